@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_BASE_JSON_READ_H
+#define WEIR_BASE_JSON_READ_H
+
+#include "base/value.h"
+
+/*
+ * Reads one JSON document (RFC 8259) into a tree, by yajl with the deviations
+ * of yajl 2.1 switched off: refused are duplicate members (compared decoded),
+ * bytes that are not UTF-8, lone surrogates, white space other than the four,
+ * comments, anything but white space after the document, and more than
+ * VALUE_DEPTH_MAX levels. Numbers stay text.
+ *
+ * Strings are copied into the arena. Messages give line and column, never the
+ * document's own bytes, which may be secret.
+ */
+MUST_CHECK int json_read(struct arena *arena, struct str text, struct value **ret, struct error *err);
+
+/*
+ * The same reader as a verdict, with a caller's depth limit and no tree kept:
+ * what the admission scanner is compared against.
+ */
+MUST_CHECK int json_read_depth(struct arena *arena, struct str text, size_t depth_max, struct value **ret,
+                               struct error *err);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_BASE_STR_H
+#define WEIR_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Borrowed text: a pointer and a length. Never NUL-terminated, may hold NUL
+ * bytes, owns nothing; whoever hands one out says how long it stays valid.
+ * The empty text may have a NULL pointer.
+ */
+struct str {
+    const char *ptr;
+    size_t len;
+};
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* A literal as text; STR_INIT is the same for static tables. */
+#define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
+#define STR_INIT(literal)                                                                                    \
+    {                                                                                                        \
+        (literal), sizeof(literal) - 1                                                                       \
+    }
+/* printf("%.*s") arguments. */
+#define STR_FMT    "%.*s"
+#define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+struct str str_from_c(const char *text); /* NULL gives the empty text */
+
+bool str_equal(struct str a, struct str b);
+bool str_equal_nocase(struct str a, struct str b); /* ASCII letters only */
+int str_compare(struct str a, struct str b);       /* byte order, as memcmp; shorter first */
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+bool str_is_blank(struct str s); /* empty, or only space, tab, CR, LF */
+
+/* Index of the first (last) `c`, or s.len where there is none. */
+size_t str_find(struct str s, char c);
+size_t str_rfind(struct str s, char c);
+/* True where `needle` occurs in `s`; the empty needle always does. */
+bool str_contains(struct str s, struct str needle);
+
+/* Bytes [from, to) and [from, len); indices past the end are cut to it. */
+struct str str_slice(struct str s, size_t from, size_t to);
+struct str str_from(struct str s, size_t from);
+/* Without leading and trailing space, tab, CR, LF. */
+struct str str_trim(struct str s);
+/*
+ * Takes the part before the first `c` off `*rest` and returns it; without `c`
+ * all of it, leaving `*rest` empty with a NULL pointer. Loop: while (rest.ptr).
+ */
+struct str str_cut(struct str *rest, char c);
+
+/* Decimal, optional sign, whole text, within [min, max]. False leaves *ret alone. */
+MUST_CHECK bool str_to_int64(struct str s, int64_t min, int64_t max, int64_t *ret);
+
+/* Keyed 64-bit hash for tables whose keys strangers choose; not cryptographic. */
+uint64_t str_hash(struct str s, uint64_t seed);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_BASE_TIMESTAMP_H
+#define WEIR_BASE_TIMESTAMP_H
+
+#include "base/text.h"
+
+/* RFC 3339 to seconds since the epoch; a fraction is cut off. False where it is none. */
+MUST_CHECK bool timestamp_parse(struct str s, int64_t *ret_seconds);
+/* 2006-01-02T15:04:05Z */
+void timestamp_format(struct text *out, int64_t seconds);
+
+/*
+ * A Go duration without sign ("24h", "1h30m", "250ms", "1.5h"; "0") to
+ * milliseconds, rounded down. False where it is none or beyond 100 years.
+ */
+MUST_CHECK bool duration_parse(struct str s, int64_t *ret_ms);
+/* The two largest units that are not zero, for people: "45s", "3h20m", "12d4h". */
+void duration_format(struct text *out, int64_t seconds);
+
+#endif

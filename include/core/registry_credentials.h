@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CORE_REGISTRY_CREDENTIALS_H
+#define WEIR_CORE_REGISTRY_CREDENTIALS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/*
+ * Pull secrets as the kubelet reads and matches them (Kubernetes 1.34,
+ * pkg/credentialprovider): keys are host globs with an optional port and a
+ * plain path prefix; all that match are tried, in reverse byte order.
+ */
+struct credential {
+    struct str key;  /* as written in the secret */
+    struct str host; /* the key's index: host[:port][/path], derived */
+    struct str username;
+    struct str password;
+    struct str origin; /* where it is from, for people: "secret team-a/regcred" */
+};
+
+/* The entries of one secret or docker config, sorted into the order in which they are tried. */
+struct docker_config {
+    struct credential *entries;
+    size_t count;
+};
+
+/*
+ * `.dockerconfigjson` (legacy false) or `.dockercfg` (legacy true) content.
+ * Member names match in any case. A wrong type or bad `auth` refuses the whole
+ * text, as the kubelet does; a key that is no URL is skipped. Messages never
+ * quote values.
+ */
+MUST_CHECK int docker_config_parse(struct arena *arena, struct str text, bool legacy, struct str origin,
+                                   struct docker_config *ret, struct error *err);
+
+/* Whether `key_host` (an index: glob host, port, path prefix) serves `image`, a repository without tag. */
+bool credential_matches(struct str key_host, struct str image);
+
+/*
+ * Appends to ret[] (room for `size`) the entries of all configs that serve the
+ * repository `image` (fully qualified), in the order in which they are tried;
+ * returns how many there are, which may be more than `size`. Docker Hub's entry
+ * serves a Docker Hub image where nothing else matches, but never "localhost".
+ */
+size_t credentials_for_image(const struct docker_config *const *configs, size_t config_count,
+                             struct str image, const struct credential **ret, size_t size);
+
+#endif

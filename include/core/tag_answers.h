@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CORE_TAG_ANSWERS_H
+#define WEIR_CORE_TAG_ANSWERS_H
+
+#include "base/arena.h"
+
+/* A tag that has to be looked up in its registry before an admission can be decided. */
+struct tag_question {
+    struct str reference; /* normalized, always with a tag: "docker.io/library/nginx:1.27" */
+    bool fresh;           /* an answer from before this admission will not do */
+};
+
+enum tag_outcome {
+    TAG_FOUND,
+    TAG_MUST_NOT, /* asking again cannot help: not found, refused, a wrong answer */
+    TAG_NOT_NOW,  /* it may: unreachable, slow, overloaded, not asked in time */
+};
+
+enum answer_origin { ANSWER_FROM_REGISTRY, ANSWER_FROM_CACHE };
+
+struct tag_answer {
+    struct str reference; /* of the question */
+    enum tag_outcome outcome;
+    struct str digest; /* where FOUND */
+    struct str cause;  /* else: for a person, "registry \"r.example\" says 404: no such tag, or no access" */
+    enum answer_origin origin;
+    struct str credential; /* which one served, for --explain; empty: anonymous */
+    /*
+     * What this process last heard from the registry about the reference, an
+     * earlier success included: the digest and when. 0 = never.
+     */
+    struct str confirmed_digest;
+    int64_t confirmed_at;
+};
+
+/* What is known about the registries' tags while one admission is decided. */
+struct tag_answers {
+    const struct tag_answer *items;
+    size_t count;
+    bool closed; /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
+};
+
+const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_SNAPSHOT_H
+#define WEIR_EDGE_SNAPSHOT_H
+
+#include "core/cluster_view.h"
+
+/*
+ * The cluster's objects at one moment: immutable, counted, shared by all
+ * threads. A request acquires the current one, and releases it at its end.
+ */
+struct snapshot {
+    struct arena arena; /* owns everything the view borrows */
+    struct cluster_view view;
+    uint64_t generation; /* counts publications, from 1 */
+};
+
+/* Where the current snapshot is published. Any thread; one mutex, held for a few instructions. */
+struct snapshot_slot;
+
+struct snapshot_slot *snapshot_slot_new(void);
+void snapshot_slot_free(struct snapshot_slot *slot);
+
+/* An empty snapshot with an initialized arena, for its maker to fill. */
+struct snapshot *snapshot_new(void);
+/* Takes ownership; the old one is freed by its last reader. */
+void snapshot_publish(struct snapshot_slot *slot, struct snapshot *snapshot);
+/* NULL before the first publication. */
+const struct snapshot *snapshot_acquire(struct snapshot_slot *slot);
+void snapshot_release(const struct snapshot *snapshot);
+
+#endif

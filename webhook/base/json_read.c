@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json_read.h"
+
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+/* One open list or map while its children arrive. */
+struct level {
+    struct value *value;
+    struct value **tail;
+};
+
+struct reader {
+    struct arena *arena;
+    struct str text;
+    yajl_handle yajl;
+    struct level *levels; /* [depth - 1] is the innermost */
+    size_t depth;
+    size_t size;
+    size_t depth_max;
+    struct value *root;
+    struct str key;
+    size_t counted; /* offset up to which lines are counted */
+    uint32_t line;
+    size_t line_start;
+    struct error *err;
+    bool failed; /* err is set by a callback */
+};
+
+static int fail(struct reader *r, enum error_code code, const char *what)
+{
+    r->failed = true;
+    return error_set(r->err, code, "line %u: %s", r->line, what) + 1; /* 0 cancels yajl */
+}
+
+static void count_lines(struct reader *r, size_t offset)
+{
+    for (; r->counted < offset && r->counted < r->text.len; r->counted++) {
+        if (r->text.ptr[r->counted] == '\n') {
+            r->line++;
+            r->line_start = r->counted + 1;
+        }
+    }
+}
+
+static struct value *append(struct reader *r, enum value_kind kind)
+{
+    struct value *value = ARENA_NEW(r->arena, struct value);
+    size_t end = yajl_get_bytes_consumed(r->yajl);
+
+    count_lines(r, end);
+    *value = (struct value){.kind = kind, .line = r->line, .end = end};
+    value->column = (uint32_t)(end - r->line_start);
+    if (r->depth == 0) {
+        r->root = value;
+        return value;
+    }
+    value->key = r->key;
+    r->key = (struct str){NULL, 0};
+    *r->levels[r->depth - 1].tail = value;
+    r->levels[r->depth - 1].tail = &value->next;
+    r->levels[r->depth - 1].value->count++;
+    return value;
+}
+
+static int on_null(void *ctx)
+{
+    (void)append(ctx, VALUE_NULL);
+    return 1;
+}
+
+static int on_boolean(void *ctx, int boolean)
+{
+    append(ctx, VALUE_BOOL)->boolean = boolean != 0;
+    return 1;
+}
+
+static int on_number(void *ctx, const char *number, size_t len)
+{
+    struct reader *r = ctx;
+    struct value *value = append(r, VALUE_NUMBER);
+
+    value->text = arena_str(r->arena, (struct str){number, len});
+    value->start = value->end - len;
+    return 1;
+}
+
+static int on_string(void *ctx, const unsigned char *string, size_t len)
+{
+    struct reader *r = ctx;
+    struct value *value = append(r, VALUE_STRING);
+
+    value->text = arena_str(r->arena, (struct str){(const char *)string, len});
+    value->style = VALUE_DOUBLE_QUOTED;
+    return 1;
+}
+
+static int open_level(struct reader *r, enum value_kind kind)
+{
+    struct value *value = append(r, kind);
+
+    if (r->depth >= r->depth_max)
+        return fail(r, ERROR_TOO_LARGE, "nested too deeply");
+    if (r->depth == r->size) {
+        size_t size = r->size ? r->size * 2 : 32;
+
+        r->levels = arena_grow(r->arena, r->levels, r->size, size, sizeof(*r->levels));
+        r->size = size;
+    }
+    r->levels[r->depth++] = (struct level){value, &value->first};
+    return 1;
+}
+
+static int on_start_map(void *ctx)
+{
+    return open_level(ctx, VALUE_MAP);
+}
+
+static int on_start_list(void *ctx)
+{
+    return open_level(ctx, VALUE_LIST);
+}
+
+static int on_key(void *ctx, const unsigned char *key, size_t len)
+{
+    struct reader *r = ctx;
+
+    r->key = arena_str(r->arena, (struct str){(const char *)key, len});
+    return 1;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool has_duplicate_small(const struct value *map)
+{
+    for (const struct value *a = map->first; a; a = a->next) {
+        for (const struct value *b = a->next; b; b = b->next) {
+            if (str_equal(a->key, b->key))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool has_duplicate(const struct value *map)
+{
+    struct str *keys;
+    size_t n = 0;
+    bool found = false;
+
+    if (map->count <= 12)
+        return has_duplicate_small(map);
+    keys = calloc(map->count, sizeof(*keys));
+    if (!keys)
+        abort();
+    for (const struct value *member = map->first; member; member = member->next)
+        keys[n++] = member->key;
+    qsort(keys, n, sizeof(*keys), compare_keys);
+    for (size_t i = 1; i < n && !found; i++)
+        found = str_equal(keys[i - 1], keys[i]);
+    free(keys);
+    return found;
+}
+
+static int on_end_list(void *ctx)
+{
+    struct reader *r = ctx;
+
+    r->levels[--r->depth].value->end = yajl_get_bytes_consumed(r->yajl);
+    return 1;
+}
+
+static int on_end_map(void *ctx)
+{
+    struct reader *r = ctx;
+
+    (void)on_end_list(r);
+    if (has_duplicate(r->levels[r->depth].value))
+        return fail(r, ERROR_INVALID, "an object has a member twice");
+    return 1;
+}
+
+static const yajl_callbacks callbacks = {
+    .yajl_null = on_null,
+    .yajl_boolean = on_boolean,
+    .yajl_number = on_number,
+    .yajl_string = on_string,
+    .yajl_start_map = on_start_map,
+    .yajl_map_key = on_key,
+    .yajl_end_map = on_end_map,
+    .yajl_start_array = on_start_list,
+    .yajl_end_array = on_end_list,
+};
+
+/* The four hex digits at `s`, or -1. */
+static int hex4(struct str s)
+{
+    int value = 0;
+
+    if (s.len < 4)
+        return -1;
+    for (size_t i = 0; i < 4; i++) {
+        char c = s.ptr[i];
+        int digit = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : -1;
+
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+/* Length of the escape at `s`, which begins with a backslash; 0 for a lone surrogate. */
+static size_t escape_length(struct str s)
+{
+    int unit = s.len > 1 && s.ptr[1] == 'u' ? hex4(str_from(s, 2)) : -1;
+    int low;
+
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return 2;
+    low = s.len > 7 && s.ptr[6] == '\\' && s.ptr[7] == 'u' ? hex4(str_from(s, 8)) : -1;
+    return unit < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
+}
+
+/* What yajl lets pass: its view of white space, UTF-8 and surrogates is lax. */
+static const char *find_laxity(struct str text, size_t *ret_offset)
+{
+    for (size_t i = 0; i < text.len;) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        size_t n = 1;
+
+        *ret_offset = i;
+        if (c < 0x20 && c != ' ' && c != '\t' && c != '\n' && c != '\r')
+            return "a control character";
+        if (c >= 0x80)
+            n = utf8_sequence(str_from(text, i));
+        else if (c == '\\')
+            n = escape_length(str_from(text, i));
+        if (n == 0)
+            return c >= 0x80 ? "a byte that is not UTF-8" : "a lone surrogate";
+        i += n;
+    }
+    return NULL;
+}
+
+static int explain(struct reader *r, yajl_status status)
+{
+    if (r->failed)
+        return -1;
+    count_lines(r, yajl_get_bytes_consumed(r->yajl));
+    (void)status;
+    return error_set(r->err, ERROR_INVALID, "line %u: not valid JSON near byte %zu", r->line,
+                     yajl_get_bytes_consumed(r->yajl));
+}
+
+static int parse(struct reader *r)
+{
+    const unsigned char *bytes = (const unsigned char *)r->text.ptr;
+    yajl_status status = yajl_parse(r->yajl, bytes, r->text.len);
+
+    if (status == yajl_status_ok)
+        status = yajl_complete_parse(r->yajl);
+    if (status != yajl_status_ok || !r->root)
+        return explain(r, status);
+    return 0;
+}
+
+int json_read_depth(struct arena *arena, struct str text, size_t depth_max, struct value **ret,
+                    struct error *err)
+{
+    struct reader r = {.arena = arena, .text = text, .depth_max = depth_max, .line = 1, .err = err};
+    size_t offset = 0;
+    const char *laxity = find_laxity(text, &offset);
+    int result;
+
+    if (laxity) {
+        count_lines(&r, offset);
+        return error_set(err, ERROR_INVALID, "line %u, byte %zu: %s", r.line, offset, laxity);
+    }
+    if (text.len == 0)
+        return error_set(err, ERROR_INVALID, "the document is empty");
+    r.yajl = yajl_alloc(&callbacks, NULL, &r);
+    if (!r.yajl)
+        abort();
+    result = parse(&r);
+    yajl_free(r.yajl);
+    if (result == 0)
+        *ret = r.root;
+    return result;
+}
+
+int json_read(struct arena *arena, struct str text, struct value **ret, struct error *err)
+{
+    return json_read_depth(arena, text, VALUE_DEPTH_MAX, ret, err);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_FIRST_SIZE = 256 };
+
+void text_init(struct text *text, struct arena *arena, size_t limit)
+{
+    *text = (struct text){.arena = arena, .limit = limit};
+}
+
+static bool reserve(struct text *text, size_t more)
+{
+    size_t size = text->size ? text->size : TEXT_FIRST_SIZE;
+
+    if (text->too_long || more > text->limit - text->len) {
+        text->too_long = true;
+        return false;
+    }
+    if (text->size - text->len >= more && text->ptr)
+        return true;
+    while (size - text->len < more)
+        size *= 2;
+    text->ptr = arena_grow(text->arena, text->ptr, text->size, size, 1);
+    text->size = size;
+    return true;
+}
+
+void text_add(struct text *text, struct str s)
+{
+    if (s.len == 0 || !reserve(text, s.len))
+        return;
+    memcpy(text->ptr + text->len, s.ptr, s.len);
+    text->len += s.len;
+}
+
+void text_add_c(struct text *text, const char *s)
+{
+    text_add(text, str_from_c(s));
+}
+
+void text_add_char(struct text *text, char c)
+{
+    text_add(text, (struct str){&c, 1});
+}
+
+void text_add_uint(struct text *text, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    text_add(text, (struct str){digits + at, sizeof(digits) - at});
+}
+
+void text_add_int(struct text *text, int64_t value)
+{
+    if (value < 0)
+        text_add_char(text, '-');
+    text_add_uint(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_list again;
+    int len;
+
+    va_start(args, format);
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len > 0 && reserve(text, (size_t)len + 1)) {
+        (void)vsnprintf(text->ptr + text->len, (size_t)len + 1, format, again);
+        text->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+struct str text_str(const struct text *text)
+{
+    return (struct str){text->ptr, text->len};
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/timestamp.h"
+
+/* Days since 1970-01-01 of a proleptic Gregorian date; years are counted from March. */
+static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
+/* `count` digits off the front. */
+static bool take_digits(struct str *s, size_t count, int64_t *ret)
+{
+    int64_t value = 0;
+
+    if (s->len < count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (s->ptr[i] < '0' || s->ptr[i] > '9')
+            return false;
+        value = value * 10 + (s->ptr[i] - '0');
+    }
+    *s = str_from(*s, count);
+    *ret = value;
+    return true;
+}
+
+static bool take_char(struct str *s, char c)
+{
+    if (s->len == 0 || (s->ptr[0] | 32) != (c | 32))
+        return false;
+    *s = str_from(*s, 1);
+    return true;
+}
+
+static void skip_fraction(struct str *s)
+{
+    if (s->len < 2 || s->ptr[0] != '.' || s->ptr[1] < '0' || s->ptr[1] > '9')
+        return;
+    *s = str_from(*s, 1);
+    while (s->len > 0 && s->ptr[0] >= '0' && s->ptr[0] <= '9')
+        *s = str_from(*s, 1);
+}
+
+/* Z or +hh:mm, to the end of the text. */
+static bool take_zone(struct str *s, int64_t *ret_offset)
+{
+    int64_t hours, minutes, sign;
+
+    if (s->len == 1 && (s->ptr[0] == 'Z' || s->ptr[0] == 'z')) {
+        *ret_offset = 0;
+        return true;
+    }
+    if (s->len != 6 || (s->ptr[0] != '+' && s->ptr[0] != '-'))
+        return false;
+    sign = s->ptr[0] == '-' ? -1 : 1;
+    *s = str_from(*s, 1);
+    if (!take_digits(s, 2, &hours) || s->ptr[0] != ':')
+        return false;
+    *s = str_from(*s, 1);
+    if (!take_digits(s, 2, &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *ret_offset = sign * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+static bool take_date(struct str *s, int64_t *ret_days)
+{
+    static const int64_t month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t year, month, day;
+
+    if (!take_digits(s, 4, &year) || !take_char(s, '-') || !take_digits(s, 2, &month) || !take_char(s, '-') ||
+        !take_digits(s, 2, &day))
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > month_days[month - 1])
+        return false;
+    if (month == 2 && day == 29 && (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
+        return false;
+    *ret_days = days_from_civil(year, month, day);
+    return true;
+}
+
+bool timestamp_parse(struct str s, int64_t *ret_seconds)
+{
+    int64_t days, hour, minute, second, offset;
+
+    if (!take_date(&s, &days) || !take_char(&s, 'T') || !take_digits(&s, 2, &hour) || !take_char(&s, ':') ||
+        !take_digits(&s, 2, &minute) || !take_char(&s, ':') || !take_digits(&s, 2, &second))
+        return false;
+    if (hour > 23 || minute > 59 || second > 60)
+        return false;
+    skip_fraction(&s);
+    if (!take_zone(&s, &offset))
+        return false;
+    *ret_seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset;
+    return true;
+}
+
+void timestamp_format(struct text *out, int64_t seconds)
+{
+    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
+    int64_t rest = seconds - days * 86400;
+    int64_t z = days + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    int64_t year = year_of_era + era * 400 + (month <= 2);
+
+    text_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
+              (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1), (int)(rest / 3600),
+              (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+struct duration_unit {
+    struct str name;
+    int64_t ns;
+};
+
+/* Longer names first where one begins another. */
+static const struct duration_unit duration_units[] = {
+    {STR_INIT("ms"), 1000000},
+    {STR_INIT("us"), 1000},
+    {STR_INIT("\xC2\xB5s"), 1000},
+    {STR_INIT("\xCE\xBCs"), 1000},
+    {STR_INIT("ns"), 1},
+    {STR_INIT("h"), INT64_C(3600000000000)},
+    {STR_INIT("m"), INT64_C(60000000000)},
+    {STR_INIT("s"), 1000000000},
+};
+
+static const struct duration_unit *take_unit(struct str *s)
+{
+    for (size_t i = 0; i < ARRAY_LEN(duration_units); i++) {
+        if (str_starts(*s, duration_units[i].name)) {
+            *s = str_from(*s, duration_units[i].name.len);
+            return &duration_units[i];
+        }
+    }
+    return NULL;
+}
+
+static const double duration_max_ns = 100.0 * 366 * 86400 * 1e9;
+
+/* One "1.5h" off the front, added to *ns. */
+static bool take_term(struct str *s, double *ns)
+{
+    double value = 0;
+    double scale = 1;
+    size_t digits = 0;
+    bool fraction = false;
+    const struct duration_unit *unit;
+
+    for (; s->len > 0; *s = str_from(*s, 1)) {
+        char c = s->ptr[0];
+
+        if (c == '.' && !fraction) {
+            fraction = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || digits > 30)
+            break;
+        digits++;
+        value = value * 10 + (c - '0');
+        scale *= fraction ? 10 : 1;
+    }
+    unit = digits ? take_unit(s) : NULL;
+    if (!unit)
+        return false;
+    *ns += value / scale * (double)unit->ns;
+    return *ns <= duration_max_ns;
+}
+
+bool duration_parse(struct str s, int64_t *ret_ms)
+{
+    double ns = 0;
+
+    if (str_equal(s, STR("0"))) {
+        *ret_ms = 0;
+        return true;
+    }
+    if (s.len == 0)
+        return false;
+    while (s.len > 0) {
+        if (!take_term(&s, &ns))
+            return false;
+    }
+    *ret_ms = (int64_t)(ns / 1e6);
+    return true;
+}
+
+void duration_format(struct text *out, int64_t seconds)
+{
+    static const struct {
+        int64_t seconds;
+        char letter;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    int shown = 0;
+
+    if (seconds <= 0) {
+        text_add(out, STR("0s"));
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(units) && shown < 2; i++) {
+        int64_t n = seconds / units[i].seconds;
+
+        if (n == 0 && shown == 0)
+            continue;
+        if (n != 0) {
+            text_add_int(out, n);
+            text_add_char(out, units[i].letter);
+        }
+        seconds %= units[i].seconds;
+        shown++;
+    }
+}
