@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CORE_PULL_SECRETS_H
+#define WEIR_CORE_PULL_SECRETS_H
+
+#include "core/admission_review.h"
+#include "core/cluster_view.h"
+
+/*
+ * The docker configs that serve the pulls of one object, as the kubelet finds
+ * them: its imagePullSecrets where it names any, else its service account's
+ * (serviceAccountName, or "default"). Secrets that are not there, or unusable,
+ * are left out and named in `ret_problems` (sentences).
+ */
+struct pull_configs {
+    const struct docker_config *const *items;
+    size_t count;
+    const struct str *problems;
+    size_t problem_count;
+};
+
+void pull_secrets_find(struct arena *arena, const struct cluster_view *view, struct str namespace,
+                       const struct workload_object *object, struct pull_configs *ret);
+
+#endif
