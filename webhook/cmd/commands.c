@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/commands.h"
+
+#include "cmd/completion.h"
+#include "cmd/suggestion.h"
+
+const struct command *const command_table[] = {
+    &completion_command,
+    NULL,
+};
+
+const struct command *command_find(struct str name)
+{
+    for (const struct command *const *command = command_table; *command; command++) {
+        if (str_equal(str_from_c((*command)->name), name))
+            return *command;
+    }
+    return NULL;
+}
+
+const char *command_suggest(struct str name)
+{
+    struct suggestion suggestion;
+
+    suggestion_init(&suggestion, name);
+    for (const struct command *const *command = command_table; *command; command++)
+        suggestion_offer(&suggestion, (*command)->name);
+    return suggestion.name;
+}

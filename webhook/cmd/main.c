@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/commands.h"
+
+#include <string.h>
+
+static int unknown_command(const char *name)
+{
+    const char *suggestion = command_suggest(str_from_c(name));
+    struct error err;
+    int code;
+
+    if (suggestion)
+        code =
+            error_set(&err, ERROR_INVALID, "unknown command \"%s\", did you mean \"%s\"?", name, suggestion);
+    else
+        code = error_set(&err, ERROR_INVALID, "unknown command \"%s\"", name);
+    return code < 0 ? complain(EXIT_USAGE, &err, "weir --help lists the commands") : EXIT_USAGE;
+}
+
+static int print_help(const char *name)
+{
+    const struct command *command = command_find(str_from_c(name));
+
+    if (!command)
+        return unknown_command(name);
+    options_print_help(command, stdout);
+    return EXIT_DONE;
+}
+
+/* A flag that asks for help, before "--". As some flag's value it is help, too: that is what was meant. */
+static bool wants_help(int count, char *const *argv)
+{
+    for (int i = 0; i < count && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+static int run_in(struct arena *arena, const struct command *command, int count, char *const *argv)
+{
+    void *settings = arena_array(arena, 1, command->settings_size + 1);
+    const char *const *arguments;
+    size_t argument_count;
+    struct error err;
+    char hint[64];
+
+    if (options_parse(arena, command, count, argv, settings, &arguments, &argument_count, &err) < 0) {
+        snprintf(hint, sizeof(hint), "weir %s --help lists its flags", command->name);
+        return complain(EXIT_USAGE, &err, hint);
+    }
+    return command->run(arena, settings, arguments, argument_count);
+}
+
+static int run(const struct command *command, int count, char *const *argv)
+{
+    struct arena arena;
+    int code;
+
+    if (wants_help(count, argv)) {
+        options_print_help(command, stdout);
+        return EXIT_DONE;
+    }
+    arena_init(&arena);
+    code = run_in(&arena, command, count, argv);
+    arena_release(&arena);
+    return code;
+}
+
+static int dispatch(int count, char *const *argv)
+{
+    const char *name = count > 1 ? argv[1] : NULL;
+    const struct command *command = command_find(str_from_c(name));
+
+    if (!name) {
+        commands_print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (command)
+        return run(command, count - 2, argv + 2);
+    if (strcmp(name, "help") == 0 && count > 2)
+        return print_help(argv[2]);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        commands_print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+        printf("weir %s\n", WEIR_VERSION);
+        return EXIT_DONE;
+    }
+    return unknown_command(name);
+}
+
+int main(int count, char **argv)
+{
+    int code = dispatch(count, argv);
+    struct error err;
+
+    /* an answer that did not arrive was not given */
+    if ((fflush(stdout) != 0 || ferror(stdout)) &&
+        error_set(&err, ERROR_UNAVAILABLE, "cannot write standard output") < 0)
+        return complain(EXIT_NOT_NOW, &err, NULL);
+    return code;
+}
