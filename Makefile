@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front: CMake builds, the scripts do; see `make help`.
+# Knobs: JOBS (parallel builds), FUZZ_SECONDS (each fuzzer), PREFIX, DESTDIR, WEIR_NO_INSTALL=1 (never call apt-get).
+.DEFAULT_GOAL := build
+.PHONY: build packages test tsan memcheck demo bench gate fuzz lint format coverage install clean help
+
+FUZZ_SECONDS ?= 300
+PREFIX ?= /usr/local
+export JOBS
+
+build: ## release build of the one binary: build/weir (the default)
+	@bash .ci/packages.sh build
+	@bash .ci/build.sh build/release -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DTESTS=OFF
+	@ln -sfn release/weir build/weir
+	@echo "build/weir is ready: try build/weir --help"
+
+packages: ## install what every target needs (Debian 12, apt-get)
+	@bash .ci/packages.sh build test lint fuzz demo bench coverage
+
+test: ## everything but the long fuzz runs: sanitizers, unit, golden, integration, fuzz corpora, architecture
+	@bash .ci/test.sh
+
+tsan: ## only the server and threaded tests, under ThreadSanitizer
+	@bash .ci/test.sh tsan
+
+memcheck: ## the server under valgrind's memcheck
+	@bash .ci/test.sh memcheck
+
+demo: ## the story, shown on this machine: registry, server, reviews; under a minute
+	@bash .ci/packages.sh build demo
+	@$(MAKE) --no-print-directory build
+	@python3 tests/demo/demo.py build/weir
+
+bench: ## ratios against the null handler, memory, start, handshake (h2load, schedstat)
+	@bash .ci/packages.sh build bench
+	@$(MAKE) --no-print-directory build
+	@bash tests/bench/bench.sh build/weir
+
+gate: ## instructions per admission over the null handler (callgrind), fails beyond the limit
+	@bash .ci/packages.sh build bench
+	@$(MAKE) --no-print-directory build
+	@bash tests/bench/gate.sh build/weir
+
+fuzz: ## every fuzzer for FUZZ_SECONDS (300) under libFuzzer
+	@bash .ci/packages.sh build fuzz
+	@bash tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+lint: ## warnings of gcc and clang, clang-format, clang-tidy, shellcheck, architecture
+	@bash .ci/lint.sh
+
+format: ## clang-format over all C
+	@bash .ci/packages.sh lint
+	@find webhook include tests -name '*.[ch]' -exec clang-format -i {} +
+
+coverage: ## lines that the tests reach, by file; fails if the core is below 95 %
+	@bash .ci/coverage.sh
+
+install: build ## install weir below PREFIX (/usr/local)
+	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+
+clean: ## remove build/
+	@rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
