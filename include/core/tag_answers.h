@@ -24,13 +24,17 @@ struct tag_answer {
     struct str digest; /* where FOUND */
     struct str cause;  /* else: for a person, "registry \"r.example\" says 404: no such tag, or no access" */
     enum answer_origin origin;
-    struct str credential; /* which one served, for --explain; empty: anonymous */
+    struct str credential;    /* origin of the one that served, for --explain; empty: anonymous */
+    size_t credential_number; /* the same as its place among the question's, from 1; 0: anonymous */
     /*
      * What this process last heard from the registry about the reference, an
      * earlier success included: the digest and when. 0 = never.
      */
     struct str confirmed_digest;
-    int64_t confirmed_at;
+    int64_t confirmed_at; /* seconds since the epoch */
+    /* For caches: how long, from when it was given, this answer may be given again; 0: not at all. */
+    int64_t reuse_ms;
+    bool reuse_fresh; /* to fresh questions too: asking at once again would only add load */
 };
 
 /* What is known about the registries' tags while one admission is decided. */
