@@ -31,6 +31,12 @@ enum {
 /* ERROR_INVALID with distribution's own words ("invalid reference format", …). */
 MUST_CHECK int image_reference_parse(struct str text, struct image_reference *ret, struct error *err);
 
+/*
+ * Why `text` is refused, whole and with the bytes it quotes as they are: a
+ * struct error cuts long sentences and masks control bytes. Empty where it is not.
+ */
+struct str image_reference_refusal(struct arena *arena, struct str text);
+
 /* domain/path, fully qualified: "docker.io/library/odoo". Without domain: the path alone. */
 struct str image_reference_repository(struct arena *arena, const struct image_reference *ref);
 /* repository[:tag][@digest]; adds no ":latest". */
