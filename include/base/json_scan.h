@@ -36,11 +36,10 @@ enum json_scan_kind {
     JSON_SCAN_MAP,
 };
 
-/* Private to json_scan.c; lives inside struct json_scan so that nothing is allocated. */
+/* Private; lives inside struct json_scan so that nothing is allocated. Bit i is the block's byte i. */
 struct json_scan_block {
-    size_t start;           /* offset of this 64-byte block, SIZE_MAX before the first */
+    size_t start;           /* offset of this 64-byte block; wraps below 0 before the first */
     uint64_t quotes;        /* quotes that open or close a string */
-    uint64_t in_string;     /* bytes inside strings, opening quote included */
     uint64_t backslashes;   /* any backslash */
     uint64_t opens, closes; /* brackets and braces outside strings */
     uint64_t carry_string;  /* all ones where the next block begins inside a string */
@@ -50,13 +49,16 @@ struct json_scan_block {
 struct json_scan {
     struct str text;
     struct arena *arena;
-    size_t at; /* offset of the next byte to look at */
+    size_t at; /* offset of the next byte to look at; the text's end once failed */
     size_t depth;
     struct json_scan_block block;
-    uint32_t tail_state; /* of UTF-8 sequences and surrogate pairs that cross blocks */
+    size_t whole_blocks; /* end of the last 64-byte block that lies within the text */
+    size_t utf8_done;    /* sequences are checked up to here, past the block's end where one crosses it */
+    size_t low_at;       /* offset of the low surrogate's escape already checked with its high one */
     const char *problem; /* first failure, a static sentence */
     size_t problem_at;
     const struct json_scan_kernel *kernel;
+    char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
 };
 
 /* One way to classify 64 bytes: AVX2+PCLMUL, SSE2, NEON, or portable C. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_BASE_JSON_SCAN_KERNEL_H
+#define WEIR_BASE_JSON_SCAN_KERNEL_H
+
+#include "base/json_scan.h"
+
+/*
+ * The inside of json_scan: what is done 64 bytes at a time, compiled once for
+ * each instruction set from json_scan_loop.h. For json_scan_*.c alone.
+ */
+struct json_scan_kernel {
+    const char *name;
+    bool (*is_available)(void);
+    /* Classifies and checks the block after the current one; false, failed, at the text's end or a bad byte.
+     */
+    bool (*next_block)(struct json_scan *scan);
+    /* From behind the bracket or brace that opened it to behind the one that closes it. */
+    bool (*skip_nested)(struct json_scan *scan);
+};
+
+/* NULL ends the list; the fastest first, the portable one last. */
+extern const struct json_scan_kernel *const json_scan_kernels[];
+
+extern const struct json_scan_kernel json_scan_kernel_avx2;
+extern const struct json_scan_kernel json_scan_kernel_sse2;
+extern const struct json_scan_kernel json_scan_kernel_neon;
+extern const struct json_scan_kernel json_scan_kernel_portable;
+
+/* Records the first failure; returns false. */
+bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem);
+
+/* The rare cases of a block, which are worth a call. Offsets are of the text; false where it failed. */
+
+/* `high`: bytes from 0x80, `controls`: bytes below 0x20. */
+bool json_scan_check_rare(struct json_scan *scan, size_t start, uint64_t high, uint64_t controls,
+                          uint64_t in_string);
+/* `escaped`: bytes that follow an escaping backslash and are not quote or backslash. */
+bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t escaped);
+/* Whether `depth` grows past `limit` before the value ends; only near the limit. */
+bool json_scan_check_depth(struct json_scan *scan, const struct json_scan_block *block, uint64_t from,
+                           size_t depth, size_t limit);
+
+#endif

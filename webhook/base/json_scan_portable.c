@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel of any machine, in plain C: a table look-up a byte. */
+#include "base/json_scan_bits.h"
+#include "base/json_scan_kernel.h"
+
+#define KERNEL_TARGET
+
+enum {
+    QUOTE = 1,
+    BACKSLASH = 2,
+    OPEN = 4,
+    CLOSE = 8,
+};
+
+static const unsigned char class_of[256] = {
+    ['"'] = QUOTE, ['\\'] = BACKSLASH, ['{'] = OPEN, ['['] = OPEN, ['}'] = CLOSE, [']'] = CLOSE,
+};
+
+static struct json_scan_bits bits_of(const char *bytes)
+{
+    struct json_scan_bits bits = {0};
+
+    for (unsigned i = 0; i < 64; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        uint64_t class = class_of[c];
+
+        bits.quotes |= (class & QUOTE) << i;
+        bits.backslashes |= (class / BACKSLASH & 1) << i;
+        bits.opens |= (class / OPEN & 1) << i;
+        bits.closes |= (class / CLOSE & 1) << i;
+        bits.rare |= (uint64_t)(c < 0x20 || c >= 0x80) << i;
+    }
+    return bits;
+}
+
+static uint64_t high_bits_of(const char *bytes)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 64; i++)
+        bits |= (uint64_t)((unsigned char)bytes[i] >> 7) << i;
+    return bits;
+}
+
+static uint64_t prefix_xor(uint64_t bits)
+{
+    return json_scan_prefix_xor(bits);
+}
+
+static unsigned count_bits(uint64_t bits)
+{
+    return json_scan_count_bits(bits);
+}
+
+#include "base/json_scan_loop.h"
+
+static bool is_available(void)
+{
+    return true;
+}
+
+const struct json_scan_kernel json_scan_kernel_portable = {"portable", is_available, next_block, skip_nested};
