@@ -91,7 +91,7 @@ struct admission_request {
 };
 
 enum {
-    POSITIONS_MAX = 4096, /* of one object; more is refused */
+    POSITIONS_MAX = 1024, /* of one object; more is refused */
 };
 
 /*
