@@ -8,8 +8,8 @@
  * Reads one JSON document (RFC 8259) into a tree, by yajl with the deviations
  * of yajl 2.1 switched off: refused are duplicate members (compared decoded),
  * bytes that are not UTF-8, lone surrogates, white space other than the four,
- * comments, anything but white space after the document, and more than
- * VALUE_DEPTH_MAX levels. Numbers stay text.
+ * comments, numbers beyond binary64, anything but white space after the
+ * document, and more than VALUE_DEPTH_MAX levels. Numbers stay text.
  *
  * Strings are copied into the arena. Messages give line and column, never the
  * document's own bytes, which may be secret.

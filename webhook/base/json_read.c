@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_read.h"
 
+#include "base/json_number.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -83,6 +84,8 @@ static int on_number(void *ctx, const char *number, size_t len)
     struct reader *r = ctx;
     struct value *value = append(r, VALUE_NUMBER);
 
+    if (!json_number_is_finite((struct str){number, len}))
+        return fail(r, ERROR_INVALID, "a number too large");
     value->text = arena_str(r->arena, (struct str){number, len});
     value->start = value->end - len;
     return 1;

@@ -4,8 +4,16 @@
 #include "base/utf8.h"
 
 const struct json_scan_kernel *const json_scan_kernels[] = {
-    &json_scan_kernel_portable,
-    NULL,
+#ifdef __x86_64__
+    &json_scan_kernel_avx2,
+#endif
+#ifdef __SSE2__
+    &json_scan_kernel_sse2,
+#endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
+    &json_scan_kernel_neon,
+#endif
+    &json_scan_kernel_portable, NULL,
 };
 
 bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel of 64-bit ARM machines. */
+#include "base/json_scan_bits.h"
+#include "base/json_scan_kernel.h"
+
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
+
+#include <arm_neon.h>
+
+#define KERNEL_TARGET
+
+struct block_bytes {
+    uint8x16_t quarters[4];
+};
+
+static inline struct block_bytes load(const char *bytes)
+{
+    const uint8_t *at = (const uint8_t *)bytes;
+    struct block_bytes block = {{vld1q_u8(at), vld1q_u8(at + 16), vld1q_u8(at + 32), vld1q_u8(at + 48)}};
+
+    return block;
+}
+
+/* One bit a byte out of lanes that are all ones or all zeros: three times, neighbours are added. */
+static inline uint64_t mask_bits(struct block_bytes lanes)
+{
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t weight = vld1q_u8(weights);
+    uint8x16_t first = vpaddq_u8(vandq_u8(lanes.quarters[0], weight), vandq_u8(lanes.quarters[1], weight));
+    uint8x16_t second = vpaddq_u8(vandq_u8(lanes.quarters[2], weight), vandq_u8(lanes.quarters[3], weight));
+    uint8x16_t sum = vpaddq_u8(first, second);
+
+    sum = vpaddq_u8(sum, sum);
+    return vgetq_lane_u64(vreinterpretq_u64_u8(sum), 0);
+}
+
+static inline uint64_t equal_bits(struct block_bytes block, char c)
+{
+    for (unsigned i = 0; i < 4; i++)
+        block.quarters[i] = vceqq_u8(block.quarters[i], vdupq_n_u8((uint8_t)c));
+    return mask_bits(block);
+}
+
+static inline uint64_t high_bits_of(const char *bytes)
+{
+    struct block_bytes block = load(bytes);
+
+    for (unsigned i = 0; i < 4; i++)
+        block.quarters[i] = vcgeq_u8(block.quarters[i], vdupq_n_u8(0x80));
+    return mask_bits(block);
+}
+
+static inline struct json_scan_bits bits_of(const char *bytes)
+{
+    struct block_bytes block = load(bytes);
+    struct block_bytes folded = block;
+    struct block_bytes rare = block;
+    struct json_scan_bits bits;
+
+    for (unsigned i = 0; i < 4; i++) {
+        /* '[' and ']' become '{' and '}', and nothing else does. */
+        folded.quarters[i] = vorrq_u8(block.quarters[i], vdupq_n_u8(0x20));
+        /* Signed: bytes from 0x80 are below 0x20 too. */
+        rare.quarters[i] = vcltq_s8(vreinterpretq_s8_u8(block.quarters[i]), vdupq_n_s8(0x20));
+    }
+    bits.quotes = equal_bits(block, '"');
+    bits.backslashes = equal_bits(block, '\\');
+    bits.opens = equal_bits(folded, '{');
+    bits.closes = equal_bits(folded, '}');
+    bits.rare = mask_bits(rare);
+    return bits;
+}
+
+static inline uint64_t prefix_xor(uint64_t bits)
+{
+    return json_scan_prefix_xor(bits);
+}
+
+static inline unsigned count_bits(uint64_t bits)
+{
+    return (unsigned)vaddv_u8(vcnt_u8(vcreate_u8(bits)));
+}
+
+#include "base/json_scan_loop.h"
+
+static bool is_available(void)
+{
+    return true;
+}
+
+const struct json_scan_kernel json_scan_kernel_neon = {"neon", is_available, next_block, skip_nested};
+
+#endif

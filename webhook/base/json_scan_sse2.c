@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel of every x86-64 machine: 16 bytes a step, no carry-less multiplication, no popcnt. */
+#include "base/json_scan_bits.h"
+#include "base/json_scan_kernel.h"
+
+#ifdef __SSE2__
+
+#include <emmintrin.h>
+
+#define KERNEL_TARGET
+
+/* The bytes of a quarter block that are `c`. */
+static inline uint64_t equal_bits(__m128i bytes, char c)
+{
+    return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+
+static inline __m128i load(const char *bytes, unsigned offset)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)(bytes + offset));
+}
+
+static inline struct json_scan_bits bits_of(const char *bytes)
+{
+    struct json_scan_bits bits = {0};
+
+    for (unsigned i = 0; i < 64; i += 16) {
+        __m128i quarter = load(bytes, i);
+        /* '[' and ']' become '{' and '}', and nothing else does. */
+        __m128i folded = _mm_or_si128(quarter, _mm_set1_epi8(0x20));
+        /* Signed: bytes from 0x80 are below 0x20 too. */
+        __m128i rare = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter);
+
+        bits.quotes |= equal_bits(quarter, '"') << i;
+        bits.backslashes |= equal_bits(quarter, '\\') << i;
+        bits.opens |= equal_bits(folded, '{') << i;
+        bits.closes |= equal_bits(folded, '}') << i;
+        bits.rare |= (uint64_t)(unsigned)_mm_movemask_epi8(rare) << i;
+    }
+    return bits;
+}
+
+static inline uint64_t high_bits_of(const char *bytes)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 64; i += 16)
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(load(bytes, i)) << i;
+    return bits;
+}
+
+static inline uint64_t prefix_xor(uint64_t bits)
+{
+    return json_scan_prefix_xor(bits);
+}
+
+static inline unsigned count_bits(uint64_t bits)
+{
+    return json_scan_count_bits(bits);
+}
+
+#include "base/json_scan_loop.h"
+
+static bool is_available(void)
+{
+    return true;
+}
+
+const struct json_scan_kernel json_scan_kernel_sse2 = {"sse2", is_available, next_block, skip_nested};
+
+#endif
