@@ -24,7 +24,9 @@ static void show(struct text *out, const struct value *value)
         text_add(out, value->text);
         return;
     case VALUE_STRING:
-        text_addf(out, "\"" STR_FMT "\"", STR_ARG(value->text));
+        text_add_char(out, '"');
+        text_add(out, value->text);
+        text_add_char(out, '"');
         return;
     case VALUE_LIST:
     case VALUE_MAP:
@@ -88,7 +90,7 @@ static const struct {
      STR_INIT("[\"1.2.3\", \".\", \"-\", \"1e\", \"0x\", \"0xG\", \"+\", \"1:30\", \"2001-12-14\", "
               "\"1.27-alpine\", \"1 2\"]")},
     {STR_INIT("[!!str 1, !!str true, !!int 3, !!float 1.5, !!bool yes, !!null '', ! 1, !mine 1]"),
-     STR_INIT("[\"1\", \"true\", 3, 1.5, true, null, \"1\", \"1\"]")},
+     STR_INIT("[\"1\", \"true\", 3, 1.5, true, null, 1, \"1\"]")},
     {STR_INIT("a: |\n  x\n  y\nb: >-\n  x\n  y\n"), STR_INIT("{a: \"x\ny\n\", b: \"x y\"}")},
     {STR_INIT("1: a\ntrue: b\nyes: c\n'yes': d\n"), STR_INIT("line 3, column 6: duplicate key \"true\"")},
     {STR_INIT("1: a\n0x10: c\non: d\n'on': e\n"), STR_INIT("{1: \"a\", 16: \"c\", true: \"d\", on: \"e\"}")},
@@ -114,11 +116,12 @@ static const struct {
     struct str text;
     struct str want;
 } refused[] = {
-    {STR_INIT("a: b\n\tc: d\n"), STR_INIT("line 2, column 1: found character that cannot start any token")},
+    {STR_INIT("a: b\n\tc: d\n"),
+     STR_INIT("line 2, column 1: found a tab character that violates indentation")},
     {STR_INIT("a: [1, 2\n"), STR_INIT("line 2, column 1: did not find expected ',' or ']'")},
     {STR_INIT("a: b: c\n"), STR_INIT("line 1, column 5: mapping values are not allowed in this context")},
     {STR_INIT("x: 1\ny: 2\nx: 3\n"), STR_INIT("line 3, column 4: duplicate key \"x\"")},
-    {STR_INIT("{\"a\": 1, \"\\u0061\": 2}"), STR_INIT("line 1, column 19: duplicate key \"a\"")},
+    {STR_INIT("{\"a\": 1, \"\\u0061\": 2}"), STR_INIT("line 1, column 20: duplicate key \"a\"")},
     {STR_INIT("a: 1\nb: \xFF\n"), STR_INIT("line 2, column 4: a byte that is not UTF-8")},
     {STR_INIT("a: \0"), STR_INIT("line 1, column 4: a NUL byte")},
     {STR_INIT("a: 1\nb: \x01\n"), STR_INIT("line 2, column 4: control characters are not allowed")},
@@ -270,7 +273,7 @@ static void check_refused(struct str text, struct str want)
 TEST(an_alias_bomb_is_refused_before_it_is_large)
 {
     arena_release(&arena);
-    check_refused(bomb("lol"), STR("line 8, column 50: too many values, aliases expanded"));
+    check_refused(bomb("lol"), STR("line 8, column 20: too many values, aliases expanded"));
     CHECK(arena.used < 1 << 20);
 }
 
@@ -283,7 +286,7 @@ TEST(a_chain_of_aliases_cannot_pass_the_depth_limit)
     text_add_c(&text, "a0: &a0 [[[[[[[[x]]]]]]]]\n");
     for (int i = 1; i < 100; i++)
         text_addf(&text, "a%d: &a%d [[[[[[[[*a%d]]]]]]]]\n", i, i, i - 1);
-    check_refused(text_str(&text), STR("line 64, column 18: nested too deeply"));
+    check_refused(text_str(&text), STR("line 64, column 19: nested too deeply"));
 }
 
 static struct str repeat(const char *piece, size_t count)
