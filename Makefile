@@ -34,12 +34,12 @@ demo: ## the story, shown on this machine: registry, server, reviews; under a mi
 bench: ## ratios against the null handler, memory, start, handshake (h2load, schedstat)
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
-	@bash tests/bench/bench.sh build/weir
+	@python3 tests/bench/bench.py build/weir
 
 gate: ## instructions per admission over the null handler (callgrind), fails beyond the limit
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
-	@bash tests/bench/gate.sh build/weir
+	@python3 tests/bench/gate.py build/weir
 
 fuzz: ## every fuzzer for FUZZ_SECONDS (300) under libFuzzer
 	@bash .ci/packages.sh build fuzz

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the benchmarks send and load: reviews of 4, 12 and 60 KB as an API server writes them (compact JSON, Go's key
+order of the envelope), and any number of streams in which every image of them is a hit.
+
+    python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes 4k.json 12k.json 60k.json objects.json policy.json
+"""
+import hashlib
+import os
+import random
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+
+from review import encode, review  # noqa: E402
+
+SIZES = {"4k": 4000, "12k": 12000, "60k": 60000}
+TEAMS = 100
+NAMESPACE = "team-07"
+# The plain tag that each body has once; a registry that answers for it must be there to warm the cache.
+PLAIN_REPOSITORY = "bench/proxy"
+PLAIN_TAG = "1.27"
+
+
+def digest(text):
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def stream(number, registry="registry.example.com"):
+    """Stream app-N of one of the teams' namespaces, its tag imported once."""
+    namespace, name = f"team-{number % TEAMS:02d}", f"app-{number // TEAMS:03d}"
+    repository = f"{registry}/{namespace}/{name}"
+    image = digest(repository)
+    return {"apiVersion": "weir.dev/v1alpha1", "kind": "ImageStream",
+            "metadata": {"name": name, "namespace": namespace},
+            "spec": {"lookupPolicy": {"local": True},
+                     "tags": [{"name": "stable", "from": {"kind": "DockerImage", "name": repository + ":stable"}}]},
+            "status": {"tags": [{"tag": "stable", "items": [
+                {"created": "2026-01-05T08:00:00Z", "dockerImageReference": f"{repository}@{image}",
+                 "image": image}]}]}}
+
+
+def policy():
+    return {"apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy", "metadata": {"name": "default"},
+            "spec": {"streams": {"resolution": "Required"}, "tags": {"resolution": "Attempt"},
+                     "freshness": "IfNotPresent",
+                     "pullPolicy": [{"name": "pinned", "match": {"pinned": True}, "allow": ["IfNotPresent", "Never"],
+                                     "action": "Set"}]}}
+
+
+def environment(dice, count):
+    return [{"name": f"SETTING_{number:03d}", "value": f"https://service-{dice.randrange(10**6)}.svc:8443/v1?a=b"}
+            for number in range(count)]
+
+
+def container(dice, name, image, settings):
+    return {"name": name, "image": image, "command": ["/usr/bin/serve"], "args": ["--listen=:8080", "--log=\"json\""],
+            "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
+            "env": environment(dice, settings),
+            "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "50m", "memory": "64Mi"}},
+            "volumeMounts": [{"name": "config", "readOnly": True, "mountPath": "/etc/config"}],
+            "livenessProbe": {"httpGet": {"path": "/livez", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10},
+            "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+            "imagePullPolicy": "IfNotPresent"}
+
+
+def pod_spec(dice, host, images, settings, first=0):
+    """`images` containers, the last one with the plain tag, the rest with names of streams."""
+    names = [f"app-{first + number:03d}:stable" for number in range(images - 1)]
+    names.append(f"{host}/{PLAIN_REPOSITORY}:{PLAIN_TAG}")
+    return {"volumes": [{"name": "config", "configMap": {"name": "config", "defaultMode": 420}}],
+            "containers": [container(dice, f"c{number}", name, settings) for number, name in enumerate(names)],
+            "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
+            "serviceAccountName": "default", "securityContext": {}, "schedulerName": "default-scheduler"}
+
+
+def managed_fields(spec):
+    """The fieldsV1 bookkeeping of kubectl for these containers."""
+    owned = {f'k:{{"name":"{c["name"]}"}}': {
+        ".": {}, "f:name": {}, "f:image": {}, "f:imagePullPolicy": {}, "f:command": {}, "f:args": {}, "f:ports": {},
+        "f:resources": {".": {}, "f:limits": {".": {}, "f:cpu": {}, "f:memory": {}}},
+        "f:env": {f'k:{{"name":"{e["name"]}"}}': {".": {}, "f:name": {}, "f:value": {}} for e in c["env"]},
+    } for c in spec["containers"]}
+    return [{"manager": "kubectl", "operation": "Apply", "apiVersion": "apps/v1", "time": "2026-01-05T08:00:00Z",
+             "fieldsType": "FieldsV1",
+             "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": owned}}}}}]
+
+
+def metadata(name):
+    return {"name": name, "namespace": NAMESPACE, "uid": "6b5a6f3e-8a0f-4d3f-9a5a-0d6d9c4a1b2c",
+            "creationTimestamp": "2026-01-05T08:00:00Z", "labels": {"app.kubernetes.io/name": name, "tier": "web"}}
+
+
+def deployment(spec, fields):
+    made = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata("shop"),
+            "spec": {"replicas": 3, "selector": {"matchLabels": {"tier": "web"}},
+                     "template": {"metadata": {"labels": {"tier": "web"}}, "spec": spec}}}
+    if fields:
+        made["metadata"]["managedFields"] = managed_fields(spec)
+    return made
+
+
+def pod_create(host, settings):
+    dice = random.Random(4)
+    return review({"apiVersion": "v1", "kind": "Pod", "metadata": metadata("shop-7d9f"),
+                   "spec": pod_spec(dice, host, 3, settings)})
+
+
+def deployment_create(host, settings):
+    dice = random.Random(12)
+    return review(deployment(pod_spec(dice, host, 4, settings), True))
+
+
+def deployment_update(host, settings):
+    """Every stream image is another one than before."""
+    old = deployment(pod_spec(random.Random(60), host, 8, settings, first=50), True)
+    new = deployment(pod_spec(random.Random(60), host, 8, settings), True)
+    return review(new, "UPDATE", old)
+
+
+MAKERS = {"4k": pod_create, "12k": deployment_create, "60k": deployment_update}
+
+
+def body(name, host):
+    """The review nearest below the size in environment variables, filled up to it with an annotation."""
+    make, size = MAKERS[name], SIZES[name]
+    settings = 0
+    while len(encode(make(host, settings + 1))) < size - 40:
+        settings += 1
+    made = make(host, settings)
+    made["request"]["uid"] = "0df28fbd-5f5f-11e8-bc74-36e6bb280816"
+    note = made["request"]["object"]["metadata"].setdefault("annotations", {})
+    note["note"] = "x" * max(0, size - len(encode(made)) - len('"note":""'))
+    return encode(made)
+
+
+def write(folder, streams=10000, host="127.0.0.1:5000"):
+    for name in SIZES:
+        with open(os.path.join(folder, name + ".json"), "wb") as file:
+            file.write(body(name, host))
+    os.makedirs(os.path.join(folder, "objects"), exist_ok=True)
+    with open(os.path.join(folder, "objects", "policy.json"), "wb") as file:
+        file.write(encode(policy()))
+    with open(os.path.join(folder, "objects", "streams.json"), "wb") as file:
+        for number in range(streams):
+            file.write(encode(stream(number)) + b"\n")
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], *(int(text) for text in sys.argv[2:3]), *sys.argv[3:4])
