@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_DECIDING_SESSION_H
+#define WEIR_CMD_DECIDING_SESSION_H
+
+#include "cmd/deciding.h"
+#include "edge/snapshot.h"
+
+/* What a command of the command line wants to decide with, beside the shared flags. */
+struct deciding_wishes {
+    bool online;             /* ask registries */
+    const char *resolutions; /* --resolutions FILE, or NULL */
+    const char *now;         /* --now TIME, or NULL: the clock */
+    bool quiet;              /* no warnings about the objects on stderr */
+    bool pin_everything;     /* without --objects: streams and plain tags are Required */
+};
+
+/* Objects loaded, resolver running. Owned by the thread that opened it. */
+struct deciding_session {
+    struct deciding_setup setup;
+    struct snapshot_slot *slot;
+    const struct snapshot *snapshot;
+    struct tag_resolver *resolver;
+    struct cluster_view view;
+    struct decider decider; /* borrows from all of it */
+};
+
+/* Must be closed where it succeeded. Failures are about what the flags name. */
+MUST_CHECK int deciding_session_open(struct arena *arena, const struct common_settings *settings,
+                                     const struct deciding_wishes *wishes, struct deciding_session *ret,
+                                     struct error *err);
+void deciding_session_close(struct deciding_session *session);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/deciding_session.h"
+
+#include "base/timestamp.h"
+#include "cmd/resolutions.h"
+#include "edge/object_files.h"
+
+#include <string.h>
+#include <time.h>
+
+static void print_warning(void *ctx, struct str message)
+{
+    const bool *quiet = ctx;
+
+    if (!*quiet)
+        fprintf(stderr, "weir: warning: " STR_FMT "\n", STR_ARG(message));
+}
+
+static int find_now(const char *text, int64_t *ret, struct error *err)
+{
+    if (!text)
+        *ret = (int64_t)time(NULL);
+    else if (!timestamp_parse(str_from_c(text), ret))
+        return error_set(err, ERROR_INVALID,
+                         "flag \"--now\" takes a time like \"2024-05-01T10:00:00Z\", not \"%s\"", text);
+    return 0;
+}
+
+/*
+ * Without a cluster's objects there is no policy that says what shall be
+ * pinned, but whoever runs a command that pins has said it.
+ */
+static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
+{
+    struct stream_policy *policy = ARENA_NEW(arena, struct stream_policy);
+    const struct stream_policy **policies = ARENA_ARRAY(arena, 1, const struct stream_policy *);
+    struct cluster_objects objects = {.policies = policies, .policy_count = 1};
+
+    policy->name = STR("pin-everything");
+    policy->fields.streams_resolution = RESOLUTION_REQUIRED;
+    policy->fields.tags_resolution = RESOLUTION_REQUIRED;
+    policies[0] = policy;
+    cluster_view_build(arena, &objects, 0, ret);
+}
+
+static int load_objects(struct arena *arena, const struct deciding_settings *settings,
+                        const struct deciding_wishes *wishes, struct deciding_session *session,
+                        struct error *err)
+{
+    bool quiet = wishes->quiet;
+    struct snapshot *snapshot;
+
+    if (settings->objects.count == 0 && wishes->pin_everything) {
+        build_pinning_view(arena, &session->view);
+        return 0;
+    }
+    if (object_files_load(settings->objects.items, settings->objects.count, print_warning, &quiet, &snapshot,
+                          err) < 0)
+        return -1;
+    session->slot = snapshot_slot_new();
+    snapshot_publish(session->slot, snapshot);
+    session->snapshot = snapshot_acquire(session->slot);
+    session->view = session->snapshot->view;
+    return 0;
+}
+
+static int start_resolver(const struct registry_settings *settings, struct deciding_session *session,
+                          struct error *err)
+{
+    struct tag_resolver_options options = registry_resolver_options(settings);
+
+    session->resolver = tag_resolver_start(&options);
+    if (!session->resolver)
+        return error_set(err, ERROR_UNAVAILABLE, "cannot start asking registries");
+    return 0;
+}
+
+static int open_parts(struct arena *arena, const struct common_settings *settings,
+                      const struct deciding_wishes *wishes, struct deciding_session *session,
+                      struct error *err)
+{
+    struct decider *decider = &session->decider;
+
+    if (find_now(wishes->now, &decider->now, err) < 0 ||
+        deciding_setup(arena, &settings->deciding, &session->setup, err) < 0)
+        return -1;
+    if (wishes->resolutions && resolutions_load(arena, wishes->resolutions, &decider->known, err) < 0)
+        return -1;
+    if (load_objects(arena, &settings->deciding, wishes, session, err) < 0)
+        return -1;
+    return wishes->online ? start_resolver(&settings->registry, session, err) : 0;
+}
+
+int deciding_session_open(struct arena *arena, const struct common_settings *settings,
+                          const struct deciding_wishes *wishes, struct deciding_session *ret,
+                          struct error *err)
+{
+    memset(ret, 0, sizeof(*ret));
+    if (open_parts(arena, settings, wishes, ret, err) < 0) {
+        deciding_session_close(ret);
+        return -1;
+    }
+    ret->decider.view = &ret->view;
+    ret->decider.options = &ret->setup.options;
+    ret->decider.resolver = ret->resolver;
+    ret->decider.deadline_ms = settings->registry.lookup_timeout;
+    return 0;
+}
+
+void deciding_session_close(struct deciding_session *session)
+{
+    if (session->resolver)
+        tag_resolver_stop(session->resolver);
+    if (session->snapshot)
+        snapshot_release(session->snapshot);
+    if (session->slot)
+        snapshot_slot_free(session->slot);
+    memset(session, 0, sizeof(*session));
+}
