@@ -18,6 +18,7 @@ struct admission_options {
     const struct str *registry_hosts; /* --registry-host: the virtual registry of streams */
     size_t registry_host_count;
     bool always_pull_images; /* the API server's AlwaysPullImages plugin is on */
+    bool explain;            /* fill in `positions` */
 };
 
 enum admission_outcome {
@@ -36,8 +37,10 @@ enum pin_origin {
     PIN_SOURCE,   /* the stream's source, by tag or by its own digest */
 };
 
+enum patch_verb { PATCH_ADD, PATCH_REPLACE, PATCH_REMOVE };
+
 struct patch_operation {
-    enum { PATCH_ADD, PATCH_REPLACE, PATCH_REMOVE } op;
+    enum patch_verb op;
     struct str path;
     struct str value; /* a string; JSON text where `raw` */
     bool raw;

@@ -24,11 +24,14 @@ struct docker_config {
     size_t count;
 };
 
+enum { DOCKER_CONFIG_TEXT_MAX = 4 << 20 };
+
 /*
  * `.dockerconfigjson` (legacy false) or `.dockercfg` (legacy true) content.
  * Member names match in any case. A wrong type or bad `auth` refuses the whole
- * text, as the kubelet does; a key that is no URL is skipped. Messages never
- * quote values.
+ * text, as the kubelet does; a key that is no URL is skipped. A member that is
+ * there twice refuses it as well (the kubelet takes the last). Messages never
+ * quote values. Of keys with one index, the first by name is tried first.
  */
 MUST_CHECK int docker_config_parse(struct arena *arena, struct str text, bool legacy, struct str origin,
                                    struct docker_config *ret, struct error *err);
@@ -39,10 +42,20 @@ bool credential_matches(struct str key_host, struct str image);
 /*
  * Appends to ret[] (room for `size`) the entries of all configs that serve the
  * repository `image` (fully qualified), in the order in which they are tried;
- * returns how many there are, which may be more than `size`. Docker Hub's entry
- * serves a Docker Hub image where nothing else matches, but never "localhost".
+ * returns how many there are, which may be more than `size`. Where nothing
+ * matches, Docker Hub's entry serves an image of docker.io, and no other.
  */
 size_t credentials_for_image(const struct docker_config *const *configs, size_t config_count,
                              struct str image, const struct credential **ret, size_t size);
+
+/*
+ * The same as the kubelet answers, for telling a person what a node would try:
+ * where nothing matches, Docker Hub's entry serves every image whose first
+ * component has neither '.' nor ':', which makes "localhost/app" one of Docker
+ * Hub's. Nothing is sent anywhere by this answer: credentials_for_image() is
+ * what requests go by, so that Hub's password never reaches such a host.
+ */
+size_t credentials_of_kubelet(const struct docker_config *const *configs, size_t config_count,
+                              struct str image, const struct credential **ret, size_t size);
 
 #endif

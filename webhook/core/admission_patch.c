@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/admission_state.h"
+
+#include "base/json_write.h"
+
+enum { PATCH_MAX = 4 << 20 };
+
+struct operations {
+    struct patch_operation *items;
+    size_t count;
+};
+
+static struct patch_operation *add_operation(struct operations *ops, enum patch_verb op, struct str path,
+                                             struct str value)
+{
+    struct patch_operation *operation = &ops->items[ops->count++];
+
+    *operation = (struct patch_operation){.op = op, .path = path, .value = value};
+    return operation;
+}
+
+static struct str member_pointer(const struct evaluation *e, const struct position *position,
+                                 const char *of_container, const char *of_volume)
+{
+    const char *name = position->list == POSITION_VOLUMES ? of_volume : of_container;
+
+    if (!position->path)
+        return json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0});
+    return json_path_pointer(e->arena, position->path, str_from_c(name));
+}
+
+static void patch_image(struct evaluation *e, const struct judged *j, struct operations *ops, size_t *pinned)
+{
+    if (j->position->image_presence != PRESENCE_GOOD || str_equal(j->stored, j->image))
+        return;
+    add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, "image", "reference"), j->stored)
+        ->is_image = true;
+    *pinned += has_digest(j->stored);
+}
+
+static void patch_policy(struct evaluation *e, const struct judged *j, struct operations *ops)
+{
+    bool there = j->position->pull_policy_presence == PRESENCE_GOOD ||
+                 j->position->pull_policy_presence == PRESENCE_NULL;
+
+    if (str_equal(j->stored_policy, j->policy) || !j->position->path)
+        return;
+    (void)add_operation(ops, there ? PATCH_REPLACE : PATCH_ADD,
+                        member_pointer(e, j->position, "imagePullPolicy", "pullPolicy"), j->stored_policy);
+}
+
+const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object)
+{
+    return e->request->workload->template_pointer.len ? &object->template_meta : &object->meta;
+}
+
+/* {"annotations":{"weir.dev/images":…}} or its inner map, as JSON. */
+static struct str annotations_json(const struct evaluation *e, struct str text, bool with_metadata)
+{
+    struct text out;
+    struct json_writer w;
+    struct error err;
+
+    text_init(&out, e->arena, PATCH_MAX);
+    json_writer_init(&w, &out);
+    json_map_open(&w);
+    if (with_metadata) {
+        json_key(&w, STR("annotations"));
+        json_map_open(&w);
+    }
+    json_member_str(&w, STR("weir.dev/images"), text);
+    if (with_metadata)
+        json_map_close(&w);
+    json_map_close(&w);
+    return json_writer_finish(&w, &err) < 0 ? (struct str){NULL, 0} : text_str(&out);
+}
+
+static void write_annotation(const struct evaluation *e, struct str text, struct operations *ops)
+{
+    const struct object_meta *meta = intent_meta(e, &e->request->object);
+    struct str base = arena_join(e->arena, e->request->workload->template_pointer, STR("/metadata"));
+    struct str map = arena_join(e->arena, base, STR("/annotations"));
+    struct str member = arena_join(e->arena, map, STR("/weir.dev~1images"));
+
+    if (meta->presence != PRESENCE_GOOD)
+        add_operation(ops, PATCH_ADD, base, annotations_json(e, text, true))->raw = true;
+    else if (meta->annotations != PRESENCE_GOOD)
+        add_operation(ops, PATCH_ADD, map, annotations_json(e, text, false))->raw = true;
+    else
+        (void)add_operation(ops, meta->images_presence == PRESENCE_ABSENT ? PATCH_ADD : PATCH_REPLACE, member,
+                            text);
+}
+
+static void remove_annotation(const struct evaluation *e, struct operations *ops)
+{
+    struct str base = e->request->workload->template_pointer;
+
+    (void)add_operation(ops, PATCH_REMOVE,
+                        arena_join(e->arena, base, STR("/metadata/annotations/weir.dev~1images")),
+                        (struct str){NULL, 0});
+}
+
+/* The old annotation stands byte for byte where nothing in it changed (semantics §3). */
+static bool old_annotation_stands(const struct evaluation *e)
+{
+    const struct object_meta *came = intent_meta(e, &e->request->object);
+    const struct object_meta *old = intent_meta(e, &e->request->old_object);
+    bool any_counts = false;
+    bool in_words = false;
+
+    if (!e->update)
+        return false;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct judged *j = &e->positions[i];
+
+        if (j->verdict != VERDICT_PUT_BACK && j->verdict != VERDICT_LEAVE)
+            return false;
+        any_counts = any_counts || j->came_counts;
+        in_words = in_words ||
+                   (j->old && (!str_equal(j->image, j->old_image) || !str_equal(j->policy, j->old_policy)));
+    }
+    if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
+        return true;
+    return !any_counts && in_words;
+}
+
+static void put_annotation_back(const struct evaluation *e, struct operations *ops)
+{
+    const struct object_meta *came = intent_meta(e, &e->request->object);
+    const struct object_meta *old = intent_meta(e, &e->request->old_object);
+
+    if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
+        return;
+    if (old->images_presence == PRESENCE_GOOD)
+        write_annotation(e, old->images, ops);
+    else if (came->images_presence != PRESENCE_ABSENT)
+        remove_annotation(e, ops);
+}
+
+static struct str wanted_annotation(const struct evaluation *e)
+{
+    struct intent_wish *wishes = ARENA_ARRAY(e->arena, e->count, struct intent_wish);
+    size_t count = 0;
+
+    for (size_t i = 0; i < e->count; i++) {
+        const struct judged *j = &e->positions[i];
+        struct intent_wish wish = {.key = j->key,
+                                   .image = j->words,
+                                   .stored = j->stored,
+                                   .pull_policy = j->words_policy,
+                                   .set_policy = j->stored_policy,
+                                   .has_image = !str_equal(j->words, j->stored),
+                                   .has_policies = !str_equal(j->words_policy, j->stored_policy)};
+
+        if (j->came)
+            wish.unknown = j->came->value;
+        else if (j->old_entry)
+            wish.unknown = j->old_entry->value;
+        if (j->key.len && j->position->image_presence == PRESENCE_GOOD &&
+            (wish.has_image || wish.has_policies))
+            wishes[count++] = wish;
+    }
+    return intent_format(e->arena, wishes, count);
+}
+
+static void patch_annotation(const struct evaluation *e, struct operations *ops)
+{
+    struct str wanted;
+
+    if (e->ephemeral)
+        return;
+    if (old_annotation_stands(e)) {
+        put_annotation_back(e, ops);
+        return;
+    }
+    if (e->job_update)
+        return; /* the API server would refuse it */
+    wanted = wanted_annotation(e);
+    if (wanted.len == 0) {
+        if (e->came.state == INTENT_GOOD)
+            remove_annotation(e, ops);
+        return;
+    }
+    if (e->came.state != INTENT_GOOD || !str_equal(value_canonical(e->arena, e->came.map), wanted))
+        write_annotation(e, wanted, ops);
+}
+
+static void write_operation(struct text *out, const struct evaluation *e,
+                            const struct patch_operation *operation)
+{
+    static const struct str names[] = {[PATCH_ADD] = STR_INIT("add"),
+                                       [PATCH_REPLACE] = STR_INIT("replace"),
+                                       [PATCH_REMOVE] = STR_INIT("remove")};
+    struct text member;
+    struct json_writer w;
+    struct error err;
+
+    /* `raw` is JSON already: the object is written without its last brace, then completed. */
+    text_init(&member, e->arena, PATCH_MAX);
+    json_writer_init(&w, &member);
+    json_map_open(&w);
+    json_member_str(&w, STR("op"), names[operation->op]);
+    json_member_str(&w, STR("path"), operation->path);
+    if (operation->op != PATCH_REMOVE && !operation->raw)
+        json_member_str(&w, STR("value"), operation->value);
+    json_map_close(&w);
+    if (json_writer_finish(&w, &err) < 0) {
+        out->too_long = true;
+        return;
+    }
+    if (!operation->raw) {
+        text_add(out, text_str(&member));
+        return;
+    }
+    text_add(out, str_slice(text_str(&member), 0, member.len - 1));
+    text_add(out, STR(",\"value\":"));
+    text_add(out, operation->value);
+    text_add_char(out, '}');
+}
+
+static struct str encode(const struct evaluation *e, const struct operations *ops)
+{
+    struct text out;
+
+    text_init(&out, e->arena, PATCH_MAX);
+    for (size_t i = 0; i < ops->count; i++) {
+        text_add_char(&out, i ? ',' : '[');
+        write_operation(&out, e, &ops->items[i]);
+    }
+    if (ops->count)
+        text_add_char(&out, ']');
+    return text_str(&out);
+}
+
+void admission_patch(struct evaluation *e, struct admission_decision *decision, size_t *ret_pinned)
+{
+    struct operations ops = {.items = ARENA_ARRAY(e->arena, e->count * 2 + 1, struct patch_operation)};
+
+    for (size_t i = 0; i < e->count; i++) {
+        patch_image(e, &e->positions[i], &ops, ret_pinned);
+        patch_policy(e, &e->positions[i], &ops);
+    }
+    patch_annotation(e, &ops);
+    decision->patch = ops.items;
+    decision->patch_count = ops.count;
+    decision->response.patch = encode(e, &ops);
+}
