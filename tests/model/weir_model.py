@@ -1,0 +1,557 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+An executable reading of the decision rules, written from their text alone, to
+compare the program with. Letters as there: I and P are a position's image and
+pull policy as they came, I0 and P0 in the old object, S as stored, W what is
+judged, A_I and A_P the author's words, e0 the old annotation's entry.
+"""
+
+import copy
+import json
+
+import reference
+import timestamps
+from cluster import World, annotations_of, metadata_of
+from resolution import FRESHER, MUST_NOT, NOT_NOW, Digest, Failure, MereName, PlainName, Resolver, StreamName
+from workloads import at, controller_of, find_row, positions, template_pointer
+
+IMAGES, REFRESH = "weir.dev/images", "weir.dev/refresh"
+RESTARTED, MIRROR = "kubectl.kubernetes.io/restartedAt", "kubernetes.io/config.mirror"
+RESOLVE_NAMES = "alpha.image.policy.openshift.io/resolve-names"
+ANNOTATION_MAX = 16 * 1024
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+NOT_OPERATORS = {("apps", "ReplicaSet"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("batch", "Job"),
+                 ("batch", "CronJob"), ("", "ReplicationController")}
+
+
+class Decision:
+    def __init__(self, obj=None):
+        self.left = True
+        self.allowed, self.code, self.denied = True, None, []
+        self.object, self.warnings, self.violations = obj, [], []
+        self.images, self.policies, self.rules, self.changed = 0, [], [], False
+
+    @property
+    def outcome(self):
+        return "denied" if not self.allowed else "changed" if self.changed else "unchanged"
+
+
+# §3, the annotation
+
+
+def _no_duplicates(pairs):
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a member twice")
+    return dict(pairs)
+
+
+def _refuse(text):
+    raise ValueError(text)
+
+
+def decode_annotation(text):
+    """The entries, or None where it counts as absent."""
+    if not isinstance(text, str) or len(text.encode("utf-8", "surrogatepass")) > ANNOTATION_MAX:
+        return None
+    try:
+        entries = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
+        return None
+    return entries
+
+
+def encode_annotation(entries):
+    return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+KNOWN = ("image", "stored", "pullPolicy", "setPolicy")
+
+
+class Admission:
+    """One object that is looked at; every method is one paragraph."""
+
+    def __init__(self, request, row, world, policy, options):
+        self.request, self.row, self.policy, self.options = request, row, policy, options
+        self.update = request["operation"] == "UPDATE"
+        self.ephemeral = request.get("subResource") == "ephemeralcontainers"
+        self.is_pod = (row["group"], row["kind"]) == ("", "Pod")
+        self.is_job = (row["group"], row["kind"]) == ("batch", "Job")
+        self.object = copy.deepcopy(request["object"])
+        old = request.get("oldObject")
+        self.old = old if self.update and isinstance(old, dict) else {}
+        self.mode = policy["enforcement"]
+        self.decision = Decision()
+        self.decision.left, self.decision.policies = False, policy.names
+        self.resolver = Resolver(world, policy, request.get("namespace") or "", self._resolve_names(), options)
+        self.operator = self._is_operator() and policy["customControllers"] == "StreamsOnly"
+
+    # what the object says
+
+    def _template(self, obj):
+        holder = at(obj, template_pointer(self.row))
+        return holder if isinstance(holder, dict) else {}
+
+    def _resolve_names(self):
+        return any(annotations_of(holder).get(RESOLVE_NAMES) == "*"
+                   for holder in (self.object, self._template(self.object)))
+
+    def _is_operator(self):
+        user = (self.request.get("userInfo") or {}).get("username") or ""
+        owner = controller_of(self.object)
+        if not (self.is_pod or self.is_job) or not user.startswith("system:serviceaccount:") or owner is None:
+            return False
+        version = owner.get("apiVersion") or ""
+        return (version.rpartition("/")[0], owner.get("kind")) not in NOT_OPERATORS
+
+    def metadata_is_odd(self):
+        holder = self._template(self.object)
+        metadata = holder.get("metadata")
+        if metadata is not None and not isinstance(metadata, dict):
+            return True
+        annotations = (metadata or {}).get("annotations")
+        return annotations is not None and not isinstance(annotations, dict)
+
+    # effects
+
+    def warn(self, position, why):
+        if self.mode != "Audit":
+            self.decision.warnings.append(f"{position.label if position else 'object'}: {why}")
+
+    def note(self, position, why):
+        self.decision.violations.append(f"{position.label}: {why}")
+
+    def violate(self, position, why, kind=MUST_NOT):
+        self.note(position, why)
+        if self.mode == "Enforce":
+            self.decision.denied.append(kind)
+        else:
+            self.warn(position, why)
+
+    # §2, pairing
+
+    def _pair(self):
+        old = {}
+        for position in positions(self.old, self.row, self.ephemeral) if self.old else []:
+            if position.name:
+                old.setdefault((position.place, position.name), position)
+        came_text = annotations_of(self._template(self.object)).get(IMAGES)
+        old_text = annotations_of(self._template(self.old)).get(IMAGES)
+        self.came_text, self.old_text = came_text, old_text
+        self.came, self.old_entries = decode_annotation(came_text), decode_annotation(old_text)
+        for position in self.positions:
+            position.old = old.get((position.place, position.name)) if position.first or self.ephemeral else None
+            self._read_words(position)
+
+    def _counts(self, entry, text):
+        if not isinstance(entry, dict) or text is None or entry.get("stored") != text:
+            return False
+        return "image" not in entry or self.resolver.is_plausible(entry["image"], text)
+
+    def _entry(self, entries, position, text):
+        entry = (entries or {}).get(position.key) if position.first and not self.ephemeral else None
+        return entry if self._counts(entry, text) else None
+
+    def _read_words(self, position):
+        """e0, the entry that came, same image and policy, and the author's words."""
+        old, image, policy = position.old, position.image, position.policy
+        e0 = self._entry(self.old_entries, position, old.image) if old else None
+        came = self._entry(self.came, position, image)
+        position.e0, position.came = e0, came
+        position.same_image = bool(old) and image is not None and (
+            image == old.image or (e0 is not None and image == e0.get("image")))
+        position.same_policy = bool(old) and (
+            policy == old.policy or (e0 is not None and old.policy != "" and policy == e0.get("pullPolicy")))
+        position.in_words = position.same_image and image != old.image
+        position.author_image = came["image"] if came and "image" in came else image
+        position.author_policy = self._author_policy(position)
+
+    def _author_policy(self, position):
+        came, e0, policy = position.came, position.e0, position.policy
+        if came and "pullPolicy" in came and came.get("setPolicy") == policy:
+            return came["pullPolicy"]
+        if position.same_policy and e0 and "pullPolicy" in e0:
+            still = (self.came or {}).get(position.key) == e0
+            if still or position.in_words:
+                return e0["pullPolicy"]
+        return policy
+
+    def _has_new_refresh(self):
+        for new, old in ((self.object, self.old), (self._template(self.object), self._template(self.old))):
+            value = annotations_of(new).get(REFRESH)
+            if isinstance(value, str) and value and value != annotations_of(old).get(REFRESH):
+                return True
+        return False
+
+    def _has_restarted(self):
+        if not template_pointer(self.row):
+            return False
+        new = timestamps.seconds(annotations_of(self._template(self.object)).get(RESTARTED))
+        old = timestamps.seconds(annotations_of(self._template(self.old)).get(RESTARTED))
+        return new is not None and (old is None or new > old)
+
+    # §5, freshness
+
+    def _freshness(self, position, judged):
+        if self.policy["freshness"] != "FromPullPolicy":
+            return self.policy["freshness"]
+        return position.author_policy if position.author_policy in PULL_POLICIES else default_policy(judged)
+
+    # which row of §2
+
+    def _place(self, position):
+        """position.row: alone, frozen, back, policy, refresh or judge."""
+        if self.ephemeral:
+            position.row = "alone" if position.old or position.image is None else "judge"
+        elif position.image is None:
+            position.row = "alone"
+        elif self.update and (self.is_job or (self.is_pod and position.kind == "Volume")):
+            position.row = "frozen"
+        elif not position.same_image:
+            position.row = "judge"
+        elif reference.parse(position.image) is None:
+            position.row = "alone"
+        elif self.refreshed or (self.restarted and self._freshness(position, position.author_image) == "Always"):
+            position.row = "refresh"
+        else:
+            position.row = "back" if position.same_policy else "policy"
+
+    # judging W
+
+    def _judged_text(self, position):
+        if position.row == "refresh":
+            return position.author_image
+        came = position.came and not reference.has_digest(position.image)
+        return position.author_image if came else position.image
+
+    def _collect(self):
+        """Equal W in one object get one answer, by the freshest of their freshnesses."""
+        freshest = {}
+        for position in self.positions:
+            if position.row not in ("judge", "refresh") or position.taken:
+                continue
+            position.judged = self._judged_text(position)
+            rank = FRESHER.index(self._freshness(position, position.judged))
+            freshest[position.judged] = max(rank, freshest.get(position.judged, 0))
+        return {judged: FRESHER[rank] for judged, rank in freshest.items()}
+
+    def _stored_text(self, answer):
+        tag = f":{answer.tag}" if self.policy["reference"] == "TagAndDigest" and answer.tag else ""
+        return f"{answer.repository}{tag}@{answer.digest}"
+
+    def _plain_answer(self, ref, freshness):
+        """None: not asked for."""
+        if self.policy["tags.resolution"] == "Off" or freshness == "Never" or self.operator:
+            return None
+        if any(reference.pattern_matches(pattern, ref) for pattern in self.policy["tags.skip"]):
+            return None
+        answer = self.resolver.ask(ref)
+        return answer if isinstance(answer, Failure) else Digest(answer, ref.repository, ref.tag)
+
+    def _required(self, field):
+        return self.policy[field] == "Required" and not self.ephemeral and not (self.operator and field[0] == "t")
+
+    def _judge(self, position, freshness):
+        """S by §7's table, or None for "leave"."""
+        ref = reference.parse(position.judged)
+        if ref is None:
+            if self._required("tags.resolution"):
+                self.violate(position, "not an image reference")
+            return None
+        if ref.digest:
+            return position.image
+        what = self.resolver.classify(ref)
+        if isinstance(what, StreamName):
+            return self._judge_stream(position, what, freshness)
+        return self._judge_plain(position, what.ref, what.lookalike, freshness)
+
+    def _judge_stream(self, position, what, freshness):
+        answer = (self.resolver.answer_of_tag(what.stream, what.tag, freshness) if what.stream
+                  else Failure(MUST_NOT, what.why))
+        if answer.__class__ is Failure:
+            return self._unanswered_stream(position, answer)
+        if answer.warned:
+            self.warn(position, "recorded digest")
+        if isinstance(answer, MereName):
+            if answer.ref.digest:
+                return answer.ref.text
+            return self._judge_plain(position, answer.ref, "", freshness) or answer.ref.text
+        return self._stored_text(answer)
+
+    def _unanswered_stream(self, position, failure):
+        if self._required("streams.resolution"):
+            self.violate(position, failure.why, failure.kind)
+            if self.mode == "Enforce":
+                return None
+        else:
+            self.warn(position, failure.why)
+            if self.mode == "Audit":
+                self.note(position, failure.why)
+        return failure.source.text if failure.source else None
+
+    def _judge_plain(self, position, ref, lookalike, freshness):
+        if lookalike:
+            if self._required("tags.resolution"):
+                self.violate(position, lookalike)
+            else:
+                self.warn(position, lookalike)
+            return None
+        answer = self._plain_answer(ref, freshness)
+        if answer is None:
+            return None
+        if isinstance(answer, Failure):
+            if self._required("tags.resolution"):
+                self.violate(position, answer.why, answer.kind)
+            else:
+                self.note(position, answer.why)
+            return None
+        if self.mode == "Enforce":
+            return self._stored_text(answer)
+        self.violate(position, "would be pinned")
+        return None
+
+    # §8, rules
+
+    def _rule_for(self, position, stored):
+        for rule in self.policy.rules:
+            if rule_matches(rule, position.kind, stored):
+                return rule
+        return None
+
+    def _run_rules(self, position, stored, policy, gently=False, may_set=True):
+        """The pull policy as stored; `gently`: a Deny is a warning."""
+        rule = self._rule_for(position, stored)
+        effective = policy if policy in PULL_POLICIES else default_policy(stored)
+        if rule is None or effective in rule["allow"]:
+            return policy
+        action, why = rule.get("action"), f"rule {rule['name']}"
+        if action == "Set":
+            always_pull = self.options.get("always_pull_images") and rule["allow"][0] != "Always"
+            if not may_set or self.operator or always_pull:
+                return policy
+            self._acted(rule)
+            if self.mode == "Enforce":
+                return rule["allow"][0]
+            self.violate(position, why)
+            return policy
+        self._acted(rule)
+        if action == "Deny" and not gently:
+            self.violate(position, why)
+        else:
+            self.note(position, why)
+            self.warn(position, why)
+        return policy
+
+    def _acted(self, rule):
+        if rule["name"] not in self.decision.rules:
+            self.decision.rules.append(rule["name"])
+
+    # the rows of §2
+
+    def _do_back(self, position):
+        position.stored, position.final = position.old.image, position.old.policy
+
+    def _do_frozen(self, position):
+        position.stored = position.old.image if position.same_image else position.image
+        position.final = position.old.policy if position.same_policy else position.policy
+        position.is_back = position.same_image and position.same_policy
+
+    def _pod_policy(self, position):
+        return position.old.policy if position.same_policy else position.policy
+
+    def _do_policy(self, position):
+        position.stored = position.old.image
+        if self.is_pod:
+            position.final = self._pod_policy(position)
+        else:
+            position.final = self._run_rules(position, position.stored, position.policy)
+
+    def _do_refresh(self, position, freshness):
+        counts = (len(self.decision.warnings), len(self.decision.violations), len(self.decision.denied))
+        stored = self._judge(position, freshness)
+        if stored is None or not reference.has_digest(stored):
+            del self.decision.warnings[counts[0]:], self.decision.violations[counts[1]:]
+            del self.decision.denied[counts[2]:]
+            if not reference.has_digest(position.judged):
+                self.warn(position, "no digest for the refresh")
+            stored = position.old.image
+        position.stored = stored
+        if self.is_pod:
+            position.final = self._pod_policy(position)
+        else:
+            position.final = self._run_rules(position, stored, position.author_policy, gently=True) or position.policy
+
+    def _do_judge(self, position, freshness):
+        if position.taken:
+            position.stored = position.taken.stored
+        else:
+            position.stored = self._judge(position, freshness) or position.image
+        if reference.parse(position.image) is None:
+            position.row, position.final = "alone", position.policy
+        elif self.update and self.is_pod and not self.ephemeral:
+            self._run_rules(position, position.stored, position.policy, may_set=False)
+            position.final = self._pod_policy(position)
+        else:
+            position.final = self._run_rules(position, position.stored, position.policy)
+
+    def _find_taken(self, position):
+        """One whose I equals I or A_I of a position that is put back takes that one's S."""
+        for other in self.positions:
+            back = other.row in ("back", "policy") or (other.row == "frozen" and other.same_image)
+            if back and position.image in (other.image, other.author_image) and reference.has_digest(other.old.image):
+                return other
+        return None
+
+    def run(self):
+        self.positions = positions(self.object, self.row, self.ephemeral)
+        self._pair()
+        if self.came_text is not None and self.came is None and not self.ephemeral:
+            self.warn(None, "annotation")
+        for name in self.policy.ignored_shared:
+            self.warn(None, f"namespace {name} is not shared")
+        self.refreshed, self.restarted = self.update and self._has_new_refresh(), self.update and self._has_restarted()
+        for position in self.positions:
+            position.is_back, position.taken = False, None
+            self._place(position)
+        for position in self.positions:
+            if position.row == "judge" and self.update and not self.ephemeral:
+                position.taken = self._find_taken(position)
+        freshest = self._collect()
+        ordered = sorted(self.positions, key=lambda p: p.row not in ("back", "policy", "frozen"))
+        for position in ordered:
+            self._do(position, freshest)
+        return self._finish()
+
+    def _do(self, position, freshest):
+        freshness = freshest.get(getattr(position, "judged", None))
+        if position.row == "alone":
+            position.stored, position.final = position.image, position.policy
+        elif position.row in ("back", "policy", "frozen"):
+            {"back": self._do_back, "policy": self._do_policy, "frozen": self._do_frozen}[position.row](position)
+        elif position.row == "refresh":
+            self._do_refresh(position, freshness)
+        else:
+            self._do_judge(position, freshness)
+
+    # §3, what the annotation shall hold
+
+    def _shall_hold(self):
+        entries = {}
+        for position in self.positions:
+            if not position.first or position.image is None or position.stored is None:
+                continue
+            entry = {}
+            if position.author_image != position.stored:
+                entry["image"] = position.author_image
+            if position.author_policy != position.final:
+                entry["pullPolicy"], entry["setPolicy"] = position.author_policy, position.final
+            if entry:
+                known_from = position.came or (position.e0 if position.same_image else None) or {}
+                kept = {key: value for key, value in known_from.items() if key not in KNOWN}
+                entries[position.key] = {**kept, **entry, "stored": position.stored}
+        return entries
+
+    def _old_is_put_back(self):
+        # What the API server would refuse is "left alone" too.
+        if not self.update or any(p.row not in ("back", "alone", "frozen") for p in self.positions):
+            return False
+        if self.came_text == self.old_text:
+            return True
+        none_counts = not any(position.came for position in self.positions)
+        backs = [p for p in self.positions if p.row == "back" or p.is_back]
+        in_words = any(p.image != p.old.image or p.policy != p.old.policy for p in backs)
+        return none_counts and in_words
+
+    def _annotation(self):
+        """The annotation's text as stored; None for absent."""
+        if self._old_is_put_back():
+            return self.old_text
+        entries = self._shall_hold()
+        if entries == (self.came or {}):
+            return self.came_text
+        if not entries:
+            return None if self.came is not None else self.came_text
+        return encode_annotation(entries)
+
+    def _write_annotation(self, text):
+        holder = self._template(self.object)
+        if text is None:
+            annotations_of(holder).pop(IMAGES, None)
+        elif text != self.came_text:
+            if not isinstance(holder.get("metadata"), dict):
+                holder["metadata"] = {}
+            if not isinstance(holder["metadata"].get("annotations"), dict):
+                holder["metadata"]["annotations"] = {}
+            holder["metadata"]["annotations"][IMAGES] = text
+
+    # §7 and §9
+
+    def _finish(self):
+        decision = self.decision
+        if decision.denied:
+            decision.allowed, decision.object = False, self.request["object"]
+            decision.code = 503 if all(kind == NOT_NOW for kind in decision.denied) else 403
+            return decision
+        for position in self.positions:
+            if position.stored is not None and position.stored != position.image:
+                position.holder[position.image_member] = position.stored
+                decision.images += reference.has_digest(position.stored)
+            if position.final != position.policy and position.policy_member:
+                position.holder[position.policy_member] = position.final
+        if not self.ephemeral:
+            self._write_annotation(self._annotation())
+        decision.object, decision.changed = self.object, self.object != self.request["object"]
+        return decision
+
+
+def default_policy(text):
+    """§5: Always if the tag is latest, or there is neither tag nor digest."""
+    ref = reference.parse(text)
+    if ref is None:
+        return "IfNotPresent"
+    return "Always" if ref.tag == "latest" or not (ref.tag or ref.digest) else "IfNotPresent"
+
+
+def rule_matches(rule, kind, stored):
+    match, ref = rule.get("match") or {}, reference.parse(stored)
+    if match.get("containers") is not None and kind not in match["containers"]:
+        return False
+    if match.get("pinned") is not None and match["pinned"] != (ref is not None and ref.digest != ""):
+        return False
+    patterns = match.get("images")
+    return patterns is None or (ref is not None and any(reference.pattern_matches(p, ref) for p in patterns))
+
+
+# §1
+
+
+def _is_left(request, row, policy):
+    old = request.get("oldObject")
+    if request["operation"] == "UPDATE" and isinstance(old, dict) and metadata_of(old).get("deletionTimestamp"):
+        return True
+    is_pod, is_job = (row["group"], row["kind"]) == ("", "Pod"), (row["group"], row["kind"]) == ("batch", "Job")
+    groups = (request.get("userInfo") or {}).get("groups") or []
+    if is_pod and MIRROR in annotations_of(request["object"]) and "system:nodes" in groups:
+        return True
+    if not is_pod and not is_job and controller_of(request["object"]):
+        return True
+    return policy["enforcement"] == "Off" or ("Pods" if is_pod else "Workloads") not in policy["targets"]
+
+
+def review(request, objects, options):
+    """The decision. `options`: now, resolutions, registry_hosts, always_pull_images, rows."""
+    row = find_row(request.get("kind") or {}, options.get("rows", []))
+    sub, operation = request.get("subResource") or "", request.get("operation")
+    ephemeral = sub == "ephemeralcontainers" and operation == "UPDATE" and (row or {}).get("kind") == "Pod"
+    obj = request.get("object")
+    if operation not in ("CREATE", "UPDATE") or (sub and not ephemeral) or row is None or not isinstance(obj, dict):
+        return Decision(obj)
+    world = World(objects)
+    policy = world.effective_policy(request.get("namespace") or "")
+    if _is_left(request, row, policy):
+        return Decision(obj)
+    admission = Admission(request, row, world, policy, options)
+    if admission.metadata_is_odd():
+        return Decision(obj)
+    return admission.run()

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where images are: the workload table, and the positions of an object in the order of §1."""
+
+from cluster import metadata_of
+
+_TEMPLATE, _CRON = ["/spec/template/spec"], ["/spec/jobTemplate/spec/template/spec"]
+BUILTIN = [{"group": group, "kind": kind, "pointers": pointers} for group, kind, pointers in [
+    ("", "Pod", ["/spec"]), ("", "PodTemplate", ["/template/spec"]), ("", "ReplicationController", _TEMPLATE),
+    ("apps", "ReplicaSet", _TEMPLATE), ("apps", "Deployment", _TEMPLATE), ("apps", "DaemonSet", _TEMPLATE),
+    ("apps", "StatefulSet", _TEMPLATE), ("batch", "Job", _TEMPLATE), ("batch", "CronJob", _CRON)]]
+
+
+def find_row(kind, rows):
+    """A row with that version first, then one for any; rows added replace the built-in ones."""
+    same = [row for row in rows + BUILTIN if (row["group"], row["kind"]) == (kind.get("group"), kind.get("kind"))]
+    exact = [row for row in same if row.get("version") and row["version"] == kind.get("version")]
+    return next(iter(exact + [row for row in same if not row.get("version")]), None)
+
+
+def template_pointer(row):
+    """Whose metadata carries the intent: the one pointer's "<template>" of "<template>/spec", else the object's."""
+    pointers = row["pointers"]
+    if len(pointers) == 1 and pointers[0].endswith("/spec") and "*" not in pointers[0].split("/"):
+        return pointers[0][: -len("/spec")]
+    return ""
+
+
+def tokens_of(pointer):
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def at(obj, pointer):
+    for token in tokens_of(pointer):
+        if isinstance(obj, list):
+            obj = obj[int(token)] if token.isdigit() and int(token) < len(obj) else None
+        else:
+            obj = obj.get(token) if isinstance(obj, dict) else None
+    return obj
+
+
+def _expand(obj, pointer):
+    found = [("", obj)]
+    for raw, token in zip(pointer.split("/")[1:], tokens_of(pointer)):
+        step = []
+        for path, value in found:
+            if token == "*" and isinstance(value, list):
+                step += [(f"{path}/{i}", element) for i, element in enumerate(value)]
+            elif isinstance(value, dict) and token in value:
+                step.append((f"{path}/{raw}", value[token]))
+        found = step
+    return found
+
+
+class Position:
+    """One place that names an image: I, P, where they stand, and the key of its entry."""
+
+    def __init__(self, kind, place, list_name, name, holder, image_member, policy_member):
+        self.kind, self.place, self.holder = kind, place, holder
+        self.image_member, self.policy_member = image_member, policy_member
+        self.name = name if isinstance(name, str) and name else ""
+        self.key = "" if not self.name else f"volume/{self.name}" if kind == "Volume" else self.name
+        self.label = f"{list_name}[{self.name}]"
+        image = holder.get(image_member)
+        self.image = image if isinstance(image, str) and image.strip() else None
+        policy = holder.get(policy_member) if policy_member else None
+        self.policy = policy if isinstance(policy, str) else ""
+        self.first = False
+
+
+def _containers(kind, path, list_name, value):
+    elements = value if isinstance(value, list) else []
+    return [Position(kind, path, list_name, element.get("name"), element, "image", "imagePullPolicy")
+            for element in elements if isinstance(element, dict)]
+
+
+def _volumes(path, value):
+    volumes = [volume for volume in (value if isinstance(value, list) else []) if isinstance(volume, dict)]
+    return [Position("Volume", path, "volumes", volume.get("name"), volume["image"], "reference", "pullPolicy")
+            for volume in volumes if isinstance(volume.get("image"), dict)]
+
+
+def _of_pod_spec(path, spec):
+    return (_containers("Main", path + "/containers", "containers", spec.get("containers"))
+            + _containers("Init", path + "/initContainers", "initContainers", spec.get("initContainers"))
+            + _volumes(path + "/volumes", spec.get("volumes")))
+
+
+def positions(obj, row, ephemeral):
+    """Borrowing the object's own maps, so that writing to a position's holder changes the object."""
+    if ephemeral:
+        spec = obj.get("spec") if isinstance(obj.get("spec"), dict) else {}
+        found = _containers("Ephemeral", "/spec/ephemeralContainers", "ephemeralContainers",
+                            spec.get("ephemeralContainers"))
+    else:
+        found = []
+        for pointer in row["pointers"]:
+            for path, value in _expand(obj, pointer):
+                if isinstance(value, dict):
+                    found += _of_pod_spec(path, value)
+                elif isinstance(value, list):
+                    found += _containers("Main", path, pointer.rsplit("/", 1)[1], value)
+                elif isinstance(value, str):
+                    parent, _, member = path.rpartition("/")
+                    found.append(Position("Main", path, member, None, at(obj, parent) if parent else obj, member, None))
+    keys = set()
+    for position in found:
+        position.first = bool(position.key) and position.key not in keys
+        keys.add(position.key)
+    return found
+
+
+def controller_of(obj):
+    owners = metadata_of(obj).get("ownerReferences")
+    for owner in owners if isinstance(owners, list) else []:
+        if isinstance(owner, dict) and owner.get("controller") is True:
+            return owner
+    return None
