@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/pull_secrets.h"
+
+/* What has been found; both lists have room for one item a name. */
+struct search {
+    struct arena *arena;
+    const struct cluster_view *view;
+    struct str namespace;
+    const struct docker_config **items;
+    size_t count;
+    struct str *problems;
+    size_t problem_count;
+};
+
+/* The names that apply, and whose they are. */
+struct secret_names {
+    const struct str *items;
+    size_t count;
+};
+
+static struct secret_names names_of(const struct cluster_view *view, struct str namespace,
+                                    const struct workload_object *object)
+{
+    struct str account = object->service_account.len > 0 ? object->service_account : STR("default");
+    const struct service_account *found;
+
+    if (object->pull_secret_count > 0)
+        return (struct secret_names){object->pull_secrets, object->pull_secret_count};
+    found = cluster_view_service_account(view, namespace, account);
+    if (!found)
+        return (struct secret_names){NULL, 0};
+    return (struct secret_names){found->pull_secrets, found->pull_secret_count};
+}
+
+static void complain_of(struct search *search, struct str name, struct str what)
+{
+    search->problems[search->problem_count++] =
+        arena_join(search->arena, STR("pull secret \""), search->namespace, STR("/"), name, STR("\" "), what);
+}
+
+static void find_secret(struct search *search, struct str name)
+{
+    const struct pull_secret *secret = cluster_view_secret(search->view, search->namespace, name);
+
+    if (!secret)
+        complain_of(search, name, STR("is not there"));
+    else if (secret->problem.len > 0)
+        complain_of(search, name, arena_join(search->arena, STR("is unusable: "), secret->problem));
+    else
+        search->items[search->count++] = &secret->config;
+}
+
+void pull_secrets_find(struct arena *arena, const struct cluster_view *view, struct str namespace,
+                       const struct workload_object *object, struct pull_configs *ret)
+{
+    struct secret_names names = names_of(view, namespace, object);
+    struct search search = {.arena = arena, .view = view, .namespace = namespace};
+
+    if (names.count > 0) {
+        search.items = ARENA_ARRAY(arena, names.count, const struct docker_config *);
+        search.problems = ARENA_ARRAY(arena, names.count, struct str);
+    }
+    for (size_t i = 0; i < names.count; i++)
+        find_secret(&search, names.items[i]);
+    *ret = (struct pull_configs){search.items, search.count, search.problems, search.problem_count};
+}
