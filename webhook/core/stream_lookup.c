@@ -6,17 +6,20 @@ static struct str tag_or_latest(const struct image_reference *ref)
     return ref->tag.len ? ref->tag : STR("latest");
 }
 
-bool stream_namespace_allowed(const struct lookup_scope *scope, struct str namespace)
+static bool is_shared(const struct lookup_scope *scope, struct str namespace)
 {
     const struct str_list *shared = &scope->policy->fields.shared_namespaces;
 
-    if (namespace.len > 0 && str_equal(namespace, scope->namespace))
-        return true;
     for (size_t i = 0; i < shared->count; i++) {
         if (str_equal(shared->items[i], namespace))
             return true;
     }
     return false;
+}
+
+bool stream_namespace_allowed(const struct lookup_scope *scope, struct str namespace)
+{
+    return (namespace.len > 0 && str_equal(namespace, scope->namespace)) || is_shared(scope, namespace);
 }
 
 static bool opted_in(const struct lookup_scope *scope, const struct image_stream *stream)
@@ -118,13 +121,12 @@ static void look_up_two(const struct lookup_scope *scope, struct looked_up *ret)
 {
     struct str name = ret->ref.path;
     struct str namespace = str_cut(&name, '/');
-    bool own = str_equal(namespace, scope->namespace);
     const struct image_stream *stream;
 
     if (!stream_namespace_allowed(scope, namespace))
         return;
     stream = cluster_view_stream(scope->view, namespace, name);
-    if (stream && (!own || opted_in(scope, stream)))
+    if (stream && (is_shared(scope, namespace) || opted_in(scope, stream)))
         is_stream(ret, stream);
     else
         shadowed(scope, ret, namespace, name);
