@@ -2,6 +2,7 @@
 #ifndef WEIR_BASE_JSON_SCAN_BITS_H
 #define WEIR_BASE_JSON_SCAN_BITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a kernel finds in 64 bytes, wherever they stand: bit i is byte i. */
@@ -10,7 +11,12 @@ struct json_scan_bits {
     uint64_t backslashes;
     uint64_t opens;  /* '{' and '[' */
     uint64_t closes; /* '}' and ']' */
-    uint64_t rare;   /* bytes below 0x20 and from 0x80 */
+    bool has_rare;   /* bytes below 0x20 or from 0x80 */
+};
+
+struct json_scan_rare_bits {
+    uint64_t controls; /* bytes below 0x20 */
+    uint64_t high;     /* bytes from 0x80 */
 };
 
 /* For machines without a carry-less multiplication. */

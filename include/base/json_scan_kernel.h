@@ -3,6 +3,7 @@
 #define WEIR_BASE_JSON_SCAN_KERNEL_H
 
 #include "base/json_scan.h"
+#include "base/json_scan_bits.h"
 
 /*
  * The inside of json_scan: what is done 64 bytes at a time, compiled once for
@@ -26,18 +27,31 @@ extern const struct json_scan_kernel json_scan_kernel_sse2;
 extern const struct json_scan_kernel json_scan_kernel_neon;
 extern const struct json_scan_kernel json_scan_kernel_portable;
 
+/*
+ * Blocks of one byte repeated, for the AVX2 kernel. Kept out of its file since
+ * the compiler, where it sees them, builds each anew for every block.
+ */
+enum json_scan_pattern {
+    JSON_SCAN_QUOTES,
+    JSON_SCAN_BACKSLASHES,
+    JSON_SCAN_OPENS,
+    JSON_SCAN_CLOSES,
+    JSON_SCAN_BLANKS,
+    JSON_SCAN_PATTERNS,
+};
+extern _Alignas(32) const uint64_t json_scan_patterns[JSON_SCAN_PATTERNS][4];
+
 /* Records the first failure; returns false. */
 bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem);
 
 /* The rare cases of a block, which are worth a call. Offsets are of the text; false where it failed. */
 
-/* `high`: bytes from 0x80, `controls`: bytes below 0x20. */
-bool json_scan_check_rare(struct json_scan *scan, size_t start, uint64_t high, uint64_t controls,
+bool json_scan_check_rare(struct json_scan *scan, size_t start, struct json_scan_rare_bits rare,
                           uint64_t in_string);
 /* `escaped`: bytes that follow an escaping backslash and are not quote or backslash. */
 bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t escaped);
-/* Whether `depth` grows past `limit` before the value ends; only near the limit. */
-bool json_scan_check_depth(struct json_scan *scan, const struct json_scan_block *block, uint64_t from,
+/* False where `depth` grows past `limit` before the value ends; called near the limit only. */
+bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
                            size_t depth, size_t limit);
 
 #endif

@@ -3,11 +3,11 @@
  * The loops of one json_scan kernel. A json_scan_<name>.c defines, before it
  * includes this,
  *
- *   KERNEL_TARGET                  the function attribute of its instruction set, or nothing
- *   struct json_scan_bits          bits_of(const char *bytes): the raw bitmaps of 64 bytes
- *   uint64_t                       high_bits_of(const char *bytes): bytes from 0x80
- *   uint64_t                       prefix_xor(uint64_t bits): bit i is the xor of bits 0 to i
- *   unsigned                       count_bits(uint64_t bits)
+ *   KERNEL_TARGET    the function attribute of its instruction set, or nothing
+ *   bits_of()        the bitmaps of 64 bytes
+ *   rare_bits_of()   those of the bytes below 0x20 and from 0x80
+ *   prefix_xor()     bit i is the xor of bits 0 to i
+ *   count_bits()
  *
  * and gets static next_block() and skip_nested(). Included once a .c file.
  */
@@ -19,12 +19,15 @@
 
 #define UNLIKELY(condition) __builtin_expect((condition), 0)
 
+/* Inlined into each loop, so that a block's bitmaps stay in registers. */
+#define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
+
 /*
  * The backslashes that begin an escape. In a run of them every other one does,
  * from its first on: runs that begin on an even bit are found by the carry of
  * an addition, which clears them and no others.
  */
-KERNEL_TARGET static inline uint64_t escaping(uint64_t backslashes, uint64_t first_is_escaped)
+KERNEL_INLINE uint64_t escaping(uint64_t backslashes, uint64_t first_is_escaped)
 {
     const uint64_t even = UINT64_C(0x5555555555555555);
     uint64_t live = backslashes & ~first_is_escaped;
@@ -34,32 +37,44 @@ KERNEL_TARGET static inline uint64_t escaping(uint64_t backslashes, uint64_t fir
     return (even_runs & even) | (live & ~even_runs & ~even);
 }
 
-KERNEL_TARGET static inline bool check_block(struct json_scan *scan, const struct json_scan_block *block,
-                                             const char *bytes, const struct json_scan_bits *bits,
-                                             uint64_t escaped, uint64_t in_string)
+KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes, uint64_t in_string)
 {
-    if (UNLIKELY(bits->rare != 0)) {
-        uint64_t high = high_bits_of(bytes);
+    struct json_scan_rare_bits rare = rare_bits_of(bytes);
 
-        if (!json_scan_check_rare(scan, block->start, high, bits->rare & ~high, in_string))
-            return false;
-    }
+    return json_scan_check_rare(scan, start, rare, in_string);
+}
+
+/* `escaped` are the bytes behind escaping backslashes. */
+KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const struct json_scan_bits *bits,
+                                 uint64_t escaped, uint64_t in_string)
+{
     if (UNLIKELY((bits->backslashes & ~in_string) != 0))
-        return json_scan_fail_at(scan, block->start, "a backslash outside a string");
+        return json_scan_fail_at(scan, start, "a backslash outside a string");
     escaped &= ~(bits->quotes | bits->backslashes);
-    return escaped == 0 || json_scan_check_escapes(scan, block->start, escaped);
+    return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
+}
+
+/* The bytes of the block at `start`; NULL, failed, where the text ends before it. */
+KERNEL_INLINE const char *block_bytes(struct json_scan *scan, size_t start)
+{
+    if (!UNLIKELY(start >= scan->whole_blocks))
+        return scan->text.ptr + start;
+    if (start < scan->text.len)
+        return scan->tail;
+    (void)json_scan_fail_at(scan, scan->text.len, "the document ends too early");
+    return NULL;
 }
 
 /* Moves `block` on by one, in registers where it is the caller's local. */
-KERNEL_TARGET static inline bool advance(struct json_scan *scan, struct json_scan_block *block)
+KERNEL_INLINE bool advance(struct json_scan *scan, struct json_scan_block *block)
 {
     size_t start = block->start + 64;
-    const char *bytes = start < scan->whole_blocks ? scan->text.ptr + start : scan->tail;
+    const char *bytes = block_bytes(scan, start);
     struct json_scan_bits bits;
     uint64_t escaped, in_string;
 
-    if (UNLIKELY(start >= scan->text.len))
-        return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
+    if (!bytes)
+        return false;
     bits = bits_of(bytes);
     escaped = block->carry_escape;
     block->carry_escape = 0;
@@ -76,7 +91,9 @@ KERNEL_TARGET static inline bool advance(struct json_scan *scan, struct json_sca
     block->carry_string = 0 - (in_string >> 63);
     block->opens = bits.opens & ~in_string;
     block->closes = bits.closes & ~in_string;
-    return check_block(scan, block, bytes, &bits, escaped, in_string);
+    if (UNLIKELY(bits.has_rare) && !check_rare(scan, start, bytes, in_string))
+        return false;
+    return (bits.backslashes | escaped) == 0 || check_escapes(scan, start, &bits, escaped, in_string);
 }
 
 KERNEL_TARGET static bool next_block(struct json_scan *scan)
@@ -85,12 +102,12 @@ KERNEL_TARGET static bool next_block(struct json_scan *scan)
 }
 
 /* The bit of the closing one that brings `depth` to 0, or 64. */
-KERNEL_TARGET static inline unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
+KERNEL_INLINE unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
 {
-    for (size_t closed = 1; closes != 0; closed++) {
-        uint64_t below = (closes & (0 - closes)) - 1;
+    for (size_t surplus = 1 - depth; closes != 0; surplus++) {
+        uint64_t up_to = closes ^ (closes - 1);
 
-        if (depth + count_bits(opens & below) == closed)
+        if (count_bits(opens & up_to) == surplus)
             return (unsigned)__builtin_ctzll(closes);
         closes &= closes - 1;
     }
@@ -99,26 +116,26 @@ KERNEL_TARGET static inline unsigned find_end(uint64_t opens, uint64_t closes, s
 
 KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
 {
-    struct json_scan_block block = scan->block;
     size_t depth = 1;
-    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
-    uint64_t from;
+    size_t limit = JSON_SCAN_DEPTH_MAX + 1 - scan->depth;
+    struct json_scan_block block;
 
-    while (scan->at - block.start >= 64) {
-        if (!advance(scan, &block))
+    while (scan->at - scan->block.start >= 64) {
+        if (!next_block(scan))
             return false;
     }
-    from = ~UINT64_C(0) << (scan->at - block.start);
+    block = scan->block;
+    block.opens &= ~UINT64_C(0) << (scan->at - block.start);
+    block.closes &= ~UINT64_C(0) << (scan->at - block.start);
     for (;;) {
-        uint64_t opens = block.opens & from;
-        uint64_t closes = block.closes & from;
-        unsigned opened = count_bits(opens);
-        unsigned closed = count_bits(closes);
+        size_t opened = count_bits(block.opens);
+        size_t closed = count_bits(block.closes);
 
-        if (UNLIKELY(depth + opened > limit) && !json_scan_check_depth(scan, &block, from, depth, limit))
+        if (UNLIKELY(depth + opened > limit) &&
+            !json_scan_check_depth(scan, block.start, block.opens, block.closes, depth, limit))
             return false;
         if (closed >= depth) {
-            unsigned end = find_end(opens, closes, depth);
+            unsigned end = find_end(block.opens, block.closes, depth);
 
             if (end < 64) {
                 scan->at = block.start + end + 1;
@@ -126,10 +143,9 @@ KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
                 return true;
             }
         }
-        depth = depth + opened - closed;
+        depth += opened - closed;
         if (!advance(scan, &block))
             return false;
-        from = ~UINT64_C(0);
     }
 }
 

@@ -63,16 +63,30 @@ bool json_scan_fail(struct json_scan *scan, const char *problem)
     return json_scan_fail_at(scan, scan->at, problem);
 }
 
-/* The next byte that is not white space, or NUL at the end; NUL itself is no JSON. */
-static char next_char(struct json_scan *scan)
+/* The same where white space, or the end, is next. */
+static char next_char_far(struct json_scan *scan)
 {
     for (; scan->at < scan->text.len; scan->at++) {
         char c = scan->text.ptr[scan->at];
 
-        if ((unsigned char)c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r'))
+        if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
             return c;
     }
     return '\0';
+}
+
+/* The next byte that is not white space, or NUL at the end; NUL itself is no JSON. */
+static inline char next_char(struct json_scan *scan)
+{
+    char c = scan->at < scan->text.len ? scan->text.ptr[scan->at] : '\0';
+
+    return c > ' ' ? c : next_char_far(scan);
+}
+
+/* The bits below the lowest that is set. */
+static inline uint64_t below_lowest(uint64_t bits)
+{
+    return (bits & (0 - bits)) - 1;
 }
 
 static bool unexpected(struct json_scan *scan)
@@ -86,36 +100,21 @@ static bool fail_kind(struct json_scan *scan, const char *problem)
     return json_scan_peek(scan) != JSON_SCAN_NONE && json_scan_fail(scan, problem);
 }
 
+static const unsigned char kind_of[256] = {
+    ['"'] = JSON_SCAN_STRING, ['{'] = JSON_SCAN_MAP,    ['['] = JSON_SCAN_LIST,   ['t'] = JSON_SCAN_BOOL,
+    ['f'] = JSON_SCAN_BOOL,   ['n'] = JSON_SCAN_NULL,   ['-'] = JSON_SCAN_NUMBER, ['0'] = JSON_SCAN_NUMBER,
+    ['1'] = JSON_SCAN_NUMBER, ['2'] = JSON_SCAN_NUMBER, ['3'] = JSON_SCAN_NUMBER, ['4'] = JSON_SCAN_NUMBER,
+    ['5'] = JSON_SCAN_NUMBER, ['6'] = JSON_SCAN_NUMBER, ['7'] = JSON_SCAN_NUMBER, ['8'] = JSON_SCAN_NUMBER,
+    ['9'] = JSON_SCAN_NUMBER,
+};
+
 enum json_scan_kind json_scan_peek(struct json_scan *scan)
 {
-    switch (next_char(scan)) {
-    case '"':
-        return JSON_SCAN_STRING;
-    case '{':
-        return JSON_SCAN_MAP;
-    case '[':
-        return JSON_SCAN_LIST;
-    case 't':
-    case 'f':
-        return JSON_SCAN_BOOL;
-    case 'n':
-        return JSON_SCAN_NULL;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-        return JSON_SCAN_NUMBER;
-    default:
+    enum json_scan_kind kind = kind_of[(unsigned char)next_char(scan)];
+
+    if (kind == JSON_SCAN_NONE)
         (void)unexpected(scan);
-        return JSON_SCAN_NONE;
-    }
+    return kind;
 }
 
 static bool enter(struct json_scan *scan)
@@ -149,44 +148,67 @@ bool json_scan_enter_list(struct json_scan *scan)
     return enter(scan);
 }
 
-/* What stands between the quotes of the string that begins here, which is consumed. */
-static bool take_raw_string(struct json_scan *scan, struct str *ret_raw, bool *ret_escapes)
+/* The closing quote of the string that opens here lies in a later block. */
+static bool find_far_quote(struct json_scan *scan, uint64_t *escapes, size_t *ret_close)
+{
+    uint64_t seen = *escapes;
+
+    do {
+        if (!scan->kernel->next_block(scan))
+            return false;
+        *escapes = seen;
+        seen |= scan->block.backslashes;
+    } while (scan->block.quotes == 0);
+    *escapes |= scan->block.backslashes & below_lowest(scan->block.quotes);
+    *ret_close = scan->block.start + (size_t)__builtin_ctzll(scan->block.quotes);
+    return true;
+}
+
+/*
+ * Consumes the string that opens here: finds its end in the bitmaps. Returns
+ * what stands between the quotes, with a NULL pointer where there is no end;
+ * *ret_escapes is not zero where that holds an escape.
+ */
+static inline struct str take_raw(struct json_scan *scan, uint64_t *ret_escapes)
 {
     size_t open = scan->at;
-    uint64_t after, quotes, escapes, seen = 0;
+    uint64_t after, quotes;
     size_t close;
 
     while (open - scan->block.start >= 64) {
         if (!scan->kernel->next_block(scan))
-            return false;
+            return (struct str){NULL, 0};
     }
     after = ~UINT64_C(1) << (open - scan->block.start);
     quotes = scan->block.quotes & after;
-    escapes = scan->block.backslashes & after;
-    while (quotes == 0) {
-        seen |= escapes;
-        if (!scan->kernel->next_block(scan))
-            return false;
-        quotes = scan->block.quotes;
-        escapes = scan->block.backslashes;
-    }
-    seen |= escapes & ((quotes & (0 - quotes)) - 1);
-    close = scan->block.start + (size_t)__builtin_ctzll(quotes);
+    *ret_escapes = scan->block.backslashes & after;
+    close = scan->block.start + (size_t)__builtin_ctzll(quotes | !quotes);
+    if (quotes != 0)
+        *ret_escapes &= below_lowest(quotes);
+    else if (!find_far_quote(scan, ret_escapes, &close))
+        return (struct str){NULL, 0};
     scan->at = close + 1;
-    *ret_raw = (struct str){scan->text.ptr + open + 1, close - open - 1};
-    *ret_escapes = seen != 0;
-    return true;
+    return (struct str){scan->text.ptr + open + 1, close - open - 1};
 }
 
 static bool take_string(struct json_scan *scan, struct str *ret)
 {
-    bool escapes;
+    uint64_t escapes = 0;
+    struct str raw = take_raw(scan, &escapes);
 
-    if (!take_raw_string(scan, ret, &escapes))
+    if (escapes && raw.ptr)
+        raw = json_scan_decode(scan->arena, raw);
+    if (!raw.ptr)
         return false;
-    if (escapes)
-        *ret = json_scan_decode(scan->arena, *ret);
+    *ret = raw;
     return true;
+}
+
+static bool skip_string(struct json_scan *scan)
+{
+    uint64_t escapes;
+
+    return take_raw(scan, &escapes).ptr != NULL;
 }
 
 bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
@@ -296,7 +318,7 @@ bool json_scan_skip(struct json_scan *scan)
     case JSON_SCAN_LIST:
         return skip_container(scan);
     case JSON_SCAN_STRING:
-        return take_raw_string(scan, &ignored, &ignored_bool);
+        return skip_string(scan);
     case JSON_SCAN_NUMBER:
         return json_scan_number(scan, &ignored);
     case JSON_SCAN_BOOL:

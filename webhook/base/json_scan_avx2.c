@@ -20,17 +20,20 @@ KERNEL_TARGET static inline uint64_t mask_bits(__m256i low, __m256i high)
                                                                << 32;
 }
 
-/* The bytes that are `c`. */
-KERNEL_TARGET static inline uint64_t equal_bits(__m256i low, __m256i high, char c)
+/* 32 times the byte a pattern is for. */
+KERNEL_TARGET static inline __m256i pattern(enum json_scan_pattern which)
 {
-    __m256i wanted = _mm256_set1_epi8(c);
+    return _mm256_load_si256((const __m256i *)(const void *)json_scan_patterns[which]);
+}
 
+KERNEL_TARGET static inline uint64_t equal_bits(__m256i low, __m256i high, __m256i wanted)
+{
     return mask_bits(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted));
 }
 
 KERNEL_TARGET static inline struct json_scan_bits bits_of(const char *bytes)
 {
-    const __m256i blank = _mm256_set1_epi8(0x20);
+    const __m256i blank = pattern(JSON_SCAN_BLANKS);
     __m256i low = load(bytes);
     __m256i high = load(bytes + 32);
     /* '[' and ']' become '{' and '}', and nothing else does. */
@@ -38,18 +41,25 @@ KERNEL_TARGET static inline struct json_scan_bits bits_of(const char *bytes)
     __m256i high_folded = _mm256_or_si256(high, blank);
     struct json_scan_bits bits;
 
-    bits.quotes = equal_bits(low, high, '"');
-    bits.backslashes = equal_bits(low, high, '\\');
-    bits.opens = equal_bits(low_folded, high_folded, '{');
-    bits.closes = equal_bits(low_folded, high_folded, '}');
-    /* Signed: bytes from 0x80 are below 0x20 too. */
-    bits.rare = mask_bits(_mm256_cmpgt_epi8(blank, low), _mm256_cmpgt_epi8(blank, high));
+    bits.quotes = equal_bits(low, high, pattern(JSON_SCAN_QUOTES));
+    bits.backslashes = equal_bits(low, high, pattern(JSON_SCAN_BACKSLASHES));
+    bits.opens = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_OPENS));
+    bits.closes = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_CLOSES));
+    /* Signed: bytes from 0x80 are below 0x20 as well. */
+    bits.has_rare = _mm256_movemask_epi8(_mm256_cmpgt_epi8(blank, _mm256_min_epi8(low, high))) != 0;
     return bits;
 }
 
-KERNEL_TARGET static inline uint64_t high_bits_of(const char *bytes)
+KERNEL_TARGET static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
 {
-    return mask_bits(load(bytes), load(bytes + 32));
+    const __m256i blank = _mm256_set1_epi8(0x20);
+    __m256i low = load(bytes);
+    __m256i high = load(bytes + 32);
+    struct json_scan_rare_bits rare;
+
+    rare.high = mask_bits(low, high);
+    rare.controls = mask_bits(_mm256_cmpgt_epi8(blank, low), _mm256_cmpgt_epi8(blank, high)) & ~rare.high;
+    return rare;
 }
 
 KERNEL_TARGET static inline uint64_t prefix_xor(uint64_t bits)

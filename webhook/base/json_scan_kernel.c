@@ -16,6 +16,18 @@ const struct json_scan_kernel *const json_scan_kernels[] = {
     &json_scan_kernel_portable, NULL,
 };
 
+#define REPEAT_8(byte) ((byte)*UINT64_C(0x0101010101010101))
+#define REPEAT_32(byte)                                                                                      \
+    {                                                                                                        \
+        REPEAT_8(byte), REPEAT_8(byte), REPEAT_8(byte), REPEAT_8(byte)                                       \
+    }
+
+_Alignas(32) const uint64_t json_scan_patterns[JSON_SCAN_PATTERNS][4] = {
+    [JSON_SCAN_QUOTES] = REPEAT_32('"'), [JSON_SCAN_BACKSLASHES] = REPEAT_32('\\'),
+    [JSON_SCAN_OPENS] = REPEAT_32('{'),  [JSON_SCAN_CLOSES] = REPEAT_32('}'),
+    [JSON_SCAN_BLANKS] = REPEAT_32(' '),
+};
+
 bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem)
 {
     if (!scan->problem) {
@@ -50,27 +62,28 @@ static bool check_controls(struct json_scan *scan, size_t start, uint64_t contro
 
 static bool check_utf8(struct json_scan *scan, size_t start, uint64_t high)
 {
-    while (high) {
-        size_t at = start + lowest(high);
+    size_t at = scan->utf8_done > start ? scan->utf8_done : start;
 
-        if (at < scan->utf8_done) {
-            high &= high - 1;
-            continue;
-        }
-        size_t length = utf8_sequence(str_from(scan->text, at));
+    while (at - start < 64 && (high >> (at - start)) != 0) {
+        size_t length;
+
+        at += lowest(high >> (at - start));
+        length = utf8_sequence(str_from(scan->text, at));
         if (length == 0)
             return json_scan_fail_at(scan, at, "a byte that is not UTF-8");
-        scan->utf8_done = at + length;
+        at += length;
     }
+    scan->utf8_done = at;
     return true;
 }
 
-bool json_scan_check_rare(struct json_scan *scan, size_t start, uint64_t high, uint64_t controls,
+bool json_scan_check_rare(struct json_scan *scan, size_t start, struct json_scan_rare_bits rare,
                           uint64_t in_string)
 {
-    if (high & ~in_string)
-        return json_scan_fail_at(scan, start + lowest(high & ~in_string), "an unexpected byte");
-    return check_controls(scan, start, controls, in_string) && check_utf8(scan, start, high);
+    if (rare.high & ~in_string)
+        return json_scan_fail_at(scan, start + lowest(rare.high & ~in_string), "an unexpected byte");
+    return (rare.controls == 0 || check_controls(scan, start, rare.controls, in_string)) &&
+           (rare.high == 0 || check_utf8(scan, start, rare.high));
 }
 
 static int hex_digit(char c)
@@ -141,20 +154,15 @@ bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t esca
     return true;
 }
 
-bool json_scan_check_depth(struct json_scan *scan, const struct json_scan_block *block, uint64_t from,
+bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
                            size_t depth, size_t limit)
 {
-    uint64_t both = (block->opens | block->closes) & from;
+    uint64_t both = opens | closes;
 
-    for (; both; both &= both - 1) {
-        if (block->closes >> lowest(both) & 1)
-            depth--;
-        else
-            depth++;
+    for (; both && depth > 0; both &= both - 1) {
+        depth = closes >> lowest(both) & 1 ? depth - 1 : depth + 1;
         if (depth > limit)
-            return json_scan_fail_at(scan, block->start + lowest(both), "nested too deeply");
-        if (depth == 0)
-            break;
+            return json_scan_fail_at(scan, start + lowest(both), "nested too deeply");
     }
     return true;
 }

@@ -40,15 +40,19 @@ static bool is_known(const struct json_scan_keys *keys, struct str key)
     return false;
 }
 
-static void append(struct json_scan_keys *keys, struct arena *arena, struct str key)
+static void grow(struct json_scan_keys *keys, struct arena *arena)
 {
-    if (keys->count == keys->size) {
-        struct str *old = keys->items;
+    struct str *old = keys->items;
 
-        keys->items = arena_alloc(arena, keys->size * 2 * sizeof(*old));
-        memcpy(keys->items, old, keys->size * sizeof(*old));
-        keys->size *= 2;
-    }
+    keys->items = arena_alloc(arena, keys->size * 2 * sizeof(*old));
+    memcpy(keys->items, old, keys->size * sizeof(*old));
+    keys->size *= 2;
+}
+
+static inline void append(struct json_scan_keys *keys, struct arena *arena, struct str key)
+{
+    if (keys->count == keys->size)
+        grow(keys, arena);
     keys->items[keys->count++] = key;
 }
 

@@ -41,33 +41,36 @@ static inline uint64_t equal_bits(struct block_bytes block, char c)
     return mask_bits(block);
 }
 
-static inline uint64_t high_bits_of(const char *bytes)
+static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
 {
-    struct block_bytes block = load(bytes);
+    struct block_bytes controls = load(bytes);
+    struct block_bytes high = controls;
 
-    for (unsigned i = 0; i < 4; i++)
-        block.quarters[i] = vcgeq_u8(block.quarters[i], vdupq_n_u8(0x80));
-    return mask_bits(block);
+    for (unsigned i = 0; i < 4; i++) {
+        controls.quarters[i] = vcltq_u8(controls.quarters[i], vdupq_n_u8(0x20));
+        high.quarters[i] = vcgeq_u8(high.quarters[i], vdupq_n_u8(0x80));
+    }
+    return (struct json_scan_rare_bits){mask_bits(controls), mask_bits(high)};
 }
 
 static inline struct json_scan_bits bits_of(const char *bytes)
 {
     struct block_bytes block = load(bytes);
     struct block_bytes folded = block;
-    struct block_bytes rare = block;
+    uint8x16_t rare = vdupq_n_u8(0);
     struct json_scan_bits bits;
 
     for (unsigned i = 0; i < 4; i++) {
         /* '[' and ']' become '{' and '}', and nothing else does. */
         folded.quarters[i] = vorrq_u8(block.quarters[i], vdupq_n_u8(0x20));
-        /* Signed: bytes from 0x80 are below 0x20 too. */
-        rare.quarters[i] = vcltq_s8(vreinterpretq_s8_u8(block.quarters[i]), vdupq_n_s8(0x20));
+        /* Signed: bytes from 0x80 are below 0x20 as well. */
+        rare = vorrq_u8(rare, vcltq_s8(vreinterpretq_s8_u8(block.quarters[i]), vdupq_n_s8(0x20)));
     }
     bits.quotes = equal_bits(block, '"');
     bits.backslashes = equal_bits(block, '\\');
     bits.opens = equal_bits(folded, '{');
     bits.closes = equal_bits(folded, '}');
-    bits.rare = mask_bits(rare);
+    bits.has_rare = vmaxvq_u8(rare) != 0;
     return bits;
 }
 

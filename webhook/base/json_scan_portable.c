@@ -28,18 +28,20 @@ static struct json_scan_bits bits_of(const char *bytes)
         bits.backslashes |= (class / BACKSLASH & 1) << i;
         bits.opens |= (class / OPEN & 1) << i;
         bits.closes |= (class / CLOSE & 1) << i;
-        bits.rare |= (uint64_t)(c < 0x20 || c >= 0x80) << i;
+        bits.has_rare |= c < 0x20 || c >= 0x80;
     }
     return bits;
 }
 
-static uint64_t high_bits_of(const char *bytes)
+static struct json_scan_rare_bits rare_bits_of(const char *bytes)
 {
-    uint64_t bits = 0;
+    struct json_scan_rare_bits rare = {0};
 
-    for (unsigned i = 0; i < 64; i++)
-        bits |= (uint64_t)((unsigned char)bytes[i] >> 7) << i;
-    return bits;
+    for (unsigned i = 0; i < 64; i++) {
+        rare.controls |= (uint64_t)((unsigned char)bytes[i] < 0x20) << i;
+        rare.high |= (uint64_t)((unsigned char)bytes[i] >> 7) << i;
+    }
+    return rare;
 }
 
 static uint64_t prefix_xor(uint64_t bits)

@@ -20,33 +20,44 @@ static inline __m128i load(const char *bytes, unsigned offset)
     return _mm_loadu_si128((const __m128i *)(const void *)(bytes + offset));
 }
 
+/* Signed: bytes from 0x80 are below 0x20 as well. */
+static inline __m128i low_or_high(__m128i bytes)
+{
+    return _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
+}
+
 static inline struct json_scan_bits bits_of(const char *bytes)
 {
     struct json_scan_bits bits = {0};
+    __m128i rare = _mm_setzero_si128();
 
     for (unsigned i = 0; i < 64; i += 16) {
         __m128i quarter = load(bytes, i);
         /* '[' and ']' become '{' and '}', and nothing else does. */
         __m128i folded = _mm_or_si128(quarter, _mm_set1_epi8(0x20));
-        /* Signed: bytes from 0x80 are below 0x20 too. */
-        __m128i rare = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter);
 
         bits.quotes |= equal_bits(quarter, '"') << i;
         bits.backslashes |= equal_bits(quarter, '\\') << i;
         bits.opens |= equal_bits(folded, '{') << i;
         bits.closes |= equal_bits(folded, '}') << i;
-        bits.rare |= (uint64_t)(unsigned)_mm_movemask_epi8(rare) << i;
+        rare = _mm_or_si128(rare, low_or_high(quarter));
     }
+    bits.has_rare = _mm_movemask_epi8(rare) != 0;
     return bits;
 }
 
-static inline uint64_t high_bits_of(const char *bytes)
+static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
 {
-    uint64_t bits = 0;
+    struct json_scan_rare_bits rare = {0};
 
-    for (unsigned i = 0; i < 64; i += 16)
-        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(load(bytes, i)) << i;
-    return bits;
+    for (unsigned i = 0; i < 64; i += 16) {
+        __m128i quarter = load(bytes, i);
+
+        rare.high |= (uint64_t)(unsigned)_mm_movemask_epi8(quarter) << i;
+        rare.controls |= (uint64_t)(unsigned)_mm_movemask_epi8(low_or_high(quarter)) << i;
+    }
+    rare.controls &= ~rare.high;
+    return rare;
 }
 
 static inline uint64_t prefix_xor(uint64_t bits)
