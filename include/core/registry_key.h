@@ -7,7 +7,7 @@
 /*
  * The key of an entry in a docker config: a URL with or without http:// or
  * https://, whose host may be a glob. Read as the kubelet reads it, which is to
- * say as Go 1.24's net/url does; that is what decides which entries serve.
+ * say as Go's net/url did up to 1.24.7 (later ones take no '[' inside a host).
  */
 
 /*
