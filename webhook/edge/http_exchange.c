@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/http_exchange.h"
+
+#include "edge/http_exchange_failure.h"
+
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct http_exchange {
+    struct outbound_transfer transfer;
+    struct outbound *outbound;
+    CURL *easy;
+    struct curl_slist *headers;
+    const struct http_certificates *certificates;
+    enum address_scope reach;
+    size_t body_max;
+    size_t header_bytes;
+    struct text body;
+    struct http_answer answer;
+    struct arena arena;
+    http_exchange_done *on_done;
+    void *ctx;
+    char curl_text[CURL_ERROR_SIZE];
+};
+
+static void exchange_free(struct http_exchange *exchange)
+{
+    (void)curl_multi_remove_handle(outbound_multi(exchange->outbound), exchange->easy);
+    curl_easy_cleanup(exchange->easy);
+    for (struct curl_slist *header = exchange->headers; header; header = header->next)
+        OPENSSL_cleanse(header->data, strlen(header->data)); /* one of them is the authorization */
+    curl_slist_free_all(exchange->headers);
+    if (exchange->body.ptr)
+        OPENSSL_cleanse(exchange->body.ptr, exchange->body.len); /* perhaps a token */
+    arena_release(&exchange->arena);
+    free(exchange);
+}
+
+void http_exchange_cancel(struct http_exchange *exchange)
+{
+    exchange_free(exchange);
+}
+
+static void on_end(struct outbound_transfer *transfer, CURLcode code)
+{
+    struct http_exchange *exchange = (struct http_exchange *)transfer;
+    struct http_answer *answer = &exchange->answer;
+    long status = 0;
+    curl_off_t length = -1;
+    curl_off_t retry_after = 0;
+
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    answer->status = (int)status;
+    answer->content_length = length;
+    answer->retry_after = retry_after;
+    answer->body_seen = exchange->body.len;
+    answer->body = text_str(&exchange->body);
+    /* A failure that was found by ourselves made libcurl stop: keep our words. */
+    if (code != CURLE_OK && answer->failure == HTTP_ANSWERED)
+        http_answer_set_failure(answer, exchange->easy, code, exchange->curl_text);
+    exchange->on_done(exchange->ctx, answer);
+    exchange_free(exchange);
+}
+
+static void keep_field(struct http_exchange *exchange, struct str *field, struct str value)
+{
+    if (value.len > HTTP_FIELD_MAX)
+        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "a header is longer than %d bytes",
+                         HTTP_FIELD_MAX);
+    else
+        *field = arena_str(&exchange->arena, value);
+}
+
+static void keep_digest(struct http_exchange *exchange, struct str value)
+{
+    struct str old = exchange->answer.docker_content_digest;
+
+    if (old.len > 0 && !str_equal(old, value))
+        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "it gives two digests");
+    else
+        keep_field(exchange, &exchange->answer.docker_content_digest, value);
+}
+
+static void keep_header(struct http_exchange *exchange, struct str name, struct str value)
+{
+    struct http_answer *answer = &exchange->answer;
+
+    if (str_equal_nocase(name, STR("docker-content-digest")))
+        keep_digest(exchange, value);
+    else if (str_equal_nocase(name, STR("content-type")))
+        keep_field(exchange, &answer->content_type, value);
+    else if (str_equal_nocase(name, STR("location")))
+        keep_field(exchange, &answer->location, value);
+    else if (str_equal_nocase(name, STR("www-authenticate")) && answer->challenge_count < HTTP_CHALLENGES_MAX)
+        keep_field(exchange, &answer->challenges[answer->challenge_count++], value);
+}
+
+/* A status line begins anew: what an interim answer (1xx) said does not count. */
+static void forget_headers(struct http_exchange *exchange)
+{
+    exchange->answer.content_type = (struct str){NULL, 0};
+    exchange->answer.docker_content_digest = (struct str){NULL, 0};
+    exchange->answer.location = (struct str){NULL, 0};
+    exchange->answer.challenge_count = 0;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct http_exchange *exchange = ctx;
+    struct str line = {bytes, size * count};
+    size_t colon = str_find(line, ':');
+
+    exchange->header_bytes += line.len;
+    if (exchange->header_bytes > HTTP_HEADERS_MAX)
+        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "its headers are longer than %d bytes",
+                         HTTP_HEADERS_MAX);
+    else if (str_starts(line, STR("HTTP/")))
+        forget_headers(exchange);
+    else if (colon < line.len)
+        keep_header(exchange, str_slice(line, 0, colon), str_trim(str_from(line, colon + 1)));
+    return exchange->answer.failure == HTTP_ANSWERED ? line.len : 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct http_exchange *exchange = ctx;
+    struct str part = {bytes, size * count};
+    long status = 0;
+    size_t most;
+
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    most = status == 200 ? exchange->body_max : HTTP_ERROR_BODY_MAX;
+    if (part.len > most - exchange->body.len) {
+        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "its body is longer than %zu bytes", most);
+        return 0;
+    }
+    text_add(&exchange->body, part);
+    return part.len;
+}
+
+/* New connections: the address that the name resolved to, before anything is sent. */
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_exchange *exchange = ctx;
+    enum address_scope scope = address_scope_of_socket(&address->addr);
+    int type = address->socktype;
+
+    if (purpose != CURLSOCKTYPE_IPCXN)
+        return CURL_SOCKET_BAD;
+    exchange->answer.peer_scope = scope;
+    if (scope > exchange->reach) {
+        http_answer_fail(&exchange->answer, HTTP_BARRED, "its address is private or link-local");
+        return CURL_SOCKET_BAD;
+    }
+#ifdef SOCK_CLOEXEC
+    type |= SOCK_CLOEXEC;
+#endif
+    return socket(address->family, type, address->protocol);
+}
+
+/* Every request, on a connection of earlier too. */
+static int on_request(void *ctx, char *peer, char *local, int peer_port, int local_port)
+{
+    struct http_exchange *exchange = ctx;
+
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    exchange->answer.peer_scope = address_scope_of_text(str_from_c(peer));
+    if (exchange->answer.peer_scope <= exchange->reach)
+        return CURL_PREREQFUNC_OK;
+    http_answer_fail(&exchange->answer, HTTP_BARRED, "its address is private or link-local");
+    return CURL_PREREQFUNC_ABORT;
+}
+
+/* The host's own certificates, beside the system's. A file that cannot be read fails the handshake. */
+static CURLcode on_tls_context(CURL *easy, void *tls_context, void *ctx)
+{
+    const struct http_certificates *certificates = ((struct http_exchange *)ctx)->certificates;
+    SSL_CTX *context = tls_context;
+
+    (void)easy;
+    for (const char *const *file = certificates->authorities; file && *file; file++) {
+        if (SSL_CTX_load_verify_locations(context, *file, NULL) != 1)
+            return CURLE_SSL_CACERT_BADFILE;
+    }
+    if (!certificates->client_certificate)
+        return CURLE_OK;
+    if (SSL_CTX_use_certificate_chain_file(context, certificates->client_certificate) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, certificates->client_key, SSL_FILETYPE_PEM) != 1)
+        return CURLE_SSL_CERTPROBLEM;
+    return CURLE_OK;
+}
+
+static void add_header(struct http_exchange *exchange, struct str name, struct str value)
+{
+    struct text line;
+    struct curl_slist *list;
+
+    if (value.len == 0)
+        return;
+    text_init(&line, &exchange->arena, name.len + value.len + 1);
+    text_add(&line, name);
+    text_add(&line, value);
+    text_add_char(&line, '\0');
+    list = curl_slist_append(exchange->headers, line.ptr);
+    OPENSSL_cleanse(line.ptr, line.len);
+    if (!list)
+        abort();
+    exchange->headers = list;
+}
+
+static void set_callbacks(struct http_exchange *exchange)
+{
+    CURL *easy = exchange->easy;
+
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, &exchange->transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_text);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
+    if (exchange->certificates) {
+        (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+        (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
+    }
+}
+
+static void set_options(CURL *easy, const struct http_request *request)
+{
+    (void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    (void)curl_easy_setopt(easy, CURLOPT_NOBODY, request->head ? 1L : 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+    (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A time-out must not wait for the thread that is stuck in getaddrinfo(). */
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->unverified ? 0L : 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->unverified ? 0L : 2L);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+}
+
+struct http_exchange *http_exchange_start(struct outbound *outbound, const struct http_request *request,
+                                          http_exchange_done *on_done, void *ctx)
+{
+    struct http_exchange *exchange = calloc(1, sizeof(*exchange));
+
+    if (!exchange)
+        abort();
+    exchange->easy = curl_easy_init();
+    if (!exchange->easy)
+        abort();
+    exchange->transfer.on_end = on_end;
+    exchange->outbound = outbound;
+    exchange->certificates = request->certificates;
+    exchange->reach = request->reach;
+    exchange->body_max = request->body_max > HTTP_ERROR_BODY_MAX ? request->body_max : HTTP_ERROR_BODY_MAX;
+    exchange->on_done = on_done;
+    exchange->ctx = ctx;
+    arena_init(&exchange->arena);
+    text_init(&exchange->body, &exchange->arena, exchange->body_max);
+    add_header(exchange, STR("Accept: "), request->accept);
+    add_header(exchange, STR("Authorization: "), request->authorization);
+    set_options(exchange->easy, request);
+    set_callbacks(exchange);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+    if (curl_multi_add_handle(outbound_multi(outbound), exchange->easy) != CURLM_OK)
+        abort();
+    return exchange;
+}
