@@ -24,7 +24,9 @@ struct reader {
     size_t depth_max;
     struct value *root;
     struct str key;
-    size_t counted; /* offset up to which lines are counted */
+    size_t fed;       /* bytes given to yajl before what it parses now */
+    size_t token_end; /* of the last key, scalar or bracket */
+    size_t counted;   /* offset up to which lines are counted */
     uint32_t line;
     size_t line_start;
     struct error *err;
@@ -47,14 +49,33 @@ static void count_lines(struct reader *r, size_t offset)
     }
 }
 
+/* The end of the token that yajl reports. */
+static size_t consumed(const struct reader *r)
+{
+    size_t end = r->fed + yajl_get_bytes_consumed(r->yajl);
+
+    return end < r->text.len ? end : r->text.len;
+}
+
+/* Where the token after the last one begins: yajl tells only ends. */
+static size_t next_token(const struct reader *r)
+{
+    size_t at = r->token_end;
+
+    while (at < r->text.len && memchr(" \t\r\n,:", r->text.ptr[at], 6))
+        at++;
+    return at;
+}
+
 static struct value *append(struct reader *r, enum value_kind kind)
 {
     struct value *value = ARENA_NEW(r->arena, struct value);
-    size_t end = yajl_get_bytes_consumed(r->yajl);
+    size_t start = next_token(r);
 
-    count_lines(r, end);
-    *value = (struct value){.kind = kind, .line = r->line, .end = end};
-    value->column = (uint32_t)(end - r->line_start);
+    r->token_end = consumed(r);
+    count_lines(r, start);
+    *value = (struct value){.kind = kind, .start = start, .end = r->token_end, .line = r->line};
+    value->column = (uint32_t)(start - r->line_start) + 1;
     if (r->depth == 0) {
         r->root = value;
         return value;
@@ -87,7 +108,6 @@ static int on_number(void *ctx, const char *number, size_t len)
     if (!json_number_is_finite((struct str){number, len}))
         return fail(r, ERROR_INVALID, "a number too large");
     value->text = arena_str(r->arena, (struct str){number, len});
-    value->start = value->end - len;
     return 1;
 }
 
@@ -132,6 +152,7 @@ static int on_key(void *ctx, const unsigned char *key, size_t len)
     struct reader *r = ctx;
 
     r->key = arena_str(r->arena, (struct str){(const char *)key, len});
+    r->token_end = consumed(r);
     return 1;
 }
 
@@ -175,7 +196,7 @@ static int on_end_list(void *ctx)
 {
     struct reader *r = ctx;
 
-    r->levels[--r->depth].value->end = yajl_get_bytes_consumed(r->yajl);
+    r->token_end = r->levels[--r->depth].value->end = consumed(r);
     return 1;
 }
 
@@ -254,14 +275,21 @@ static const char *find_laxity(struct str text, size_t *ret_offset)
     return NULL;
 }
 
-static int explain(struct reader *r, yajl_status status)
+static int explain(struct reader *r)
 {
     if (r->failed)
         return -1;
-    count_lines(r, yajl_get_bytes_consumed(r->yajl));
-    (void)status;
-    return error_set(r->err, ERROR_INVALID, "line %u: not valid JSON near byte %zu", r->line,
-                     yajl_get_bytes_consumed(r->yajl));
+    count_lines(r, consumed(r));
+    return error_set(r->err, ERROR_INVALID, "line %u: not valid JSON near byte %zu", r->line, consumed(r));
+}
+
+/* yajl lets a string that is never closed stand behind the document. */
+static int check_rest(struct reader *r)
+{
+    if (str_is_blank(str_from(r->text, r->root->end)))
+        return 0;
+    count_lines(r, r->root->end);
+    return error_set(r->err, ERROR_INVALID, "line %u: more than white space after the document", r->line);
 }
 
 static int parse(struct reader *r)
@@ -269,11 +297,13 @@ static int parse(struct reader *r)
     const unsigned char *bytes = (const unsigned char *)r->text.ptr;
     yajl_status status = yajl_parse(r->yajl, bytes, r->text.len);
 
-    if (status == yajl_status_ok)
+    if (status == yajl_status_ok) {
+        r->fed = r->text.len;
         status = yajl_complete_parse(r->yajl);
+    }
     if (status != yajl_status_ok || !r->root)
-        return explain(r, status);
-    return 0;
+        return explain(r);
+    return check_rest(r);
 }
 
 int json_read_depth(struct arena *arena, struct str text, size_t depth_max, struct value **ret,
