@@ -7,7 +7,8 @@ _TEMPLATE, _CRON = ["/spec/template/spec"], ["/spec/jobTemplate/spec/template/sp
 BUILTIN = [{"group": group, "kind": kind, "pointers": pointers} for group, kind, pointers in [
     ("", "Pod", ["/spec"]), ("", "PodTemplate", ["/template/spec"]), ("", "ReplicationController", _TEMPLATE),
     ("apps", "ReplicaSet", _TEMPLATE), ("apps", "Deployment", _TEMPLATE), ("apps", "DaemonSet", _TEMPLATE),
-    ("apps", "StatefulSet", _TEMPLATE), ("batch", "Job", _TEMPLATE), ("batch", "CronJob", _CRON)]]
+    ("apps", "StatefulSet", _TEMPLATE), ("extensions", "ReplicaSet", _TEMPLATE),
+    ("extensions", "Deployment", _TEMPLATE), ("extensions", "DaemonSet", _TEMPLATE), ("batch", "Job", _TEMPLATE), ("batch", "CronJob", _CRON)]]
 
 
 def find_row(kind, rows):
