@@ -17,8 +17,8 @@ core=$(find_library core)
 
 # What a pure function may call.
 pure='^(mem(cpy|move|set|cmp|chr)|str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk)|bsearch|qsort)$'
-# The same, as _FORTIFY_SOURCE spells them, and a failed assert.
-hardened='^(__(mem(cpy|move|set))_chk|__assert_fail|__stack_chk_fail)$'
+# The same, as _FORTIFY_SOURCE and clang (bcmp for memcmp) spell them, and a failed assert.
+hardened='^(bcmp|__(mem(cpy|move|set))_chk|__assert_fail|__stack_chk_fail)$'
 # The compiler's and sanitizers' own.
 runtime='^(_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|gcov|llvm|cpu)_.*|__cpu_model|__(u?div|u?mod|mul)[a-z]*[0-9])$'
 
