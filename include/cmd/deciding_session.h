@@ -10,6 +10,7 @@ struct deciding_wishes {
     bool online;             /* ask registries */
     const char *resolutions; /* --resolutions FILE, or NULL */
     const char *now;         /* --now TIME, or NULL: the clock */
+    bool explain;            /* decisions carry a row for each position */
     bool quiet;              /* no warnings about the objects on stderr */
     bool pin_everything;     /* without --objects: streams and plain tags are Required */
 };

@@ -2,9 +2,11 @@
 #include "cmd/commands.h"
 
 #include "cmd/completion.h"
+#include "cmd/reference.h"
 #include "cmd/suggestion.h"
 
 const struct command *const command_table[] = {
+    &reference_command,
     &completion_command,
     NULL,
 };

@@ -100,6 +100,7 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
         deciding_session_close(ret);
         return -1;
     }
+    ret->setup.options.explain = wishes->explain;
     ret->decider.view = &ret->view;
     ret->decider.options = &ret->setup.options;
     ret->decider.resolver = ret->resolver;

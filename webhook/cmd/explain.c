@@ -46,9 +46,9 @@ static struct str origin_sentence(struct arena *arena, const struct position_dec
     text_init(&text, arena, 256);
     text_add_c(&text, "the stream's history");
     if (row->age >= 0) {
-        text_add_c(&text, ", confirmed ");
+        text_add_c(&text, ", ");
         duration_format(&text, row->age);
-        text_add_c(&text, " ago");
+        text_add_c(&text, " old");
     }
     return text_str(&text);
 }

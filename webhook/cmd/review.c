@@ -93,6 +93,7 @@ static int review(struct arena *arena, const struct review_settings *settings, c
         .online = settings->online,
         .resolutions = settings->resolutions,
         .now = settings->now,
+        .explain = settings->explain,
         .quiet = settings->explain && strcmp(settings->output, "json") == 0,
     };
     struct deciding_session session;

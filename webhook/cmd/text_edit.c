@@ -79,7 +79,7 @@ static void add_lines(struct text *out, char mark, struct str lines)
     }
 }
 
-/* Whole lines that change together, as offsets, with their edits. */
+/* Lines next to each other that change, as offsets, with their edits. */
 struct change {
     size_t start;
     size_t end;
@@ -91,7 +91,7 @@ static struct change next_change(struct str text, const struct text_edit *edits,
 {
     struct change change = {line_start(text, edits->start), line_end(text, edits->end), edits, 1};
 
-    while (change.count < count && edits[change.count].start < change.end) {
+    while (change.count < count && line_start(text, edits[change.count].start) <= change.end) {
         change.end = line_end(text, edits[change.count].end);
         change.count++;
     }
