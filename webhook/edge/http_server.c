@@ -487,7 +487,7 @@ static void add_header(h2o_req_t *req, const char *name, size_t name_len, struct
 void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
 {
     static h2o_generator_t generator = {NULL, NULL};
-    const struct http_loop *loop = connection_of(req)->loop;
+    const struct connection *connection = connection_of(req);
     bool is_head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
     h2o_iovec_t body = h2o_strdup(&req->pool, reply->body.len ? reply->body.ptr : "", reply->body.len);
 
@@ -500,7 +500,8 @@ void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
         add_header(req, H2O_STRLIT("allow"), reply->allow);
     if (reply->retry_after)
         add_header(req, H2O_STRLIT("retry-after"), STR("1"));
-    if (reply->close || atomic_load_explicit(&loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
+    if (reply->close || connection->surplus ||
+        atomic_load_explicit(&connection->loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
         req->http1_is_persistent = 0;
     h2o_start_response(req, &generator);
     h2o_send(req, &body, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
@@ -518,7 +519,7 @@ void http_reply_sentence(struct st_h2o_req_t *req, int status, struct str senten
                                          .body = {line, len + 1},
                                          .allow = status == 405 ? STR("POST") : STR(""),
                                          .retry_after = status == 429 || status == 503,
-                                         .close = status == 413 || status == 431});
+                                         .close = status == 431});
 }
 
 bool http_request_is_surplus(const struct st_h2o_req_t *req)

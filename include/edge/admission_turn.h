@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_ADMISSION_TURN_H
+#define WEIR_EDGE_ADMISSION_TURN_H
+
+#include "core/admission.h"
+#include "core/pull_secrets.h"
+#include "edge/answer_cache.h"
+#include "edge/snapshot.h"
+
+/*
+ * One admission on its way to a decision: the request, the answers so far, and
+ * the credentials its questions are asked with. Everything is the arena's, and
+ * borrows from body, snapshot and table, which must outlive it.
+ */
+struct admission_turn {
+    struct arena *arena;
+    const struct snapshot *snapshot;
+    struct admission_request request;
+    struct tag_answer *answers;
+    size_t answer_count;
+    size_t answer_size;
+    bool closed; /* nothing more can be asked */
+    struct pull_configs configs;
+    bool configs_found;
+    struct admission_decision decision;
+};
+
+enum {
+    TURN_CREDENTIALS_MAX = 64, /* tried for one image */
+    TURN_ROUNDS_MAX = 32,      /* an alias, its source, a plain tag: each may ask once more */
+};
+
+/* A question with whom to ask as. */
+struct turn_question {
+    const struct tag_question *question;
+    const struct credential **credentials;
+    size_t credential_count;
+    struct answer_key key;
+};
+
+/* Decodes. ERROR_INVALID is for the caller of the webhook: HTTP 400. */
+MUST_CHECK int admission_turn_begin(struct admission_turn *turn, struct arena *arena,
+                                    const struct snapshot *snapshot, const struct workload_table *table,
+                                    struct str body, struct error *err);
+
+/* Evaluates with the answers so far; never ADMISSION_NEEDS_RESOLUTION once `closed` is set. */
+enum admission_outcome admission_turn_decide(struct admission_turn *turn,
+                                             const struct admission_options *options, int64_t now);
+
+/* Number `index` of what the last decision needs. */
+struct turn_question admission_turn_question(struct admission_turn *turn, size_t index);
+
+/* Copies the texts into the arena. */
+void admission_turn_add(struct admission_turn *turn, const struct tag_answer *answer);
+
+/*
+ * Adds what `cache` knows of the questions; returns how many it does not, and
+ * those in `ret`, which has room for all.
+ */
+size_t admission_turn_from_cache(struct admission_turn *turn, struct answer_cache *cache, int64_t now_ms,
+                                 struct turn_question *ret);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/admission_turn.h"
+
+#include "core/image_reference.h"
+
+#include <assert.h>
+#include <string.h>
+
+int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const struct snapshot *snapshot,
+                         const struct workload_table *table, struct str body, struct error *err)
+{
+    memset(turn, 0, sizeof *turn);
+    turn->arena = arena;
+    turn->snapshot = snapshot;
+    return admission_request_decode(arena, table, body, &turn->request, err);
+}
+
+enum admission_outcome admission_turn_decide(struct admission_turn *turn,
+                                             const struct admission_options *options, int64_t now)
+{
+    const struct tag_answers answers = {turn->answers, turn->answer_count, turn->closed};
+
+    turn->decision =
+        admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
+    assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
+    return turn->decision.outcome;
+}
+
+static void find_configs(struct admission_turn *turn)
+{
+    if (turn->configs_found)
+        return;
+    pull_secrets_find(turn->arena, &turn->snapshot->view, turn->request.namespace, &turn->request.object,
+                      &turn->configs);
+    turn->configs_found = true;
+}
+
+struct turn_question admission_turn_question(struct admission_turn *turn, size_t index)
+{
+    struct turn_question ret = {.question = &turn->decision.questions[index]};
+    struct image_reference ref;
+    struct error err;
+
+    find_configs(turn);
+    if (turn->configs.count > 0 && image_reference_parse(ret.question->reference, &ref, &err) == 0) {
+        ret.credentials = ARENA_ARRAY(turn->arena, TURN_CREDENTIALS_MAX, const struct credential *);
+        ret.credential_count = credentials_for_image(turn->configs.items, turn->configs.count,
+                                                     image_reference_repository(turn->arena, &ref),
+                                                     ret.credentials, TURN_CREDENTIALS_MAX);
+        if (ret.credential_count > TURN_CREDENTIALS_MAX)
+            ret.credential_count = TURN_CREDENTIALS_MAX;
+    }
+    ret.key = answer_key(ret.question->reference, ret.credentials, ret.credential_count);
+    return ret;
+}
+
+void admission_turn_add(struct admission_turn *turn, const struct tag_answer *answer)
+{
+    struct tag_answer *copy;
+
+    if (turn->answer_count == turn->answer_size) {
+        size_t size = turn->answer_size ? 2 * turn->answer_size : 8;
+        turn->answers =
+            arena_grow(turn->arena, turn->answers, turn->answer_size, size, sizeof *turn->answers);
+        turn->answer_size = size;
+    }
+    copy = &turn->answers[turn->answer_count++];
+    *copy = *answer;
+    copy->reference = arena_str(turn->arena, answer->reference);
+    copy->digest = arena_str(turn->arena, answer->digest);
+    copy->cause = arena_str(turn->arena, answer->cause);
+    copy->credential = arena_str(turn->arena, answer->credential);
+    copy->confirmed_digest = arena_str(turn->arena, answer->confirmed_digest);
+}
+
+size_t admission_turn_from_cache(struct admission_turn *turn, struct answer_cache *cache, int64_t now_ms,
+                                 struct turn_question *ret)
+{
+    size_t missing = 0;
+
+    for (size_t i = 0; i < turn->decision.question_count; i++) {
+        struct turn_question asked = admission_turn_question(turn, i);
+        struct tag_answer answer;
+        if (answer_cache_find(cache, &asked.key, asked.question->fresh, now_ms, &answer)) {
+            answer.reference = asked.question->reference;
+            admission_turn_add(turn, &answer);
+        } else {
+            ret[missing++] = asked;
+        }
+    }
+    return missing;
+}
