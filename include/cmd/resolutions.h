@@ -20,7 +20,7 @@ enum { RESOLUTIONS_FILE_MAX = 16 << 20 };
 
 /*
  * ERROR_INVALID, with line and name, for a name that is no image reference, has
- * a digest, or is there twice, and for a value that is none of the above. The
+ * a digest, or is there twice with two answers, and for a value that is none of the above. The
  * answers are the arena's; `closed` is not set.
  */
 MUST_CHECK int resolutions_decode(struct arena *arena, const struct value *document, struct tag_answers *ret,

@@ -6,10 +6,20 @@
 
 enum { HELP_WIDTH = 80, HELP_INDENT = 2, HELP_FLAG_INDENT = 8 };
 
+/* Columns of a text: bytes that do not continue a UTF-8 sequence. */
+static int width_of(struct str text)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        width += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return width;
+}
+
 /* One word, on this line or the next; `*column` is where the line ends so far, 0 at its start. */
 static void print_word(FILE *out, struct str word, int indent, int *column)
 {
-    if (*column > 0 && *column + 1 + (int)word.len > HELP_WIDTH) {
+    if (*column > 0 && *column + 1 + width_of(word) > HELP_WIDTH) {
         fputc('\n', out);
         *column = 0;
     }
@@ -17,7 +27,8 @@ static void print_word(FILE *out, struct str word, int indent, int *column)
         *column = fprintf(out, "%*s", indent, "");
     else
         *column += fprintf(out, " ");
-    *column += fprintf(out, STR_FMT, STR_ARG(word));
+    fprintf(out, STR_FMT, STR_ARG(word));
+    *column += width_of(word);
 }
 
 static void print_words(FILE *out, struct str words, int indent, int *column)

@@ -59,6 +59,14 @@ static int decode_answer(struct arena *arena, const struct value *value, struct 
     return 0;
 }
 
+/* Two spellings of one reference may stand there if they say the same. */
+static bool contradicts(const struct tag_answers *before, const struct tag_answer *answer)
+{
+    const struct tag_answer *other = tag_answers_find(before, answer->reference);
+
+    return other && (other->outcome != answer->outcome || !str_equal(other->digest, answer->digest));
+}
+
 static int decode_member(struct arena *arena, const struct value *member, const struct tag_answers *before,
                          struct tag_answer *answer, struct error *err)
 {
@@ -67,8 +75,9 @@ static int decode_member(struct arena *arena, const struct value *member, const 
     if (decode_name(arena, member->key, &ref, &answer->reference, err) < 0 ||
         decode_answer(arena, member, ref.domain, answer, err) < 0)
         return -1;
-    if (tag_answers_find(before, answer->reference))
-        return error_set(err, ERROR_INVALID, "\"" STR_FMT "\" is there twice", STR_ARG(answer->reference));
+    if (contradicts(before, answer))
+        return error_set(err, ERROR_INVALID, "\"" STR_FMT "\" is there already, with another answer",
+                         STR_ARG(answer->reference));
     return 0;
 }
 
