@@ -43,7 +43,10 @@ struct http_server_options {
 /* Binds both listeners. The texts and pointers of `options` are borrowed. */
 MUST_CHECK int http_server_open(const struct http_server_options *options, struct http_server **ret,
                                 struct error *err);
-/* After http_server_stop(), or instead of http_server_start(). */
+/*
+ * Instead of http_server_start(). Afterwards a server stays for the life of the
+ * process: h2o cannot dispose of what a connection may still use.
+ */
 void http_server_free(struct http_server *server);
 
 enum http_listener { HTTP_TLS, HTTP_PROBE, HTTP_LISTENER_COUNT };
@@ -63,6 +66,8 @@ void http_server_drain(struct http_server *server);
  * process must end by _exit().
  */
 bool http_server_stop(struct http_server *server, int64_t timeout_ms);
+/* Open connections of the TLS listener. Any thread. */
+size_t http_server_connections(const struct http_server *server);
 /* Connections closed at once because there were too many. Any thread. */
 uint64_t http_server_refused(struct http_server *server);
 /* Whether every loop has turned lately. Any thread. */

@@ -60,6 +60,9 @@ void metrics_admission(struct metrics *metrics, struct metrics_block *block,
                        const struct workload_kind *workload, int operation, enum admission_result result,
                        int64_t took_ns);
 
+/* Questions that the loops' own caches answered. Any thread. */
+uint64_t metrics_answer_hits(const struct metrics *metrics);
+
 /* Another source of families, called at each scrape, from one thread at a time. Before the first scrape. */
 typedef void metrics_collect(void *ctx, struct text *out);
 void metrics_add_source(struct metrics *metrics, metrics_collect *collect, void *ctx);

@@ -185,7 +185,7 @@ static size_t connections_of(struct http_loop *loop)
     return atomic_load_explicit(&loop->connections, memory_order_relaxed);
 }
 
-static size_t all_connections(const struct http_server *server)
+size_t http_server_connections(const struct http_server *server)
 {
     size_t sum = 0;
 
@@ -225,7 +225,7 @@ static void deal(void *ctx, int fd, size_t listener)
     struct http_server *server = ctx;
     bool probe = listener == HTTP_PROBE;
     size_t limit = probe ? PROBE_CONNECTIONS_MAX : server->options.connections_max;
-    size_t count = probe ? atomic_load(&server->loops[0].probe_connections) : all_connections(server);
+    size_t count = probe ? atomic_load(&server->loops[0].probe_connections) : http_server_connections(server);
 
     if (count >= limit + (probe ? 0 : HTTP_SURPLUS_MAX)) {
         if (!probe)
@@ -393,6 +393,7 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     struct http_server *server = allocate(sizeof *server);
 
     server->options = *options;
+    server->fds[HTTP_PROBE] = -1;
     if (open_listeners(server, err) < 0) {
         free(server);
         return -1;
@@ -414,13 +415,17 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     return 0;
 }
 
-/* Contexts stay: h2o's own disposal asserts that nothing is left, which a cut connection is. */
 void http_server_free(struct http_server *server)
 {
     if (!server)
         return;
+    for (size_t i = 0; i < HTTP_LISTENER_COUNT; i++)
+        if (server->fds[i] >= 0)
+            close(server->fds[i]);
     rendezvous_release(&server->ready);
     rendezvous_release(&server->ended);
+    h2o_config_dispose(&server->config);
+    h2o_config_dispose(&server->probe_config);
     free(server->loops);
     free(server);
 }

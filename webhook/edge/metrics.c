@@ -152,6 +152,11 @@ static uint64_t sum_of(const struct metrics *metrics, size_t offset)
 
 #define SUM(member) sum_of(metrics, offsetof(struct metrics_block, member))
 
+uint64_t metrics_answer_hits(const struct metrics *metrics)
+{
+    return SUM(answer_hits);
+}
+
 static uint64_t admissions_of(const struct metrics *metrics, size_t index)
 {
     uint64_t sum = 0;
