@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_OBJECT_PATHS_H
+#define WEIR_EDGE_OBJECT_PATHS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/*
+ * The files that --objects names: paths as given, directories recursively, in
+ * byte order of their names. Below a directory only *.yaml, *.yml and *.json
+ * count, and nothing whose name begins with a dot (the ..data of a mounted
+ * Secret or ConfigMap: its files are symbolic links beside it). Links are
+ * followed; a file that is reached twice is read once.
+ */
+enum {
+    OBJECT_PATHS_DEPTH_MAX = 32,
+};
+
+struct object_paths {
+    char **files;
+    size_t file_count;
+    char **directories; /* all that were walked, for whoever watches them */
+    size_t directory_count;
+};
+
+/* The result is the arena's. `file_max` bounds the files. */
+MUST_CHECK int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count,
+                                 size_t file_max, struct object_paths *ret, struct error *err);
+
+bool object_paths_is_json(const char *file);
+
+/* The whole file, in memory from malloc that the caller frees. Named pipes are read to their end. */
+MUST_CHECK int object_paths_read(const char *file, size_t size_max, struct str *ret, struct error *err);
+
+#endif
