@@ -10,7 +10,7 @@ struct yajl_gen_t;
 /*
  * Writes JSON into a text, by yajl. Sticky: after the first failure calls do
  * nothing, and only json_writer_finish() reports. Bytes that are not UTF-8
- * become U+FFFD. Memory is the text's arena's.
+ * become U+FFFD. At most 127 levels. Memory is the text's arena's.
  */
 struct json_writer {
     struct text *out;

@@ -14,7 +14,7 @@ void timestamp_format(struct text *out, int64_t seconds);
  * milliseconds, rounded down. False where it is none or beyond 100 years.
  */
 MUST_CHECK bool duration_parse(struct str s, int64_t *ret_ms);
-/* The two largest units that are not zero, for people: "45s", "3h20m", "12d4h". */
+/* The largest unit that is not zero and the one below it, for people: "45s", "3h20m", "12d4h", "1h". */
 void duration_format(struct text *out, int64_t seconds);
 
 #endif

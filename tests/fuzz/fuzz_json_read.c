@@ -9,7 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { WRITTEN_MAX = 1 << 24 };
+enum {
+    WRITTEN_MAX = 1 << 24,
+    WRITTEN_DEPTH_MAX = 127, /* of json_write */
+};
 
 static void require(bool condition)
 {
@@ -55,14 +58,21 @@ static bool begins_at(const struct value *value, struct str text)
            strchr(firsts[value->kind], text.ptr[value->start]) != NULL;
 }
 
-static void check_places(const struct value *value, struct str text)
+/* Returns how deep it is. */
+static size_t check_places(const struct value *value, struct str text)
 {
+    size_t deepest = 0;
+
     require(begins_at(value, text));
     if (value->kind == VALUE_NUMBER)
         require(str_equal(str_slice(text, value->start, value->end), value->text));
     require(value->line >= 1 && value->column >= 1);
-    for (const struct value *child = value->first; child; child = child->next)
-        check_places(child, text);
+    for (const struct value *child = value->first; child; child = child->next) {
+        size_t depth = check_places(child, text);
+
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest + 1;
 }
 
 static void check(struct arena *arena, struct str text)
@@ -73,9 +83,8 @@ static void check(struct arena *arena, struct str text)
     struct text out;
     struct error err;
 
-    if (json_read(arena, text, &first, &err) != 0)
+    if (json_read(arena, text, &first, &err) != 0 || check_places(first, text) > WRITTEN_DEPTH_MAX)
         return;
-    check_places(first, text);
     text_init(&out, arena, WRITTEN_MAX);
     json_writer_init(&writer, &out);
     write_value(&writer, first);

@@ -69,7 +69,7 @@ static uint32_t *find_slot(const struct json_scan_keys *keys, struct str key)
 
 static void rebuild_table(struct json_scan_keys *keys, struct arena *arena)
 {
-    keys->table_size = keys->size * 4;
+    keys->table_size = keys->size * 2; /* a power of two, at least half of it empty */
     keys->table = ARENA_ARRAY(arena, keys->table_size, uint32_t);
     for (size_t i = 0; i < keys->count; i++)
         *find_slot(keys, keys->items[i]) = (uint32_t)i + 1;

@@ -12,6 +12,7 @@ void text_init(struct text *text, struct arena *arena, size_t limit)
     *text = (struct text){.arena = arena, .limit = limit};
 }
 
+/* Room for `more` bytes and a NUL, which counts for nothing. */
 static bool reserve(struct text *text, size_t more)
 {
     size_t size = text->size ? text->size : TEXT_FIRST_SIZE;
@@ -20,9 +21,9 @@ static bool reserve(struct text *text, size_t more)
         text->too_long = true;
         return false;
     }
-    if (text->size - text->len >= more && text->ptr)
+    if (text->size - text->len > more && text->ptr)
         return true;
-    while (size - text->len < more)
+    while (size - text->len <= more)
         size *= 2;
     text->ptr = arena_grow(text->arena, text->ptr, text->size, size, 1);
     text->size = size;
@@ -76,7 +77,7 @@ void text_addf(struct text *text, const char *format, ...)
     va_copy(again, args);
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (len > 0 && reserve(text, (size_t)len + 1)) {
+    if (len > 0 && reserve(text, (size_t)len)) {
         (void)vsnprintf(text->ptr + text->len, (size_t)len + 1, format, again);
         text->len += (size_t)len;
     }

@@ -31,7 +31,7 @@ static bool take_digits(struct str *s, size_t count, int64_t *ret)
 
 static bool take_char(struct str *s, char c)
 {
-    if (s->len == 0 || (s->ptr[0] | 32) != (c | 32))
+    if (s->len == 0 || s->ptr[0] != c)
         return false;
     *s = str_from(*s, 1);
     return true;
@@ -88,8 +88,9 @@ bool timestamp_parse(struct str s, int64_t *ret_seconds)
 {
     int64_t days, hour, minute, second, offset;
 
-    if (!take_date(&s, &days) || !take_char(&s, 'T') || !take_digits(&s, 2, &hour) || !take_char(&s, ':') ||
-        !take_digits(&s, 2, &minute) || !take_char(&s, ':') || !take_digits(&s, 2, &second))
+    if (!take_date(&s, &days) || !(take_char(&s, 'T') || take_char(&s, 't')) || !take_digits(&s, 2, &hour) ||
+        !take_char(&s, ':') || !take_digits(&s, 2, &minute) || !take_char(&s, ':') ||
+        !take_digits(&s, 2, &second))
         return false;
     if (hour > 23 || minute > 59 || second > 60)
         return false;
@@ -146,40 +147,61 @@ static const struct duration_unit *take_unit(struct str *s)
     return NULL;
 }
 
-static const double duration_max_ns = 100.0 * 366 * 86400 * 1e9;
+static const int64_t duration_max_ns = INT64_C(100) * 366 * 86400 * 1000000000;
+
+static struct str take_all_digits(struct str *s)
+{
+    struct str digits = *s;
+
+    while (s->len > 0 && s->ptr[0] >= '0' && s->ptr[0] <= '9')
+        *s = str_from(*s, 1);
+    digits.len -= s->len;
+    return digits;
+}
+
+/* `whole` times `unit`; more than duration_max_ns where that is too much. */
+static int64_t multiply(struct str whole, int64_t unit)
+{
+    int64_t limit = duration_max_ns / unit;
+    int64_t value = 0;
+
+    for (size_t i = 0; i < whole.len; i++) {
+        if (value > limit / 10)
+            return duration_max_ns + 1;
+        value = value * 10 + (whole.ptr[i] - '0');
+    }
+    return value <= limit ? value * unit : duration_max_ns + 1;
+}
+
+/* 0.`fraction` of `unit`, rounded down: from the last digit on, exact in each step. */
+static int64_t multiply_fraction(struct str fraction, int64_t unit)
+{
+    int64_t value = 0;
+
+    for (size_t i = fraction.len; i > 0; i--)
+        value = ((fraction.ptr[i - 1] - '0') * unit + value) / 10;
+    return value;
+}
 
 /* One "1.5h" off the front, added to *ns. */
-static bool take_term(struct str *s, double *ns)
+static bool take_term(struct str *s, int64_t *ns)
 {
-    double value = 0;
-    double scale = 1;
-    size_t digits = 0;
-    bool fraction = false;
+    struct str whole = take_all_digits(s);
+    struct str fraction = {NULL, 0};
     const struct duration_unit *unit;
 
-    for (; s->len > 0; *s = str_from(*s, 1)) {
-        char c = s->ptr[0];
-
-        if (c == '.' && !fraction) {
-            fraction = true;
-            continue;
-        }
-        if (c < '0' || c > '9' || digits > 30)
-            break;
-        digits++;
-        value = value * 10 + (c - '0');
-        scale *= fraction ? 10 : 1;
-    }
-    unit = digits ? take_unit(s) : NULL;
+    if (take_char(s, '.'))
+        fraction = take_all_digits(s);
+    unit = whole.len + fraction.len > 0 ? take_unit(s) : NULL;
     if (!unit)
         return false;
-    *ns += value / scale * (double)unit->ns;
+    *ns += multiply(whole, unit->ns) + multiply_fraction(fraction, unit->ns);
     return *ns <= duration_max_ns;
 }
 
 bool duration_parse(struct str s, int64_t *ret_ms)
 {
-    double ns = 0;
+    int64_t ns = 0;
 
     if (str_equal(s, STR("0"))) {
         *ret_ms = 0;
@@ -191,7 +213,7 @@ bool duration_parse(struct str s, int64_t *ret_ms)
         if (!take_term(&s, &ns))
             return false;
     }
-    *ret_ms = (int64_t)(ns / 1e6);
+    *ret_ms = ns / 1000000;
     return true;
 }
 
