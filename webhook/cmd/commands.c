@@ -2,11 +2,17 @@
 #include "cmd/commands.h"
 
 #include "cmd/completion.h"
+#include "cmd/credentials.h"
 #include "cmd/reference.h"
+#include "cmd/resolve.h"
+#include "cmd/review.h"
 #include "cmd/suggestion.h"
 
 const struct command *const command_table[] = {
+    &review_command,
+    &resolve_command,
     &reference_command,
+    &credentials_command,
     &completion_command,
     NULL,
 };
