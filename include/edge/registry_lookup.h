@@ -48,7 +48,8 @@ struct registry_lookup {
     struct auth_challenge challenge;
     bool anonymous_refused; /* a request that said nothing */
     bool probed;            /* GET /v2/ was asked for a challenge */
-    int refusal;            /* the status to report: 404 before 403 before 401; 0: none so far */
+    int scheme_changes;
+    int refusal; /* the status to report: 404 before 403 before 401; 0: none so far */
     enum registry_part refused_by;
 };
 

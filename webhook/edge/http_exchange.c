@@ -18,6 +18,7 @@ struct http_exchange {
     enum address_scope reach;
     size_t body_max;
     size_t header_bytes;
+    bool headers_ended; /* libcurl takes the connection's end for it */
     struct text body;
     struct http_answer answer;
     struct arena arena;
@@ -63,6 +64,8 @@ static void on_end(struct outbound_transfer *transfer, CURLcode code)
     /* A failure that was found by ourselves made libcurl stop: keep our words. */
     if (code != CURLE_OK && answer->failure == HTTP_ANSWERED)
         http_answer_set_failure(answer, exchange->easy, code, exchange->curl_text);
+    else if (code == CURLE_OK && !exchange->headers_ended)
+        http_answer_fail(answer, HTTP_CUT, "the answer ended too early");
     exchange->on_done(exchange->ctx, answer);
     exchange_free(exchange);
 }
@@ -103,6 +106,7 @@ static void keep_header(struct http_exchange *exchange, struct str name, struct 
 /* A status line begins anew: what an interim answer (1xx) said does not count. */
 static void forget_headers(struct http_exchange *exchange)
 {
+    exchange->headers_ended = false;
     exchange->answer.content_type = (struct str){NULL, 0};
     exchange->answer.docker_content_digest = (struct str){NULL, 0};
     exchange->answer.location = (struct str){NULL, 0};
@@ -121,6 +125,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
                          HTTP_HEADERS_MAX);
     else if (str_starts(line, STR("HTTP/")))
         forget_headers(exchange);
+    else if (str_is_blank(line))
+        exchange->headers_ended = true;
     else if (colon < line.len)
         keep_header(exchange, str_slice(line, 0, colon), str_trim(str_from(line, colon + 1)));
     return exchange->answer.failure == HTTP_ANSWERED ? line.len : 0;

@@ -220,10 +220,13 @@ static bool take_challenge(struct registry_lookup *lookup, const struct http_ans
 static void on_probe(void *ctx, const struct http_answer *answer)
 {
     struct registry_lookup *lookup = ctx;
+    enum auth_scheme before = lookup->challenge.scheme;
 
     lookup->exchange = NULL;
     registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
     if (answer->failure == HTTP_ANSWERED && answer->status == 401 && take_challenge(lookup, answer)) {
+        if (lookup->challenge.scheme != before)
+            lookup->credential = 0; /* none was tried in this way */
         lookup->challenge.scope = (struct str){NULL, 0};
         log_in(lookup);
     } else {
@@ -264,6 +267,7 @@ static void refused_without_login(struct registry_lookup *lookup, int status, bo
 void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer)
 {
     enum login_sent sent = lookup->sent;
+    enum auth_scheme before = lookup->challenge.scheme;
     bool has_challenge;
 
     if (answer->status == 401)
@@ -274,6 +278,8 @@ void registry_login_refused(struct registry_lookup *lookup, const struct http_an
         refused_without_login(lookup, answer->status, has_challenge);
     else if (sent == LOGIN_KEPT_TOKEN && has_challenge && lookup->challenge.scheme == AUTH_SCHEME_BEARER)
         fetch_token(lookup); /* a kept one may be stale; a fresh one's refusal is final */
+    else if (has_challenge && lookup->challenge.scheme != before && lookup->scheme_changes++ < 2)
+        log_in(lookup); /* the host taught another scheme earlier: this one was not tried */
     else
         next_credential(lookup);
 }

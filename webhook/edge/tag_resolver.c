@@ -118,8 +118,6 @@ static void flight_free(struct flight *flight)
     while (*link != flight)
         link = &(*link)->next;
     *link = flight->next;
-    count(&resolver->counters.in_flight, -1);
-    registry_counters_lookup(&resolver->counters, outbound_now_ms() - flight->started_ms);
     tag_question_copy_release(flight->question);
     arena_release(&flight->arena);
     free(flight);
@@ -128,8 +126,11 @@ static void flight_free(struct flight *flight)
 static void on_flight_done(void *ctx, const struct registry_result *result)
 {
     struct flight *flight = ctx;
+    struct registry_counters *counters = &flight->resolver->counters;
     struct tag_answer answer = answer_of(result);
 
+    count(&counters->in_flight, -1);
+    registry_counters_lookup(counters, outbound_now_ms() - flight->started_ms);
     if (answer.outcome == TAG_FOUND) {
         answer.confirmed_digest = answer.digest;
         answer.confirmed_at = (int64_t)time(NULL);
