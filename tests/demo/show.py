@@ -53,22 +53,50 @@ class Story:
         return 1 if self.broken else 0
 
 
+ORIGINS = {"recorded": "recorded {age} ago", "registry": "asked of the registry now",
+           "cache": "asked of the registry a moment ago", "unchanged intent": "the author's words are unchanged: kept",
+           "intent": "the author's words are unchanged: kept", "source": "the stream's source"}
+
+
+def ago(seconds):
+    if seconds is None:
+        return "some time"
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
 def position(name, written, stored, before, after):
-    """One container: as written, then as stored."""
-    say(f"   {paint('name', name):<{18 if coloured else 9}} {short(written)}   {paint('dim', before or '(none)')}")
-    same_image, same_policy = written == stored, before == after
-    image = paint("dim", "(unchanged)") if same_image else paint("good", short(stored))
-    policy = paint("dim", after or "(none)") if same_policy else paint("good", after)
-    say(f"   {'':<7} → {image}   {policy}")
+    """One container as written, and, where there is such a thing, as stored."""
+    say(f"   {paint('name', name.ljust(9))}   {short(written)}   {paint('dim', before or '(none)')}")
+    if stored is not None:
+        image = paint("dim", "(unchanged)") if written == stored else paint("good", short(stored))
+        policy = paint("dim", after or "(none)") if before == after else paint("good", after)
+        say(f"           → {image}   {policy}")
 
 
-def decided(annotations):
-    """Which policy and rules decided, from the answer's audit annotations."""
-    parts = [f"{key} {annotations[key]}" for key in ("policy", "rule") if annotations.get(key)]
+def why(row, annotations):
+    """Which stream, where its digest is from, which policy and rule decided."""
+    parts = []
+    if row.get("stream"):
+        parts.append(f"stream {row['stream']}, tag {row['tag']}")
+    if row.get("origin") in ORIGINS:
+        parts.append(ORIGINS[row["origin"]].format(age=ago(row.get("ageSeconds"))))
+    if annotations.get("policy"):
+        parts.append(f"policy {annotations['policy']}")
+    if row.get("rule"):
+        parts.append(f"rule {row['rule']}")
     if parts:
-        say(paint("dim", f"             decided by {', '.join(parts)}"))
+        say(paint("dim", f"             {' · '.join(parts)}"))
+
+
+def denied(status):
+    say(f"           → {paint('bad', 'denied')} ({status['code']} {status.get('reason', '')})")
+    for line in short(status["message"]).splitlines():
+        say(f"             {line}")
 
 
 def warnings(response):
     for text in response.get("warnings", []):
-        say(f"   {paint('warn', 'Warning: ' + short(text))}")
+        say(f"             {paint('warn', 'Warning: ' + short(text))}")
