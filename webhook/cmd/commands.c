@@ -7,8 +7,10 @@
 #include "cmd/resolve.h"
 #include "cmd/review.h"
 #include "cmd/suggestion.h"
+#include "cmd/webhook.h"
 
 const struct command *const command_table[] = {
+    &webhook_command,
     &review_command,
     &resolve_command,
     &reference_command,

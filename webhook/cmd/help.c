@@ -123,6 +123,23 @@ static void print_synopsis(const struct command *command, FILE *out)
     fprintf(out, "%s%s\n", command->arguments ? " " : "", command->arguments ? command->arguments : "");
 }
 
+static void print_groups(const struct command *command, FILE *out)
+{
+    const char *before = "";
+
+    for (const struct option *const *group = command->option_groups; group && *group; group++) {
+        const char *title = group_title(*group);
+
+        if (strcmp(title, before) != 0)
+            fprintf(out, "\n%s:\n", title);
+        before = title;
+        for (const struct option *option = *group; option->name; option++) {
+            if (!option->hidden)
+                print_option(out, option);
+        }
+    }
+}
+
 void options_print_help(const struct command *command, FILE *out)
 {
     fprintf(out, "weir %s: %s\n\n", command->name, command->summary);
@@ -131,13 +148,7 @@ void options_print_help(const struct command *command, FILE *out)
         fputc('\n', out);
         print_text(out, str_from_c(command->description), 0);
     }
-    for (const struct option *const *group = command->option_groups; group && *group; group++) {
-        fprintf(out, "\n%s:\n", group_title(*group));
-        for (const struct option *option = *group; option->name; option++) {
-            if (!option->hidden)
-                print_option(out, option);
-        }
-    }
+    print_groups(command, out);
     fputs("\nExit codes:\n"
           "  0  done\n"
           "  1  the answer is no\n"
