@@ -21,12 +21,19 @@ struct object_paths {
     size_t file_count;
     char **directories; /* all that were walked, for whoever watches them */
     size_t directory_count;
+    uint64_t signature; /* changes with any file's name, identity, size or time of change; never 0 */
+    int64_t newest_ns;  /* the latest time of change, since the epoch */
 };
 
-/* The result is the arena's. `file_max` bounds the files. */
+/*
+ * The result is the arena's. `file_max` bounds the files. On failure *ret holds
+ * what was found up to there, and a signature that changes with the failure.
+ */
 MUST_CHECK int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count,
                                  size_t file_max, struct object_paths *ret, struct error *err);
 
+/* By its name, without directory: whether it counts below a directory. */
+bool object_paths_is_object_file(struct str name);
 bool object_paths_is_json(const char *file);
 
 /* The whole file, in memory from malloc that the caller frees. Named pipes are read to their end. */

@@ -12,6 +12,7 @@ struct snapshot {
     struct arena arena; /* owns everything the view borrows */
     struct cluster_view view;
     uint64_t generation; /* counts publications, from 1 */
+    uint64_t signature;  /* of the files it was read from (edge/object_paths.h); 0: unknown */
 };
 
 /* Where the current snapshot is published. Any thread; one mutex, held for a few instructions. */

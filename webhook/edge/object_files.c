@@ -241,6 +241,7 @@ static int load_all(struct loading *loading, const char *const *paths, size_t pa
 
     if (object_paths_find(&loading->scratch, paths, path_count, OBJECT_FILES_MAX, &found, loading->err) < 0)
         return -1;
+    loading->snapshot->signature = found.signature;
     for (size_t i = 0; i < found.file_count; i++) {
         if (load_file(loading, found.files[i]) < 0)
             return -1;

@@ -44,9 +44,10 @@ bool object_paths_is_json(const char *file)
     return str_ends(str_from_c(file), STR(".json"));
 }
 
-static bool is_object_file(struct str name)
+bool object_paths_is_object_file(struct str name)
 {
-    return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")) || str_ends(name, STR(".json"));
+    return !str_starts(name, STR(".")) &&
+           (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")) || str_ends(name, STR(".json")));
 }
 
 static void add_name(struct walk *walk, char ***names, size_t *count, size_t *size, char *name)
@@ -85,8 +86,26 @@ static void grow_seen(struct walk *walk)
     }
 }
 
-static int add_file(struct walk *walk, char *path, struct file_id id)
+/* What poll and inotify compare: the path, and what stat says of its file. */
+static void sign_file(struct object_paths *found, const char *path, const struct stat *status)
 {
+    int64_t changed_ns = (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
+    uint64_t facts[] = {status->st_dev,
+                        status->st_ino,
+                        (uint64_t)status->st_size,
+                        (uint64_t)changed_ns,
+                        (uint64_t)status->st_mtim.tv_sec,
+                        (uint64_t)status->st_mtim.tv_nsec};
+
+    found->signature = str_hash(str_from_c(path), found->signature);
+    found->signature = str_hash((struct str){(const char *)facts, sizeof(facts)}, found->signature) | 1;
+    if (changed_ns > found->newest_ns)
+        found->newest_ns = changed_ns;
+}
+
+static int add_file(struct walk *walk, char *path, const struct stat *status)
+{
+    struct file_id id = {status->st_dev, status->st_ino};
     struct object_paths *found = walk->found;
     struct file_id *slot;
 
@@ -98,6 +117,7 @@ static int add_file(struct walk *walk, char *path, struct file_id id)
         return error_set(walk->err, ERROR_TOO_LARGE, "more than %zu files of objects", walk->file_max);
     *slot = id;
     add_name(walk, &found->files, &found->file_count, &walk->file_size, path);
+    sign_file(found, path, status);
     return 0;
 }
 
@@ -164,30 +184,32 @@ static int walk_path(struct walk *walk, char *path, bool is_given)
 
     if (stat(path, &status) < 0) {
         /* A dangling link or a file that went meanwhile is no object; one that should be is an error. */
-        if (!is_given && errno == ENOENT && !is_object_file(str_from_c(path)))
+        if (!is_given && errno == ENOENT && !object_paths_is_object_file(str_from_c(path)))
             return 0;
         return fail_errno(walk->err, "read", path);
     }
     id = (struct file_id){status.st_dev, status.st_ino};
     if (S_ISDIR(status.st_mode))
         return walk_directory(walk, path, id);
-    if (is_given || is_object_file(str_from_c(path)))
-        return add_file(walk, path, id);
+    if (is_given || object_paths_is_object_file(str_from_c(path)))
+        return add_file(walk, path, &status);
     return 0;
 }
 
 int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count, size_t file_max,
                       struct object_paths *ret, struct error *err)
 {
-    struct object_paths found = {NULL, 0, NULL, 0};
+    struct object_paths found = {.signature = 1};
     struct walk walk = {.arena = arena, .found = &found, .file_max = file_max, .err = err};
 
-    for (size_t i = 0; i < path_count; i++) {
-        if (walk_path(&walk, arena_cstr(arena, str_from_c(paths[i])), true) < 0)
-            return -1;
-    }
+    int result = 0;
+
+    for (size_t i = 0; i < path_count && result == 0; i++)
+        result = walk_path(&walk, arena_cstr(arena, str_from_c(paths[i])), true);
+    if (result < 0)
+        found.signature = str_hash(error_text(err), found.signature) | 1;
     *ret = found;
-    return 0;
+    return result;
 }
 
 /* An open file that can be read without waiting for anybody, or a pipe. */
