@@ -124,8 +124,8 @@ class FakeRegistry:
 
     def serve_one(self, connection, lines):
         first = lines.readline(65536).split()
-        if len(first) < 3:
-            return False
+        if len(first) != 3 or not first[2].startswith(b"HTTP/1."):
+            return False  # a TLS handshake, perhaps
         headers = http.client.parse_headers(lines)
         request = Request(first[0].decode(), first[1].decode(), {k.lower(): v for k, v in headers.items()})
         if not request.path.startswith("/_fake/"):

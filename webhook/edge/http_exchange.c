@@ -52,10 +52,13 @@ static void on_end(struct outbound_transfer *transfer, CURLcode code)
     long status = 0;
     curl_off_t length = -1;
     curl_off_t retry_after = 0;
+    curl_off_t secured = 0;
 
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &secured);
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    answer->connected = secured > 0;
     answer->status = (int)status;
     answer->content_length = length;
     answer->retry_after = retry_after;

@@ -160,8 +160,8 @@ int registry_lookup_redirect(struct registry_lookup *lookup, enum url_purpose pu
 
 bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct http_answer *answer)
 {
-    bool unreached =
-        answer->failure == HTTP_TLS || answer->failure == HTTP_CONNECT || answer->failure == HTTP_CUT;
+    bool unreached = answer->failure == HTTP_TLS || answer->failure == HTTP_CONNECT ||
+                     answer->failure == HTTP_CUT || (answer->failure == HTTP_TIMEOUT && !answer->connected);
     bool plain = lookup->origin.url.https; /* the other one */
     struct error err;
 
