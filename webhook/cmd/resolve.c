@@ -109,6 +109,12 @@ static int denial_code(const struct resolve_run *run)
     return not_now > 0 ? EXIT_NOT_NOW : EXIT_DONE;
 }
 
+static void print_text(struct str text)
+{
+    if (text.len > 0)
+        fwrite(text.ptr, 1, text.len, stdout);
+}
+
 static void print_diff(const struct resolve_run *run, size_t index)
 {
     const struct resolved_manifest *manifest = &run->manifests[index];
@@ -119,7 +125,7 @@ static void print_diff(const struct resolve_run *run, size_t index)
         name = str_from(name, 1);
     text_init(&diff, run->arena, SIZE_MAX);
     unified_diff(&diff, name, manifest->manifest.text, manifest->edits.edits, manifest->edits.count);
-    fwrite(diff.ptr, 1, diff.len, stdout);
+    print_text(text_str(&diff));
 }
 
 /* Between two files that are printed one after another. */
@@ -140,7 +146,7 @@ static void print_manifests(const struct resolve_run *run)
 
         if (i > 0)
             print_separator(run->manifests[i - 1].text, text);
-        fwrite(text.ptr, 1, text.len, stdout);
+        print_text(text);
     }
 }
 

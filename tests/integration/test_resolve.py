@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`weir resolve` from outside: what is pinned, what stays byte for byte, exit codes, diffs, files written in place."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+WEIR = os.path.abspath(os.environ.get("WEIR", "build/weir"))
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+ROWS = os.path.join(ROOT, "manifests", "examples", "workload-paths.yaml")
+NOW = "2024-05-01T12:00:00Z"
+DIGEST = "sha256:" + "ab" * 32
+NGINX = f"docker.io/library/nginx@{DIGEST}"
+ODOO = f"docker.io/library/odoo@{DIGEST}"
+STREAM = {"apiVersion": "weir.dev/v1alpha1", "kind": "ImageStream", "metadata": {"name": "mi-web", "namespace": "shop"},
+          "spec": {"lookupPolicy": {"local": True}},
+          "status": {"tags": [{"tag": "ultima", "items": [
+              {"created": "2024-05-01T09:00:00Z", "image": DIGEST,
+               "dockerImageReference": f"registry.example/shop/mi-web@{DIGEST}"}]}]}}
+PINNED = f"registry.example/shop/mi-web@{DIGEST}"
+
+EVERY_KIND = """\
+# every kind there is, in every way to write it
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - {name: i, image: "nginx:1.27"}   # flow
+  containers:
+  - name: c
+    image: 'nginx:1.27'
+    env: [{name: IMAGE, value: nginx:1.27}]
+  volumes:
+  - name: v
+    image: {reference: nginx:1.27}
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: d}
+  spec: &spec
+    template:
+      spec:
+        containers:
+        - image: >-
+            odoo:13
+          name: o
+- apiVersion: batch/v1
+  kind: CronJob
+  metadata: {name: j}
+  spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: x, image: odoo:13}]}}}}}
+- kind: List
+  apiVersion: v1
+  items:
+  - {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: s}, spec: *spec}
+--- # nothing here
+---
+apiVersion: v1
+kind: ConfigMap
+data: {image: nginx:1.27}
+...
+---
+{"apiVersion": "v1", "kind": "PodTemplate", "template": {"spec": {"containers": [{"name": "t", "image": "nginx:1.27"}]}}}
+"""
+EVERY_KIND_PINNED = (EVERY_KIND
+                     .replace('image: "nginx:1.27"', f'image: "{NGINX}"')
+                     .replace("image: 'nginx:1.27'", f"image: '{NGINX}'")
+                     .replace("reference: nginx:1.27", f"reference: {NGINX}")
+                     .replace('"image": "nginx:1.27"', f'"image": "{NGINX}"')
+                     .replace("odoo:13", ODOO))
+
+
+def pod(image, name="web"):
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  - image: {image}\n"
+
+
+class Directory(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.write("known.json", json.dumps({"nginx:1.27": DIGEST, "odoo:13": DIGEST, "gone:1": None}))
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "w", encoding="utf-8", newline="") as file:
+            file.write(content)
+        return self.path(name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8", newline="") as file:
+            return file.read()
+
+    def resolve(self, *flags, text=""):
+        command = [WEIR, "resolve", "--offline", "--resolutions", "known.json", "--now", NOW, *flags]
+        done = subprocess.run(command, input=text.encode(), capture_output=True, cwd=self.directory.name, timeout=60)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+class Pinning(Directory):
+    def test_pins_every_kind_and_keeps_every_other_byte(self):
+        self.assertEqual(self.resolve(text=EVERY_KIND), (0, EVERY_KIND_PINNED, ""))
+
+    def test_line_ends_stay(self):
+        text, pinned = EVERY_KIND.replace("\n", "\r\n"), EVERY_KIND_PINNED.replace("\n", "\r\n")
+        self.assertEqual(self.resolve(text=text), (0, pinned, ""))
+
+    def test_its_own_output_stays_as_it_is(self):
+        self.assertEqual(self.resolve("--check", text=EVERY_KIND_PINNED), (0, "", ""))
+
+    def test_what_holds_no_workload_is_printed_as_it_is(self):
+        for text in ("", "\n", "# nothing\n", "a: 1", "---\n---\n", "- 1\n- 2\n", "just text\n"):
+            self.assertEqual(self.resolve(text=text), (0, text, ""))
+
+    def test_streams_and_policies_decide_where_there_are_objects(self):
+        self.write("objects.json", json.dumps(STREAM))
+        text = pod("mi-web:ultima") + "  - image: nginx:1.27\n"
+        self.assertEqual(self.resolve("--objects", "objects.json", "-n", "shop", text=text),
+                         (0, text.replace("mi-web:ultima", PINNED), ""))
+        elsewhere = self.resolve("--objects", "objects.json", text=text)
+        self.assertEqual(elsewhere, (0, text, ""))
+
+    def test_an_objects_own_namespace_comes_first(self):
+        self.write("objects.json", json.dumps(STREAM))
+        text = pod("mi-web:ultima").replace("{name: web}", "{name: web, namespace: shop}")
+        self.assertIn(PINNED, self.resolve("--objects", "objects.json", "-n", "other", text=text)[1])
+
+    def test_more_kinds_come_from_rows(self):
+        text = "apiVersion: tekton.dev/v1\nkind: Task\nspec:\n  steps:\n  - {name: s, image: nginx:1.27}\n"
+        self.assertEqual(self.resolve(text=text)[1], text)
+        self.assertEqual(self.resolve("--workload-paths", ROWS, text=text), (0, text.replace("nginx:1.27", NGINX), ""))
+
+    def test_an_anchor_is_rewritten_once(self):
+        text = pod("&image nginx:1.27") + "  - image: *image\n"
+        self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""))
+
+    def test_an_anchor_whose_uses_differ_is_an_error(self):
+        text = pod("&image nginx:1.27") + "    name: *image\n"
+        code, out, err = self.resolve(text=text)
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("standard input:7:11: uses an anchored image", err)
+
+
+class Denials(Directory):
+    def test_what_the_registry_does_not_have_is_no(self):
+        code, out, err = self.resolve(text=pod("gone:1"))
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn('weir: standard input:1:1: Pod "default/web": ', err)
+        self.assertIn("gone:1", err)
+
+    def test_what_cannot_be_asked_is_not_now(self):
+        code, out, err = self.resolve(text=pod("nginx:1.27") + "---\n" + pod("redis:7"))
+        self.assertEqual((code, out), (3, ""))
+        self.assertIn("redis:7", err)
+
+    def test_one_no_outweighs_not_now_and_each_is_named(self):
+        code, out, err = self.resolve(text=pod("gone:1", "a") + "---\n" + pod("redis:7", "b"))
+        self.assertEqual((code, out), (1, ""))
+        self.assertEqual(len(err.splitlines()), 2)
+
+    def test_nothing_is_written_if_one_file_fails(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        self.write("b.yaml", pod("gone:1"))
+        self.assertEqual(self.resolve("--in-place", "a.yaml", "b.yaml")[0], 1)
+        self.assertEqual(self.read("a.yaml"), pod("nginx:1.27"))
+
+    def test_bad_yaml_is_named_by_file_line_and_column(self):
+        self.write("bad.yaml", "a: 1\nb: {c: [1\n")
+        code, out, err = self.resolve("-f", "bad.yaml")
+        self.assertEqual((code, out), (2, ""))
+        self.assertRegex(err, r"^weir: bad\.yaml:\d+:\d+: ")
+        self.assertRegex(self.resolve(text="a: 1\na: 2\n")[2], r"^weir: standard input:2:\d+: duplicate key")
+        self.assertEqual(self.resolve("-f", "none.yaml")[0], 2)
+
+    def test_a_bomb_of_aliases_is_refused(self):
+        lines = ["a0: &a0 [x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 20)}]" for i in range(1, 12)]
+        code, out, err = self.resolve(text="\n".join(lines))
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("too many values", err)
+
+    def test_warnings_are_said(self):
+        self.write("objects.json", "".join(f"---\n{json.dumps(item)}\n" for item in (
+            STREAM, {"apiVersion": "weir.dev/v1alpha1", "kind": "StreamPolicy", "metadata": {"name": "p", "namespace": "shop"},
+                     "spec": {"enforcement": "Warn", "streams": {"resolution": "Required"}}})))
+        os.rename(self.path("objects.json"), self.path("objects.yaml"))
+        text = pod("mi-web:nueva")
+        code, out, err = self.resolve("--objects", "objects.yaml", "-n", "shop", text=text)
+        self.assertEqual((code, out), (0, text))
+        self.assertIn('weir: warning: standard input:1:1: Pod "shop/web": ', err)
+
+
+class Output(Directory):
+    def test_check_names_what_would_change(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        self.assertEqual(self.resolve("--check", "-f", "a.yaml"), (1, "", f"a.yaml:6:12: nginx:1.27 -> {NGINX}\n"))
+        self.assertEqual(self.read("a.yaml"), pod("nginx:1.27"))
+
+    def test_files_are_joined_as_documents(self):
+        self.write("a.yaml", pod("nginx:1.27").rstrip("\n"))
+        self.write("b.yaml", "---\n" + pod("odoo:13"))
+        code, out, err = self.resolve("-f", "a.yaml", "-f", "b.yaml", "-", text=pod("nginx:1.27"))
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out, pod(NGINX) + "---\n" + pod(ODOO) + "---\n" + pod(NGINX))
+
+    def test_in_place_writes_what_changed_and_keeps_the_mode(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        self.write("b.yaml", "a: 1\n")
+        os.chmod(self.path("a.yaml"), 0o640)
+        before = os.stat(self.path("b.yaml"))
+        self.assertEqual(self.resolve("-i", "a.yaml", "b.yaml"), (0, "", ""))
+        self.assertEqual(self.read("a.yaml"), pod(NGINX))
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("a.yaml")).st_mode), 0o640)
+        self.assertEqual(os.stat(self.path("b.yaml")).st_ino, before.st_ino)
+        self.assertEqual(sorted(os.listdir(self.directory.name)), ["a.yaml", "b.yaml", "known.json"])
+
+    def test_in_place_follows_a_symbolic_link(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        os.symlink("a.yaml", self.path("link.yaml"))
+        self.assertEqual(self.resolve("-i", "link.yaml")[0], 0)
+        self.assertEqual(self.read("a.yaml"), pod(NGINX))
+        self.assertTrue(os.path.islink(self.path("link.yaml")))
+
+    def test_a_diff_is_what_patch_needs(self):
+        self.write("a.yaml", EVERY_KIND)
+        code, out, err = self.resolve("--diff", "a.yaml")
+        self.assertEqual((code, err), (0, ""))
+        self.assertTrue(out.startswith("--- a/a.yaml\n+++ b/a.yaml\n@@ "))
+        self.assertEqual(self.read("a.yaml"), EVERY_KIND)
+        if shutil.which("patch"):
+            subprocess.run(["patch", "-s", "-p1"], input=out.encode(), cwd=self.directory.name, check=True, timeout=60)
+            self.assertEqual(self.read("a.yaml"), EVERY_KIND_PINNED)
+
+    def test_a_diff_of_nothing_is_empty(self):
+        self.assertEqual(self.resolve("--diff", text="a: 1\n"), (0, "", ""))
+
+    def test_diff_and_check_go_together(self):
+        code, out, _ = self.resolve("--diff", "--check", text=pod("nginx:1.27"))
+        self.assertEqual(code, 1)
+        self.assertIn("+++ b/stdin\n", out)
+
+    def test_flags_that_contradict_are_bad_usage(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        for flags in (("-i",), ("-i", "-"), ("-i", "--check", "a.yaml"), ("-", "-")):
+            self.assertEqual(self.resolve(*flags)[:2], (2, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
