@@ -177,6 +177,14 @@ static int walk_directory(struct walk *walk, char *path, struct file_id id)
     return 0;
 }
 
+static bool names_object_file(const char *path)
+{
+    struct str whole = str_from_c(path);
+    size_t slash = str_rfind(whole, '/');
+
+    return object_paths_is_object_file(slash == whole.len ? whole : str_from(whole, slash + 1));
+}
+
 static int walk_path(struct walk *walk, char *path, bool is_given)
 {
     struct stat status;
@@ -184,14 +192,14 @@ static int walk_path(struct walk *walk, char *path, bool is_given)
 
     if (stat(path, &status) < 0) {
         /* A dangling link or a file that went meanwhile is no object; one that should be is an error. */
-        if (!is_given && errno == ENOENT && !object_paths_is_object_file(str_from_c(path)))
+        if (!is_given && errno == ENOENT && !names_object_file(path))
             return 0;
         return fail_errno(walk->err, "read", path);
     }
     id = (struct file_id){status.st_dev, status.st_ino};
     if (S_ISDIR(status.st_mode))
         return walk_directory(walk, path, id);
-    if (is_given || object_paths_is_object_file(str_from_c(path)))
+    if (is_given || names_object_file(path))
         return add_file(walk, path, &status);
     return 0;
 }
