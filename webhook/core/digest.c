@@ -47,7 +47,9 @@ static bool is_encoded(struct str s)
 static bool is_lower_hex(struct str s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') && !(s.ptr[i] >= 'a' && s.ptr[i] <= 'f'))
+        unsigned c = (unsigned char)s.ptr[i];
+
+        if (c - '0' >= 10 && c - 'a' >= 6)
             return false;
     }
     return true;

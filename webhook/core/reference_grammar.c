@@ -15,17 +15,25 @@ enum {
     ALNUM = LOWER | UPPER | DIGIT,
 };
 
+static const unsigned char classes_of[256] = {
+    ['0'] = DIGIT,       ['1'] = DIGIT,       ['2'] = DIGIT,       ['3'] = DIGIT,       ['4'] = DIGIT,
+    ['5'] = DIGIT,       ['6'] = DIGIT,       ['7'] = DIGIT,       ['8'] = DIGIT,       ['9'] = DIGIT,
+    ['a'] = LOWER | HEX, ['b'] = LOWER | HEX, ['c'] = LOWER | HEX, ['d'] = LOWER | HEX, ['e'] = LOWER | HEX,
+    ['f'] = LOWER | HEX, ['g'] = LOWER,       ['h'] = LOWER,       ['i'] = LOWER,       ['j'] = LOWER,
+    ['k'] = LOWER,       ['l'] = LOWER,       ['m'] = LOWER,       ['n'] = LOWER,       ['o'] = LOWER,
+    ['p'] = LOWER,       ['q'] = LOWER,       ['r'] = LOWER,       ['s'] = LOWER,       ['t'] = LOWER,
+    ['u'] = LOWER,       ['v'] = LOWER,       ['w'] = LOWER,       ['x'] = LOWER,       ['y'] = LOWER,
+    ['z'] = LOWER,       ['A'] = UPPER | HEX, ['B'] = UPPER | HEX, ['C'] = UPPER | HEX, ['D'] = UPPER | HEX,
+    ['E'] = UPPER | HEX, ['F'] = UPPER | HEX, ['G'] = UPPER,       ['H'] = UPPER,       ['I'] = UPPER,
+    ['J'] = UPPER,       ['K'] = UPPER,       ['L'] = UPPER,       ['M'] = UPPER,       ['N'] = UPPER,
+    ['O'] = UPPER,       ['P'] = UPPER,       ['Q'] = UPPER,       ['R'] = UPPER,       ['S'] = UPPER,
+    ['T'] = UPPER,       ['U'] = UPPER,       ['V'] = UPPER,       ['W'] = UPPER,       ['X'] = UPPER,
+    ['Y'] = UPPER,       ['Z'] = UPPER,
+};
+
 static bool is(char c, unsigned classes)
 {
-    unsigned found = 0;
-
-    if (c >= 'a' && c <= 'z')
-        found = LOWER | (c <= 'f' ? HEX : 0u);
-    else if (c >= 'A' && c <= 'Z')
-        found = UPPER | (c <= 'F' ? HEX : 0u);
-    else if (c >= '0' && c <= '9')
-        found = DIGIT;
-    return (found & classes) != 0;
+    return (classes_of[(unsigned char)c] & classes) != 0;
 }
 
 /* Takes the longest run of such bytes off the front; returns its length. */
