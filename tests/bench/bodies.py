@@ -141,8 +141,7 @@ def write(folder, streams=10000, host="127.0.0.1:5000"):
     with open(os.path.join(folder, "objects", "policy.json"), "wb") as file:
         file.write(encode(policy()))
     with open(os.path.join(folder, "objects", "streams.json"), "wb") as file:
-        for number in range(streams):
-            file.write(encode(stream(number)) + b"\n")
+        file.write(encode({"apiVersion": "v1", "kind": "List", "items": [stream(number) for number in range(streams)]}))
 
 
 if __name__ == "__main__":
