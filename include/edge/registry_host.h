@@ -32,7 +32,8 @@ struct registry_turn {
     struct registry_turn *next;
     void (*run)(struct registry_turn *turn);
     enum { TURN_NONE, TURN_WAITING, TURN_RUNNING } state;
-    bool probe; /* of an open breaker */
+    bool probe;   /* of an open breaker */
+    bool prepaid; /* its first request is already counted */
 };
 
 struct registry_limits {
@@ -88,8 +89,8 @@ int64_t registry_host_closed_for(const struct registry_host *host,
 MUST_CHECK bool registry_host_take_turn(struct registry_host *host, struct registry_turn *turn,
                                         int64_t now_ms);
 void registry_host_end_turn(struct registry_host *host, struct registry_turn *turn, int64_t now_ms);
-/* One more request within a turn. */
-void registry_host_count_request(struct registry_host *host, int64_t now_ms);
+/* A request within a turn; the turn's start has counted the first. */
+void registry_host_count_request(struct registry_host *host, struct registry_turn *turn, int64_t now_ms);
 
 void registry_host_succeeded(struct registry_host *host);
 void registry_host_failed(struct registry_host *host, int64_t now_ms);

@@ -129,7 +129,7 @@ void registry_lookup_send(struct registry_lookup *lookup, bool head, struct str 
         refuse(lookup, &err);
         return;
     }
-    registry_host_count_request(lookup->host, outbound_now_ms());
+    registry_host_count_request(lookup->host, &lookup->turn, outbound_now_ms());
     lookup->exchange = http_exchange_start(lookup->client->outbound, &request, on_done, lookup);
 }
 

@@ -176,6 +176,8 @@ static void start_turns(struct registry_host *host, int64_t now_ms)
         }
         turn = pop(host);
         turn->state = TURN_RUNNING;
+        turn->prepaid = true;
+        host->tokens -= 1;
         host->running++;
         turn->run(turn);
     }
@@ -224,10 +226,12 @@ void registry_host_end_turn(struct registry_host *host, struct registry_turn *tu
     start_turns(host, now_ms);
 }
 
-void registry_host_count_request(struct registry_host *host, int64_t now_ms)
+void registry_host_count_request(struct registry_host *host, struct registry_turn *turn, int64_t now_ms)
 {
     refill(host, now_ms);
-    host->tokens -= 1;
+    if (!turn->prepaid)
+        host->tokens -= 1;
+    turn->prepaid = false;
 }
 
 void registry_host_succeeded(struct registry_host *host)
