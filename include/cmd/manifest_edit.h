@@ -26,6 +26,7 @@ struct scalar_use {
     struct str pointer; /* of the document */
     struct str text;
     const struct value *node;
+    size_t changed; /* places at which the node's bytes changed; kept with the first use of them */
 };
 
 void manifest_edits_init(struct manifest_edits *edits, struct arena *arena, const struct manifest *manifest);

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`weir resolve` from outside: what is pinned, what stays byte for byte, exit codes, diffs, files written in place."""
 
+import http.server
 import json
 import os
 import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import unittest
 
 WEIR = os.path.abspath(os.environ.get("WEIR", "build/weir"))
@@ -251,6 +253,54 @@ class Output(Directory):
         self.write("a.yaml", pod("nginx:1.27"))
         for flags in (("-i",), ("-i", "-"), ("-i", "--check", "a.yaml"), ("-", "-")):
             self.assertEqual(self.resolve(*flags)[:2], (2, ""))
+
+
+class Registry(http.server.BaseHTTPRequestHandler):
+    """Has every tag but "gone"."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self):
+        self.server.seen.append(self.path)
+        self.send_response(404 if self.path.endswith("/gone") else 200)
+        self.send_header("Docker-Content-Digest", DIGEST)
+        self.send_header("Content-Type", "application/vnd.oci.image.index.v1+json")
+        self.send_header("Content-Length", "512")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Online(Directory):
+    def setUp(self):
+        super().setUp()
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+        self.server.seen = []
+        thread = threading.Thread(target=self.server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.repository = f"127.0.0.1:{self.server.server_port}/app"
+
+    def resolve_online(self, text):
+        done = subprocess.run([WEIR, "resolve"], input=text, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_registries_are_asked_once_for_each_image(self):
+        text = pod(f"{self.repository}:1", "a") + "---\n" + pod(f"{self.repository}:1", "b")
+        pinned = text.replace(f"{self.repository}:1", f"{self.repository}@{DIGEST}")
+        self.assertEqual(self.resolve_online(text), (0, pinned, ""))
+        self.assertEqual(self.server.seen, ["/v2/app/manifests/1"])
+
+    def test_what_a_registry_does_not_have_is_no(self):
+        self.assertEqual(self.resolve_online(pod(f"{self.repository}:gone"))[:2], (1, ""))
+
+    def test_a_registry_that_is_not_there_may_be_there_later(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.assertEqual(self.resolve_online(pod(f"{self.repository}:1"))[:2], (3, ""))
 
 
 if __name__ == "__main__":

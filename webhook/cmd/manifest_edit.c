@@ -157,8 +157,12 @@ int manifest_edits_add(struct manifest_edits *edits, const struct manifest_workl
                       "the image is an alias of something that is no value and cannot be rewritten", err);
     if (plan_edit(edits, target, text, &edit, err) < 0)
         return -1;
-    add_use(edits, &(struct scalar_use){workload->document,
-                                        arena_join(edits->arena, workload->pointer, pointer), text, node});
+    add_use(edits, &(struct scalar_use){
+                       .document = workload->document,
+                       .pointer = arena_join(edits->arena, workload->pointer, pointer),
+                       .text = text,
+                       .node = node,
+                   });
     for (size_t i = 0; i < edits->count; i++) {
         if (edits->edits[i].start != edit.start)
             continue;
@@ -186,15 +190,17 @@ struct comparison {
     size_t changed;
     const struct value *unwanted; /* a changed string that nobody asked for */
     bool different;
+    bool neutral; /* what changes is no use */
 };
 
-static bool is_wanted(const struct manifest_edits *edits, const struct value *node)
+/* The first use that has its bytes where this node has; NULL: nobody asked for a change there. */
+static struct scalar_use *first_use(const struct manifest_edits *edits, const struct value *node)
 {
     for (size_t i = 0; i < edits->use_count; i++) {
         if (edits->uses[i].node->start == node->start)
-            return true;
+            return &edits->uses[i];
     }
-    return false;
+    return NULL;
 }
 
 static void compare(struct comparison *comparison, const struct value *before, const struct value *after)
@@ -207,9 +213,13 @@ static void compare(struct comparison *comparison, const struct value *before, c
         comparison->different = true;
         return;
     }
-    if (!str_equal(before->text, after->text)) {
+    if (!comparison->neutral && !str_equal(before->text, after->text)) {
+        struct scalar_use *use = first_use(comparison->edits, before);
+
         comparison->changed++;
-        if (!is_wanted(comparison->edits, before))
+        if (use)
+            use->changed++;
+        else
             comparison->unwanted = before;
     }
     for (; a && b; a = a->next, b = b->next)
@@ -233,14 +243,25 @@ static void compare_documents(struct comparison *comparison, const struct value 
         return;
     }
     for (; a && b; a = a->next, b = b->next) {
-        struct comparison own = *comparison;
-
-        compare(&own, a, b);
-        if (!is_extension(a))
-            *comparison = own;
-        else
-            comparison->different = own.different;
+        comparison->neutral = is_extension(a);
+        compare(comparison, a, b);
     }
+    comparison->neutral = false;
+}
+
+/* A node that changed in more places than wanted it: it is shared with one that must stay. */
+static const struct value *find_shared(const struct manifest_edits *edits)
+{
+    for (size_t i = 0; i < edits->use_count; i++) {
+        const struct scalar_use *use = &edits->uses[i];
+        size_t wanted = 0;
+
+        for (size_t j = i; use->changed > 0 && j < edits->use_count; j++)
+            wanted += edits->uses[j].node->start == use->node->start;
+        if (use->changed > wanted)
+            return use->node;
+    }
+    return NULL;
 }
 
 static bool all_arrived(const struct manifest_edits *edits, const struct yaml_documents *after)
@@ -268,10 +289,13 @@ static int verify(const struct manifest_edits *edits, struct str text, struct er
     if (comparison.unwanted)
         return cannot(edits, comparison.unwanted,
                       "uses an anchored image, where it must stay as it is while other uses change", err);
+    if (find_shared(edits))
+        return cannot(edits, find_shared(edits),
+                      "the image stands below an anchor, and changes for one use of it but not for another",
+                      err);
     if (comparison.different || comparison.changed != edits->use_count ||
         !all_arrived(edits, &after.documents))
-        return error_set(err, ERROR_INVALID,
-                         "%s: an anchored image is used where it must change and where it must not",
+        return error_set(err, ERROR_INVALID, "%s: the images cannot be rewritten in place",
                          edits->manifest->name);
     return 0;
 }

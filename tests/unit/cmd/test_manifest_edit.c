@@ -74,7 +74,7 @@ static const struct rewrite rewrites[] = {
     {"an alias one of whose uses stays", POD "  - image: &a nginx\n  - image: *a\n", FIRST, NULL,
      "m.yaml:6:12: uses an anchored image, where it must stay as it is while other uses change"},
     {"an aliased map one of whose uses stays", POD "  - &c {image: nginx}\n  - *c\n", FIRST, NULL,
-     "m.yaml: an anchored image is used where it must change and where it must not"},
+     "m.yaml:5:16: the image stands below an anchor, and changes for one use of it but not for another"},
     {"an alias of a key", POD "  - &a nginx: 1\n    image: *a\n", FIRST, NULL,
      "m.yaml:6:12: the image is an alias of something that is no value and cannot be rewritten"},
     {"an anchor that is defined twice", POD "  - image: &a nginx\n  - image: &a nginx\n  - image: *a\n",
