@@ -61,9 +61,9 @@ void http_server_start(struct http_server *server);
 /* From now on answers say "Connection: close"; everything is served as before. Any thread. */
 void http_server_drain(struct http_server *server);
 /*
- * Stops accepting, finishes what is in flight and ends the threads. False
- * where that took longer than `timeout_ms`: threads may then still run, and the
- * process must end by _exit().
+ * Stops accepting and finishes what is in flight; then the loops rest until the
+ * process ends. False where that took longer than `timeout_ms`: loops may then
+ * still turn, and the process must end by _exit().
  */
 bool http_server_stop(struct http_server *server, int64_t timeout_ms);
 /* Open connections of the TLS listener. Any thread. */

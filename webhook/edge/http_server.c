@@ -357,6 +357,8 @@ static void *run(void *arg)
             break;
     }
     rendezvous_arrive(&server->ended);
+    while (pause() < 0) /* until the process ends: h2o keeps spare memory in this thread's own variables */
+        ;
     return NULL;
 }
 
@@ -443,7 +445,8 @@ const char *http_server_address(const struct http_server *server, enum http_list
 void http_server_start(struct http_server *server)
 {
     for (size_t i = 0; i < server->options.threads; i++)
-        if (pthread_create(&server->loops[i].thread, NULL, run, &server->loops[i]) != 0)
+        if (pthread_create(&server->loops[i].thread, NULL, run, &server->loops[i]) != 0 ||
+            pthread_detach(server->loops[i].thread) != 0)
             abort();
     (void)rendezvous_wait(&server->ready, server->options.threads, -1);
     server->acceptor = acceptor_start(server->fds, server->options.probe_listen ? 2 : 1, deal, server);
@@ -460,11 +463,7 @@ bool http_server_stop(struct http_server *server, int64_t timeout_ms)
     atomic_store(&server->phase, PHASE_STOPPING);
     for (size_t i = 0; i < server->options.threads; i++)
         h2o_multithread_send_message(&server->loops[i].inbox, NULL); /* wakes */
-    if (!rendezvous_wait(&server->ended, server->options.threads, timeout_ms))
-        return false;
-    for (size_t i = 0; i < server->options.threads; i++)
-        pthread_join(server->loops[i].thread, NULL);
-    return true;
+    return rendezvous_wait(&server->ended, server->options.threads, timeout_ms);
 }
 
 uint64_t http_server_refused(struct http_server *server)

@@ -96,6 +96,12 @@ static void *run(void *arg)
 /* Sanitizers, where linked in, report to the real stderr. */
 __attribute__((weak)) void __sanitizer_set_report_fd(void *fd);
 
+static void report_to(int fd)
+{
+    if (__sanitizer_set_report_fd && fd >= 0)
+        __sanitizer_set_report_fd((void *)(intptr_t)fd);
+}
+
 struct library_output *library_output_start(struct log *log)
 {
     struct library_output *output = calloc(1, sizeof *output);
@@ -110,8 +116,7 @@ struct library_output *library_output_start(struct log *log)
     if (dup2(ends[1], STDERR_FILENO) < 0)
         abort();
     close(ends[1]);
-    if (__sanitizer_set_report_fd && output->real >= 0)
-        __sanitizer_set_report_fd((void *)(intptr_t)output->real);
+    report_to(output->real);
     current = output;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_abort;
@@ -135,6 +140,7 @@ void library_output_stop(struct library_output *output)
         close(STDERR_FILENO); /* the pipe's last writing end: ends the thread */
     else
         dup2(output->real, STDERR_FILENO);
+    report_to(STDERR_FILENO);
     pthread_join(output->thread, NULL);
     current = NULL;
     close(output->reading);
