@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { POLICY_WARNING_MAX = 120 };
+enum { POLICY_WARNING_MAX = 120, NAMESPACE_NAME_MAX = 63 };
 
 const struct policy_fields policy_defaults = {
     .enforcement = ENFORCEMENT_ENFORCE,
@@ -127,13 +127,13 @@ struct merge {
 
 static void warn_not_shared(struct merge *merge, struct str policy, struct str ns)
 {
-    static const struct str middle = STR_INIT("namespace \"");
-    static const struct str end = STR_INIT("\" is not shared (label weir.dev/shared: \"true\")");
-    struct str warning = arena_join(merge->arena, STR("policy \""), policy, STR("\": "), middle, ns, end);
+    struct str warning = arena_join(merge->arena, STR("policy \""), policy, STR("\": namespace \""), ns,
+                                    STR("\" is not shared (label weir.dev/shared: \"true\")"));
 
     /* The longest legal name of a namespace still fits without the policy's. */
     if (warning.len > POLICY_WARNING_MAX)
-        warning = str_slice(arena_join(merge->arena, middle, ns, end), 0, POLICY_WARNING_MAX);
+        warning = arena_join(merge->arena, STR("namespace \""), str_slice(ns, 0, NAMESPACE_NAME_MAX),
+                             STR("\" is not shared (weir.dev/shared: \"true\")"));
     merge->warnings = arena_grow(merge->arena, merge->warnings, merge->warning_count,
                                  merge->warning_count + 1, sizeof(*merge->warnings));
     merge->warnings[merge->warning_count++] = warning;
