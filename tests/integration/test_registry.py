@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`weir review --online` against a real docker-registry, and a fake one where the real one behaves too well."""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import registry_fixture  # noqa: E402
+from fake_registry import FakeRegistry  # noqa: E402
+
+WEIR = os.path.abspath(os.environ.get("WEIR", "build/weir"))
+POLICY = {"apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy", "metadata": {"name": "pin"},
+          "spec": {"tags": {"resolution": "Required"}}}
+SECONDS_MAX = 30
+
+
+def review_of(images, secrets=()):
+    containers = [{"name": f"c{i}", "image": image} for i, image in enumerate(images)]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "shop"},
+           "spec": {"containers": containers, "imagePullSecrets": [{"name": name} for name in secrets]}}
+    request = {"uid": "1", "kind": {"group": "", "version": "v1", "kind": "Pod"}, "namespace": "shop",
+               "resource": {"group": "", "version": "v1", "resource": "pods"}, "operation": "CREATE",
+               "userInfo": {"username": "kim"}, "object": pod}
+    return {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
+
+
+def secret(name, docker_config):
+    data = base64.b64encode(json.dumps(docker_config).encode()).decode()
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "shop"},
+            "type": "kubernetes.io/dockerconfigjson", "data": {".dockerconfigjson": data}}
+
+
+class Answer:
+    def __init__(self, done):
+        if done.returncode != 0:
+            raise AssertionError(f"exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+        response = json.loads(done.stdout)["response"]
+        self.allowed = response["allowed"]
+        self.status = response.get("status", {})
+        self.message = self.status.get("message", "")
+        patch = json.loads(base64.b64decode(response.get("patch", "W10=")))
+        self.images = [op["value"] for op in patch if op["path"].endswith("/image")]
+        self.output = done.stdout + done.stderr
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weir-test-registry-"))
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.objects = []
+
+    def review(self, images, *flags, secrets=(), environment=None):
+        path = self.directory / "objects.json"
+        path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [POLICY] + self.objects}))
+        begin = time.monotonic()
+        done = subprocess.run([WEIR, "review", "--online", "--objects", path, *flags],
+                              input=json.dumps(review_of(images, secrets)).encode(), capture_output=True,
+                              timeout=SECONDS_MAX, env={**os.environ, **(environment or {})})
+        self.took = time.monotonic() - begin
+        return Answer(done)
+
+    def add_secret(self, name, docker_config):
+        self.objects.append(secret(name, docker_config))
+
+    def assert_denied(self, answer, code, *parts):
+        self.assertFalse(answer.allowed)
+        self.assertEqual(answer.status["code"], code, answer.message)
+        for part in parts:
+            self.assertIn(part, answer.message)
+
+
+class RealRegistry(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(registry_fixture.Registry())
+        cls.host = cls.registry.host
+
+    def test_a_tag_becomes_its_digest_and_follows_when_it_moves(self):
+        first = self.registry.push("team/app", "1.0", "one")
+        self.assertEqual(self.review([f"{self.host}/team/app:1.0"]).images, [f"{self.host}/team/app@{first}"])
+        second = self.registry.push("team/app", "1.0", "two")
+        self.assertNotEqual(first, second)
+        self.assertEqual(self.review([f"{self.host}/team/app:1.0"]).images, [f"{self.host}/team/app@{second}"])
+
+    def test_docker_manifests_work_as_well(self):
+        digest = self.registry.push("team/docker", "latest", "one", docker=True)
+        self.assertEqual(self.review([f"{self.host}/team/docker"]).images, [f"{self.host}/team/docker@{digest}"])
+
+    def test_an_index_is_pinned_and_never_a_child(self):
+        for docker in (False, True):
+            with self.subTest(docker=docker):
+                name = f"team/index-{docker}".lower()
+                index, children = self.registry.push_index(name, "1", "many", docker)
+                images = self.review([f"{self.host}/{name}:1"]).images
+                self.assertEqual(images, [f"{self.host}/{name}@{index}"])
+                self.assertNotIn(index, children)
+
+    def test_a_missing_tag_or_repository_is_denied_for_good(self):
+        self.registry.push("team/there", "1", "one")
+        for image in (f"{self.host}/team/there:2", f"{self.host}/nobody/nothing:1"):
+            self.assert_denied(self.review([image]), 403,
+                               f'registry "{self.host}" says 404: no such tag, or no access')
+
+    def test_equal_images_in_one_object_cost_one_request(self):
+        digest = self.registry.push("team/many", "1", "one")
+        before = self.registry.count_heads()
+        images = self.review([f"{self.host}/team/many:1"] * 20).images
+        self.assertEqual(images, [f"{self.host}/team/many@{digest}"] * 20)
+        self.assertEqual(self.registry.count_heads() - before, 1)
+
+    def test_many_images_are_asked_for_side_by_side(self):
+        digests = [self.registry.push(f"team/wide-{i}", "1", str(i)) for i in range(12)]
+        images = self.review([f"{self.host}/team/wide-{i}:1" for i in range(12)]).images
+        self.assertEqual(images, [f"{self.host}/team/wide-{i}@{d}" for i, d in enumerate(digests)])
+
+    def test_a_registry_that_is_down_is_a_matter_of_time(self):
+        with registry_fixture.Registry() as registry:
+            registry.push("app", "1", "one")
+            registry.stop()
+            answer = self.review([f"{registry.host}/app:1"])
+            self.assert_denied(answer, 503, "cannot be reached: connection refused")
+            registry.start()
+            self.assertTrue(self.review([f"{registry.host}/app:1"]).allowed)
+
+
+class RegistryWithUsers(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(registry_fixture.Registry(users={"alice": "secret:1", "bob": "b"}))
+        cls.image = f"{cls.registry.host}/team/app:1"
+        cls.pinned = f"{cls.registry.host}/team/app@" + cls.registry.push("team/app", "1", "one")
+
+    def test_pull_secrets_open_it(self):
+        self.add_secret("regcred", self.registry.docker_config("alice"))
+        self.assertEqual(self.review([self.image], secrets=["regcred"]).images, [self.pinned])
+
+    def test_the_next_secret_is_tried_where_one_is_wrong(self):
+        self.add_secret("wrong", self.registry.docker_config("alice", "guess"))
+        self.add_secret("right", self.registry.docker_config("bob"))
+        answer = self.review([self.image], secrets=["wrong", "right"])
+        self.assertEqual(answer.images, [self.pinned])
+
+    def test_it_says_who_was_refused_and_no_secret(self):
+        self.add_secret("wrong", self.registry.docker_config("alice", "hush-hush-guess"))
+        answer = self.review([self.image], "--explain", secrets=["wrong"])
+        self.assert_denied(answer, 403, "says 401: no access with the credentials given, nor without")
+        self.assertNotIn(b"hush-hush", answer.output)
+        answer = self.review([self.image])
+        self.assert_denied(answer, 403, "says 401: no access without credentials")
+
+
+class RegistryWithTls(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(registry_fixture.Registry(users={"alice": "s"}, tls=True))
+        cls.image = f"{cls.registry.host}/app:1"
+        cls.pinned = f"{cls.registry.host}/app@" + cls.registry.push("app", "1", "one")
+
+    def setUp(self):
+        super().setUp()
+        self.add_secret("regcred", self.registry.docker_config("alice"))
+
+    def test_its_own_authority_makes_it_trusted(self):
+        self.registry.write_certs(self.directory / "certs")
+        answer = self.review([self.image], "--registry-certs", self.directory / "certs", secrets=["regcred"])
+        self.assertEqual(answer.images, [self.pinned])
+
+    def test_another_authority_does_not(self):
+        with registry_fixture.Registry(tls=True) as other:
+            place = self.directory / "certs" / self.registry.host
+            place.mkdir(parents=True)
+            shutil.copy(other.certificate, place / "ca.crt")
+        answer = self.review([self.image], "--registry-certs", self.directory / "certs", secrets=["regcred"])
+        self.assert_denied(answer, 503, "cannot be trusted, TLS failed: certificate: self-signed certificate")
+
+    def test_an_insecure_registry_is_not_verified(self):
+        answer = self.review([self.image], "--insecure-registry", self.registry.host, secrets=["regcred"])
+        self.assertEqual(answer.images, [self.pinned])
+
+    def test_a_certificate_for_another_name_is_refused(self):
+        with registry_fixture.Registry(tls=True, name="localhost") as other:
+            place = self.directory / "certs" / f"127.0.0.1:{other.port}"
+            place.mkdir(parents=True)
+            shutil.copy(other.certificate, place / "ca.crt")
+            answer = self.review([f"127.0.0.1:{other.port}/app:1"], "--registry-certs", self.directory / "certs")
+            self.assert_denied(answer, 503, "cannot be trusted, TLS failed: certificate: ")
+
+    def test_half_a_client_certificate_is_an_error(self):
+        self.registry.write_certs(self.directory / "certs")
+        (self.directory / "certs" / self.registry.host / "client.cert").write_text("x")
+        answer = self.review([self.image], "--registry-certs", self.directory / "certs", secrets=["regcred"])
+        self.assert_denied(answer, 403, "only half of a client pair")
+
+
+class MisbehavingRegistry(Case):
+    def setUp(self):
+        super().setUp()
+        self.fake = self.enterContext(FakeRegistry())
+
+    def test_each_failure_has_its_code_in_bounded_time(self):
+        rows = [("stall-headers", 503, "timed out: no answer in time"),
+                ("stall-body", 503, "timed out: the answer did not end in time"),
+                ("cut-headers", 503, "cannot be reached"),
+                ("cut-body", 403, "a body shorter than it says"),
+                ("wrong-digest", 403, "a digest that is not its content's"),
+                ("html", 403, "a web page instead of a manifest"),
+                ("endless-body", 403, "its body is longer than"),
+                ("loop", 403, "more than 10 redirects"),
+                ("realm-metadata", 403, "token server of registry"),
+                ("realm-metadata-https", 403, "it sends us to a private or link-local address"),
+                ("401-for-ever", 403, "says 401: no access without credentials"),
+                ("500", 503, "says 500: it has an error"),
+                ("429", 503, "says 429: too many requests")]
+        for how, code, part in rows:
+            with self.subTest(how=how):
+                answer = self.review([f"127.0.0.1:{self.fake.port}/{how}/app:1"], "--registry-timeout=1500ms")
+                self.assert_denied(answer, code, part)
+                self.assertLess(self.took, 10)
+
+    def test_no_control_bytes_of_its_own_come_through(self):
+        answer = self.review([f"127.0.0.1:{self.fake.port}/basic/app:1"])
+        self.assert_denied(answer, 403)
+        self.assertNotRegex(answer.message, "[\x00-\x1f]")
+
+    def test_tokens_are_fetched_with_the_pull_secret(self):
+        host = f"127.0.0.1:{self.fake.port}"
+        auth = base64.b64encode(b"alice:secret").decode()
+        self.add_secret("regcred", {"auths": {host: {"auth": auth}}})
+        self.assertEqual(len(self.review([f"{host}/private/app:1"], secrets=["regcred"]).images), 1)
+        self.assertEqual(self.fake.count("GET", "/token"), 1)
+        self.assert_denied(self.review([f"{host}/private/app:1"]), 403, "says 401")
+
+    def test_proxies_of_the_environment_are_used(self):
+        with FakeRegistry() as proxy:
+            environment = {"https_proxy": proxy.url, "no_proxy": ""}
+            answer = self.review(["registry.invalid/app:1"], environment=environment)
+            self.assertFalse(answer.allowed)
+            self.assertEqual(proxy.count("CONNECT", "registry.invalid:443"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
