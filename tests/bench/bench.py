@@ -51,7 +51,7 @@ class Bench:
         return os.path.join(self.folder, name + ".json")
 
     def server(self, objects=None, flags=(), **options):
-        weir = Weir(self.stage, self.binary, [objects or self.objects], flags,
+        weir = Weir(self.stage, self.binary, [objects or self.objects], ["--drain-delay=0s", *flags],
                     wrapper=measure.pinned(measure.SERVER_CORE), **options)
         weir.wait_ready()
         return weir
@@ -143,7 +143,7 @@ def start_once(bench, objects):
     process = bench.stage.start("start", [
         *measure.pinned(measure.SERVER_CORE), bench.binary, "webhook", "--listen", f"127.0.0.1:{port}",
         "--probe-listen", "127.0.0.1:0", "--tls-cert", certs + "tls.crt", "--tls-key", certs + "tls.key",
-        "--objects", objects])
+        "--objects", objects, "--drain-delay=0s"])
     while True:
         try:
             with context.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname=SERVICE) as sock:
@@ -270,7 +270,8 @@ def waiting(bench):
     print(f"  ({rounds} look-ups of one second were answered meanwhile)")
 
 
-FLIGHT_FLAGS = []
+# Room for all who wait, and a registry that may be asked as fast as it is needed.
+FLIGHT_FLAGS = ["--max-in-flight=2048", "--max-connections=4096", "--registry-connections=128", "--registry-rate=1000"]
 PARTS = {"ratios": ratios, "memory": memory, "start": start, "handshake": handshake, "flight": flight,
          "waiting": waiting}
 

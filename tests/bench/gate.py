@@ -29,7 +29,7 @@ TUNABLES = "glibc.cpu.x86_rep_movsb_threshold=1000000000"
 def instructions(stage, binary, folder, flags, name, requests):
     """All that the server executed from start to end, with this many requests in between."""
     out = stage.path("callgrind.out")
-    weir = Weir(stage, binary, [os.path.join(folder, "objects")], flags, name="callgrind", seconds=120,
+    weir = Weir(stage, binary, [os.path.join(folder, "objects")], ["--drain-delay=0s", *flags], name="callgrind", seconds=120,
                 wrapper=[*measure.pinned(measure.SERVER_CORE), "valgrind", "--tool=callgrind",
                          "--callgrind-out-file=" + out],
                 env={**os.environ, "GLIBC_TUNABLES": TUNABLES})

@@ -28,9 +28,10 @@ def main():
         registry.push_image(bodies.PLAIN_REPOSITORY, bodies.PLAIN_TAG, "proxy")
         folder = stage.path("bench", "")
         bodies.write(folder, 200, registry.host)
-        weir = Weir(stage, binary, [os.path.join(folder, "objects")], seconds=120, name="memcheck", wrapper=[
+        weir = Weir(stage, binary, [os.path.join(folder, "objects")], ["--drain-delay=200ms"], seconds=120, name="memcheck", wrapper=[
             "valgrind", "--tool=memcheck", f"--error-exitcode={ERROR}", "--leak-check=full",
-            "--errors-for-leak-kinds=definite", f"--suppressions={HERE}/weir.supp", "--num-callers=30", "--quiet"])
+            "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite",
+            f"--suppressions={HERE}/weir.supp", "--num-callers=30", "--quiet"])
         weir.wait_ready(120)
         samples = sorted(glob.glob(os.path.join(SAMPLES, "[0-9]*.json")))
         samples += [os.path.join(folder, name + ".json") for name in bodies.SIZES] * 3
