@@ -4,12 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_FIRST = 65536, ERRNO_TEXT_MAX = 128 };
+enum { READ_FIRST = 65536, ERRNO_TEXT_MAX = 128, PIPE_WAIT_MS = 60000 };
 
 /* Which file an entry is, whatever its name. */
 struct file_id {
@@ -199,9 +200,11 @@ static int walk_path(struct walk *walk, char *path, bool is_given)
     id = (struct file_id){status.st_dev, status.st_ino};
     if (S_ISDIR(status.st_mode))
         return walk_directory(walk, path, id);
-    if (is_given || names_object_file(path))
-        return add_file(walk, path, &status);
-    return 0;
+    if (!is_given && !names_object_file(path))
+        return 0;
+    if (!is_given && !S_ISREG(status.st_mode))
+        return error_set(walk->err, ERROR_INVALID, "\"%s\" is not a file", path);
+    return add_file(walk, path, &status);
 }
 
 int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count, size_t file_max,
@@ -220,7 +223,7 @@ int object_paths_find(struct arena *arena, const char *const *paths, size_t path
     return result;
 }
 
-/* An open file that can be read without waiting for anybody, or a pipe. */
+/* An open file that is read without waiting for anybody, or a pipe. */
 static int open_file(const char *file, size_t size_max, size_t *ret_size, struct error *err)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -237,10 +240,16 @@ static int open_file(const char *file, size_t size_max, size_t *ret_size, struct
         return error_set(err, ERROR_TOO_LARGE, "\"%s\" has %lld bytes, at most %zu are read", file,
                          (long long)status.st_size, size_max);
     }
-    if (S_ISFIFO(status.st_mode))
-        (void)fcntl(fd, F_SETFL, 0);
     *ret_size = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size + 1 : READ_FIRST;
     return fd;
+}
+
+/* A pipe's writer may take his time, but not for ever. */
+static bool wait_readable(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    return poll(&ready, 1, PIPE_WAIT_MS) > 0;
 }
 
 /* To the end of the file; it may grow meanwhile, up to the limit. */
@@ -253,7 +262,7 @@ static int read_all(int fd, const char *file, size_t size_max, size_t size, stru
     for (;;) {
         ssize_t got = bytes ? read(fd, bytes + len, size - len) : -1;
 
-        if (got < 0 && bytes && errno == EINTR)
+        if (got < 0 && bytes && (errno == EINTR || (errno == EAGAIN && wait_readable(fd))))
             continue;
         if (got == 0) {
             *ret = (struct str){bytes, len};
