@@ -14,11 +14,6 @@ struct json_scan_bits {
     bool has_rare;   /* bytes below 0x20 or from 0x80 */
 };
 
-struct json_scan_rare_bits {
-    uint64_t controls; /* bytes below 0x20 */
-    uint64_t high;     /* bytes from 0x80 */
-};
-
 /* For machines without a carry-less multiplication. */
 static inline uint64_t json_scan_prefix_xor(uint64_t bits)
 {

@@ -46,9 +46,10 @@ bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem);
 
 /* The rare cases of a block, which are worth a call. Offsets are of the text; false where it failed. */
 
-bool json_scan_check_rare(struct json_scan *scan, size_t start, struct json_scan_rare_bits rare,
-                          uint64_t in_string);
-/* `escaped`: bytes that follow an escaping backslash and are not quote or backslash. */
+bool json_scan_check_controls(struct json_scan *scan, size_t start, uint64_t controls, uint64_t in_string);
+/* The sequences that begin in the block, one by one. */
+bool json_scan_check_utf8(struct json_scan *scan, size_t start, uint64_t high);
+/* `escaped`: bytes that follow an escaping backslash, but for the most frequent. */
 bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t escaped);
 /* False where `depth` grows past `limit` before the value ends; called near the limit only. */
 bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,

@@ -5,7 +5,8 @@
  *
  *   KERNEL_TARGET    the function attribute of its instruction set, or nothing
  *   bits_of()        the bitmaps of 64 bytes
- *   rare_bits_of()   those of the bytes below 0x20 and from 0x80
+ *   bytes_equal()    that of one byte
+ *   bytes_from()     that of all from one on, unsigned
  *   prefix_xor()     bit i is the xor of bits 0 to i
  *   count_bits()
  *
@@ -37,20 +38,65 @@ KERNEL_INLINE uint64_t escaping(uint64_t backslashes, uint64_t first_is_escaped)
     return (even_runs & even) | (live & ~even_runs & ~even);
 }
 
+/*
+ * Whether the bytes from 0x80 on, but for those in front of `from`, are not
+ * whole UTF-8 sequences (Unicode 15, table 3-7). One that goes on in the next
+ * block is right here as far as it goes.
+ */
+KERNEL_INLINE bool is_bad_utf8(const char *bytes, uint64_t high, uint64_t from)
+{
+    uint64_t leads = bytes_from(bytes, 0xC2);
+    uint64_t leads_3 = bytes_from(bytes, 0xE0);
+    uint64_t leads_4 = bytes_from(bytes, 0xF0);
+    uint64_t follows = leads << 1 | leads_3 << 2 | leads_4 << 3;
+    uint64_t from_90 = bytes_from(bytes, 0x90);
+    uint64_t from_a0 = bytes_from(bytes, 0xA0);
+    uint64_t bad = (follows ^ (high & ~leads)) & from; /* 0xC0 and 0xC1 are among the latter */
+
+    bad |= bytes_from(bytes, 0xF5) | (bytes_equal(bytes, 0xC0) | bytes_equal(bytes, 0xC1));
+    bad |= bytes_equal(bytes, 0xE0) << 1 & ~from_a0; /* overlong */
+    bad |= bytes_equal(bytes, 0xED) << 1 & from_a0;  /* surrogates */
+    bad |= bytes_equal(bytes, 0xF0) << 1 & ~from_90; /* overlong */
+    bad |= bytes_equal(bytes, 0xF4) << 1 & from_90;  /* above U+10FFFF */
+    return bad != 0;
+}
+
+KERNEL_INLINE bool check_high(struct json_scan *scan, size_t start, const char *bytes, uint64_t high)
+{
+    uint64_t from = ~UINT64_C(0);
+    uint64_t last_leads = bytes_from(bytes, 0xC2) & UINT64_C(7) << 61;
+
+    if (scan->utf8_done > start)
+        from <<= scan->utf8_done - start; /* at most 3 */
+    if (UNLIKELY(is_bad_utf8(bytes, high, from)))
+        return json_scan_check_utf8(scan, start, high); /* says where */
+    /* One that may cross into the next block is followed there now: the text is whole. */
+    return last_leads == 0 || json_scan_check_utf8(scan, start, last_leads);
+}
+
+/* Bytes below 0x20 and from 0x80. */
 KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes, uint64_t in_string)
 {
-    struct json_scan_rare_bits rare = rare_bits_of(bytes);
+    uint64_t controls = ~bytes_from(bytes, 0x20);
+    uint64_t high = bytes_from(bytes, 0x80);
 
-    return json_scan_check_rare(scan, start, rare, in_string);
+    if (controls != 0 && !json_scan_check_controls(scan, start, controls, in_string))
+        return false;
+    if (UNLIKELY((high & ~in_string) != 0))
+        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(high & ~in_string),
+                                 "an unexpected byte");
+    return high == 0 || check_high(scan, start, bytes, high);
 }
 
 /* `escaped` are the bytes behind escaping backslashes. */
-KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const struct json_scan_bits *bits,
-                                 uint64_t escaped, uint64_t in_string)
+KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
+                                 const struct json_scan_bits *bits, uint64_t escaped, uint64_t in_string)
 {
     if (UNLIKELY((bits->backslashes & ~in_string) != 0))
         return json_scan_fail_at(scan, start, "a backslash outside a string");
     escaped &= ~(bits->quotes | bits->backslashes);
+    if (escaped != 0)
+        escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
 }
 
@@ -93,7 +139,7 @@ KERNEL_INLINE bool advance(struct json_scan *scan, struct json_scan_block *block
     block->closes = bits.closes & ~in_string;
     if (UNLIKELY(bits.has_rare) && !check_rare(scan, start, bytes, in_string))
         return false;
-    return (bits.backslashes | escaped) == 0 || check_escapes(scan, start, &bits, escaped, in_string);
+    return (bits.backslashes | escaped) == 0 || check_escapes(scan, start, bytes, &bits, escaped, in_string);
 }
 
 KERNEL_TARGET static bool next_block(struct json_scan *scan)

@@ -50,16 +50,19 @@ KERNEL_TARGET static inline struct json_scan_bits bits_of(const char *bytes)
     return bits;
 }
 
-KERNEL_TARGET static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
+KERNEL_TARGET static inline uint64_t bytes_equal(const char *bytes, unsigned char c)
 {
-    const __m256i blank = _mm256_set1_epi8(0x20);
+    return equal_bits(load(bytes), load(bytes + 32), _mm256_set1_epi8((char)c));
+}
+
+KERNEL_TARGET static inline uint64_t bytes_from(const char *bytes, unsigned char c)
+{
+    __m256i least = _mm256_set1_epi8((char)c);
     __m256i low = load(bytes);
     __m256i high = load(bytes + 32);
-    struct json_scan_rare_bits rare;
 
-    rare.high = mask_bits(low, high);
-    rare.controls = mask_bits(_mm256_cmpgt_epi8(blank, low), _mm256_cmpgt_epi8(blank, high)) & ~rare.high;
-    return rare;
+    return mask_bits(_mm256_cmpeq_epi8(_mm256_max_epu8(low, least), low),
+                     _mm256_cmpeq_epi8(_mm256_max_epu8(high, least), high));
 }
 
 KERNEL_TARGET static inline uint64_t prefix_xor(uint64_t bits)

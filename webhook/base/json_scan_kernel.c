@@ -45,7 +45,7 @@ static size_t lowest(uint64_t bits)
 }
 
 /* White space outside strings is all there may be. */
-static bool check_controls(struct json_scan *scan, size_t start, uint64_t controls, uint64_t in_string)
+bool json_scan_check_controls(struct json_scan *scan, size_t start, uint64_t controls, uint64_t in_string)
 {
     if (controls & in_string)
         return json_scan_fail_at(scan, start + lowest(controls & in_string),
@@ -60,7 +60,7 @@ static bool check_controls(struct json_scan *scan, size_t start, uint64_t contro
     return true;
 }
 
-static bool check_utf8(struct json_scan *scan, size_t start, uint64_t high)
+bool json_scan_check_utf8(struct json_scan *scan, size_t start, uint64_t high)
 {
     size_t at = scan->utf8_done > start ? scan->utf8_done : start;
 
@@ -75,15 +75,6 @@ static bool check_utf8(struct json_scan *scan, size_t start, uint64_t high)
     }
     scan->utf8_done = at;
     return true;
-}
-
-bool json_scan_check_rare(struct json_scan *scan, size_t start, struct json_scan_rare_bits rare,
-                          uint64_t in_string)
-{
-    if (rare.high & ~in_string)
-        return json_scan_fail_at(scan, start + lowest(rare.high & ~in_string), "an unexpected byte");
-    return (rare.controls == 0 || check_controls(scan, start, rare.controls, in_string)) &&
-           (rare.high == 0 || check_utf8(scan, start, rare.high));
 }
 
 static int hex_digit(char c)

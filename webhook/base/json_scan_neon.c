@@ -34,23 +34,25 @@ static inline uint64_t mask_bits(struct block_bytes lanes)
     return vgetq_lane_u64(vreinterpretq_u64_u8(sum), 0);
 }
 
-static inline uint64_t equal_bits(struct block_bytes block, char c)
+static inline uint64_t equal_bits(struct block_bytes block, unsigned char c)
 {
     for (unsigned i = 0; i < 4; i++)
-        block.quarters[i] = vceqq_u8(block.quarters[i], vdupq_n_u8((uint8_t)c));
+        block.quarters[i] = vceqq_u8(block.quarters[i], vdupq_n_u8(c));
     return mask_bits(block);
 }
 
-static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
+static inline uint64_t bytes_equal(const char *bytes, unsigned char c)
 {
-    struct block_bytes controls = load(bytes);
-    struct block_bytes high = controls;
+    return equal_bits(load(bytes), c);
+}
 
-    for (unsigned i = 0; i < 4; i++) {
-        controls.quarters[i] = vcltq_u8(controls.quarters[i], vdupq_n_u8(0x20));
-        high.quarters[i] = vcgeq_u8(high.quarters[i], vdupq_n_u8(0x80));
-    }
-    return (struct json_scan_rare_bits){mask_bits(controls), mask_bits(high)};
+static inline uint64_t bytes_from(const char *bytes, unsigned char c)
+{
+    struct block_bytes block = load(bytes);
+
+    for (unsigned i = 0; i < 4; i++)
+        block.quarters[i] = vcgeq_u8(block.quarters[i], vdupq_n_u8(c));
+    return mask_bits(block);
 }
 
 static inline struct json_scan_bits bits_of(const char *bytes)

@@ -33,15 +33,22 @@ static struct json_scan_bits bits_of(const char *bytes)
     return bits;
 }
 
-static struct json_scan_rare_bits rare_bits_of(const char *bytes)
+static uint64_t bytes_equal(const char *bytes, unsigned char c)
 {
-    struct json_scan_rare_bits rare = {0};
+    uint64_t bits = 0;
 
-    for (unsigned i = 0; i < 64; i++) {
-        rare.controls |= (uint64_t)((unsigned char)bytes[i] < 0x20) << i;
-        rare.high |= (uint64_t)((unsigned char)bytes[i] >> 7) << i;
-    }
-    return rare;
+    for (unsigned i = 0; i < 64; i++)
+        bits |= (uint64_t)((unsigned char)bytes[i] == c) << i;
+    return bits;
+}
+
+static uint64_t bytes_from(const char *bytes, unsigned char c)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 64; i++)
+        bits |= (uint64_t)((unsigned char)bytes[i] >= c) << i;
+    return bits;
 }
 
 static uint64_t prefix_xor(uint64_t bits)

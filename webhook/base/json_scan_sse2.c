@@ -20,12 +20,6 @@ static inline __m128i load(const char *bytes, unsigned offset)
     return _mm_loadu_si128((const __m128i *)(const void *)(bytes + offset));
 }
 
-/* Signed: bytes from 0x80 are below 0x20 as well. */
-static inline __m128i low_or_high(__m128i bytes)
-{
-    return _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
-}
-
 static inline struct json_scan_bits bits_of(const char *bytes)
 {
     struct json_scan_bits bits = {0};
@@ -40,24 +34,34 @@ static inline struct json_scan_bits bits_of(const char *bytes)
         bits.backslashes |= equal_bits(quarter, '\\') << i;
         bits.opens |= equal_bits(folded, '{') << i;
         bits.closes |= equal_bits(folded, '}') << i;
-        rare = _mm_or_si128(rare, low_or_high(quarter));
+        /* Signed: bytes from 0x80 are below 0x20 as well. */
+        rare = _mm_or_si128(rare, _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter));
     }
     bits.has_rare = _mm_movemask_epi8(rare) != 0;
     return bits;
 }
 
-static inline struct json_scan_rare_bits rare_bits_of(const char *bytes)
+static inline uint64_t bytes_equal(const char *bytes, unsigned char c)
 {
-    struct json_scan_rare_bits rare = {0};
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < 64; i += 16)
+        bits |= equal_bits(load(bytes, i), (char)c) << i;
+    return bits;
+}
+
+static inline uint64_t bytes_from(const char *bytes, unsigned char c)
+{
+    __m128i least = _mm_set1_epi8((char)c);
+    uint64_t bits = 0;
 
     for (unsigned i = 0; i < 64; i += 16) {
         __m128i quarter = load(bytes, i);
+        __m128i lanes = _mm_cmpeq_epi8(_mm_max_epu8(quarter, least), quarter);
 
-        rare.high |= (uint64_t)(unsigned)_mm_movemask_epi8(quarter) << i;
-        rare.controls |= (uint64_t)(unsigned)_mm_movemask_epi8(low_or_high(quarter)) << i;
+        bits |= (uint64_t)(unsigned)_mm_movemask_epi8(lanes) << i;
     }
-    rare.controls &= ~rare.high;
-    return rare;
+    return bits;
 }
 
 static inline uint64_t prefix_xor(uint64_t bits)

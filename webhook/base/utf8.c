@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
-struct utf8_row {
-    unsigned char first_min, first_max;
-    unsigned char second_min, second_max;
+/* Unicode 15, table 3-7: how a sequence goes on after its first byte. */
+static const struct utf8_row {
     unsigned char length;
+    unsigned char second_min, second_max;
+} utf8_rows[] = {
+    {0, 0xFF, 0x00}, {2, 0x80, 0xBF}, {3, 0xA0, 0xBF}, {3, 0x80, 0xBF},
+    {3, 0x80, 0x9F}, {4, 0x90, 0xBF}, {4, 0x80, 0xBF}, {4, 0x80, 0x8F},
 };
 
-/* Unicode 15, table 3-7. */
-static const struct utf8_row utf8_rows[] = {
-    {0x00, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-    {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-    {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+/* The row of each first byte from 0xC0 on. */
+static const unsigned char utf8_row_of[64] = {
+    0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 5, 6, 6, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
 
 static bool is_continuation(char c)
@@ -19,36 +21,23 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-static bool row_matches(const struct utf8_row *row, struct str s)
-{
-    unsigned char second;
-
-    if (s.len < row->length)
-        return false;
-    if (row->length == 1)
-        return true;
-    second = (unsigned char)s.ptr[1];
-    if (second < row->second_min || second > row->second_max)
-        return false;
-    for (size_t i = 2; i < row->length; i++) {
-        if (!is_continuation(s.ptr[i]))
-            return false;
-    }
-    return true;
-}
-
 size_t utf8_sequence(struct str s)
 {
-    if (s.len == 0)
-        return 0;
-    for (size_t i = 0; i < ARRAY_LEN(utf8_rows); i++) {
-        const struct utf8_row *row = &utf8_rows[i];
-        unsigned char first = (unsigned char)s.ptr[0];
+    unsigned char first = s.len > 0 ? (unsigned char)s.ptr[0] : 0xFF;
+    const struct utf8_row *row;
+    unsigned char second;
 
-        if (first >= row->first_min && first <= row->first_max)
-            return row_matches(row, s) ? row->length : 0;
-    }
-    return 0;
+    if (first < 0x80)
+        return 1;
+    row = &utf8_rows[first >= 0xC0 ? utf8_row_of[first - 0xC0] : 0];
+    if (row->length == 0 || s.len < row->length)
+        return 0;
+    second = (unsigned char)s.ptr[1];
+    if (second < row->second_min || second > row->second_max)
+        return 0;
+    if (row->length > 2 && !is_continuation(s.ptr[2]))
+        return 0;
+    return row->length < 4 || is_continuation(s.ptr[3]) ? row->length : 0;
 }
 
 bool utf8_valid(struct str s)

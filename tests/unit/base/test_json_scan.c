@@ -3,6 +3,7 @@
 #include "base/json_scan.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "test.h"
 #include "unit/base/json_walk.h"
 
@@ -245,6 +246,35 @@ static void move_through_blocks(const char *kernel)
 TEST(strings_are_read_across_blocks)
 {
     each_kernel(move_through_blocks);
+}
+
+/* Every four of the bytes where the rules change, around the border of two blocks, against utf8_valid(). */
+static void compare_utf8(const char *kernel)
+{
+    static const char edges[] = "\x41\x80\x8F\x90\x9F\xA0\xBF\xC0\xC1\xC2\xDF\xE0\xED\xEF\xF0\xF4\xF5\xFF";
+    const size_t count = sizeof(edges) - 1;
+    char text[80];
+    struct json_scan scan;
+    struct error err;
+
+    for (size_t number = 0; number < count * count * count * count; number++) {
+        struct str piece = {text + 58 + number % 7, 4};
+        char *at = text + 58 + number % 7;
+
+        memset(text, 'a', sizeof(text));
+        text[0] = text[sizeof(text) - 1] = '"';
+        for (size_t i = 0, rest = number; i < 4; i++, rest /= count)
+            at[i] = edges[rest % count];
+        start(&scan, NULL, (struct str){text, sizeof(text)}, kernel);
+        (void)json_scan_skip(&scan);
+        CHECK_ROW((json_scan_finish(&scan, &err) == 0) == utf8_valid(piece), "%02x %02x %02x %02x",
+                  (unsigned char)at[0], (unsigned char)at[1], (unsigned char)at[2], (unsigned char)at[3]);
+    }
+}
+
+TEST(utf8_is_checked_as_the_table_says_in_and_across_blocks)
+{
+    each_kernel(compare_utf8);
 }
 
 static struct str brackets(struct arena *arena, size_t depth, size_t in_front)
