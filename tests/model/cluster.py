@@ -94,7 +94,8 @@ class World:
                 if group == "weir.dev" or key not in self.streams:
                     self.streams[key] = Stream(obj)
             elif kind == "Namespace":
-                self.labels[metadata["name"]] = metadata.get("labels") or {}
+                self.labels[metadata["name"]] = {"kubernetes.io/metadata.name": metadata["name"],
+                                                 **(metadata.get("labels") or {})}
             elif kind == "StreamPolicy":
                 self.policies.append(obj)
             elif kind == "ClusterStreamPolicy":
@@ -123,10 +124,10 @@ class World:
                     if value and not allowed:
                         continue
                     value = allowed
+                set_something = True
                 if field in locked:
                     continue
                 result.fields[field] = value
-                set_something = True
                 if final:
                     locked.add(field)
             new_rules = spec.get("pullPolicy") or []

@@ -197,8 +197,8 @@ def world(rng):
 
 
 def resolutions(rng):
-    names = SOURCES + ["quay.io/o/app:latest", "redis:7", "team/redis:7", "nginx:1", "mi-web", "mi-web:1", "foo.bar:1",
-                       "exa_mple.com/x:1", "images/mi-web:1", "odoo:1", HOST + "/shop/mi-web:1"]
+    names = SOURCES + ["redis:7", "team/redis:7", "nginx:1", "mi-web", "mi-web:1", "foo.bar:1",
+                       "images/mi-web:1", "odoo:1", HOST + "/shop/mi-web:1"]
     found = {}
     for name in names:
         if maybe(rng, 0.75):
@@ -466,7 +466,8 @@ def _request(rng, kind, operation, obj, old):
     request = {"uid": "u-1", "kind": {"group": group, "version": version, "kind": name},
                "resource": {"group": group, "version": version, "resource": name.lower() + "s"}, "name": "thing",
                "namespace": "shop", "operation": operation, "userInfo": {"username": user, "groups": groups},
-               "object": obj, "oldObject": old, "dryRun": False, "options": None}
+               "object": copy.deepcopy(obj), "oldObject": copy.deepcopy(old), "dryRun": False, "options": None}
+    obj, old = request["object"], request["oldObject"]
     if maybe(rng, 0.03):
         holder = rng.choice([obj, old or obj])
         holder["metadata"]["deletionTimestamp"] = NOW
@@ -510,13 +511,38 @@ def case(seed):
     return {"review": review, "objects": objects, "options": options}
 
 
+def _stored(request, objects, options):
+    decision = model.review(request, objects, {**options, "now": model.timestamps.seconds(NOW)})
+    return copy.deepcopy(decision.object if decision.allowed else request["object"])
+
+
+def _edited(rng, old, row, first):
+    new = copy.deepcopy(old)
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        rng.choice(EDITS)(rng, new, row, first)
+    return new
+
+
 def _update(rng, kind, row, request, first, objects, options):
-    old = model.review(request, objects, {**options, "now": model.timestamps.seconds(NOW)}).object
+    """An UPDATE of what the model stores for the CREATE, at times with another UPDATE between the two."""
+    created = old = _stored(request, objects, options)
     if maybe(rng, 0.6):
         _move_tags(rng, objects)
     if maybe(rng, 0.3):
         options["resolutions"] = resolutions(rng)
-    new = copy.deepcopy(old)
-    for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        rng.choice(EDITS)(rng, new, row, first)
-    return _request(rng, kind, "UPDATE", new, copy.deepcopy(old))
+    if maybe(rng, 0.35):
+        between = _request(rng, kind, "UPDATE", _edited(rng, created, row, first), created)
+        old = _stored(between, objects, options)
+        if maybe(rng, 0.3):
+            return _request(rng, kind, "UPDATE", _undone(old, created, row), old)
+        if maybe(rng, 0.5):
+            _move_tags(rng, objects)
+    return _request(rng, kind, "UPDATE", _edited(rng, old, row, first), old)
+
+
+def _undone(old, created, row):
+    """`kubectl rollout undo`: the earlier template, the object's own metadata as it is now."""
+    undone = copy.deepcopy(created)
+    if template_pointer(row):
+        undone["metadata"] = copy.deepcopy(old["metadata"])
+    return undone

@@ -61,7 +61,9 @@ def _apply(document, operation):
 
 
 def apply(document, operations):
-    """A patched copy. PatchError where an applier may refuse, or a rule of the house is broken."""
+    """A patched copy; the document itself where there is nothing to do. PatchError where an applier may refuse, or a rule of the house is broken."""
+    if not operations:
+        return document
     document = copy.deepcopy(document)
     if len({operation.get("path") for operation in operations}) != len(operations):
         raise PatchError("two operations on one path")

@@ -25,8 +25,10 @@ class MereName:
 
 
 class Failure:
+    """No answer. `source` is the tag's, `stale` a record that is too old to be served where Required."""
+
     def __init__(self, kind, why, source=None):
-        self.kind, self.why, self.source = kind, why, source
+        self.kind, self.why, self.source, self.stale = kind, why, source, None
 
 
 class PlainName:
@@ -49,7 +51,7 @@ class Resolver:
     def __init__(self, world, policy, namespace, resolve_names, options):
         self.world, self.policy, self.namespace, self.resolve_names = world, policy, namespace, resolve_names
         self.hosts = options.get("registry_hosts", [])
-        self.now = options["now"]
+        self.now, self.required = options["now"], False
         self.resolutions = {}
         for text, digest in (options.get("resolutions") or {}).items():
             self.resolutions[self._key(reference.parse(text))] = digest
@@ -190,7 +192,7 @@ class Resolver:
 
     def _is_too_old(self, age):
         limit = self.policy["maxStale"]
-        return limit is not None and age > duration_seconds(limit) and self.policy["streams.resolution"] == "Required"
+        return limit is not None and age > duration_seconds(limit) and self.required
 
     def _by_table(self, stream, tag, freshness, source):
         record = self._record(stream, tag, source)
@@ -202,11 +204,15 @@ class Resolver:
         asked = self.ask(source) if source else Failure(MUST_NOT, "no source")
         if not isinstance(asked, Failure):
             return self._stored_as(stream, tag, asked, source, source)
-        if record and not self._is_too_old(record[2]):
-            answer = recorded()
-            answer.warned = True
-            return answer
-        return asked
+        return self._record_instead(recorded(), record[2], asked) if record else asked
+
+    def _record_instead(self, recorded, age, failure):
+        """The table's last row: the record with a warning, unless it is too old."""
+        if self._is_too_old(age):
+            failure.stale = recorded
+            return failure
+        recorded.warned = True
+        return recorded
 
     def _by_alias(self, stream, tag, freshness, target, target_tag, seen):
         key = (target.namespace, target.name, target_tag) if target else None
@@ -219,10 +225,8 @@ class Resolver:
         else:
             answer = self.answer_of_tag(target, target_tag, freshness, seen | {key})
         record = self._record(stream, tag, None)
-        if isinstance(answer, Failure) and record and not self._is_too_old(record[2]):
-            own = self._stored_as(stream, tag, record[0], record[1], None)
-            own.warned = True
-            return own
+        if isinstance(answer, Failure) and record:
+            return self._record_instead(self._stored_as(stream, tag, record[0], record[1], None), record[2], answer)
         return answer
 
     def _by_image(self, stream, tag, target, digest):
@@ -253,11 +257,19 @@ class Resolver:
             return self._by_image(stream, tag, source[1], source[2])
         if source[0] == "docker" and source[2]:
             return MereName(source[1])
+        if source[0] == "docker" and not source[1].digest and not source[1].domain:
+            return Failure(MUST_NOT, "no registry to ask", source[1])
         if source[0] == "docker" and source[1].digest:
             return self._stored_as(stream, tag, source[1].digest, source[1], source[1])
         return self._by_table(stream, tag, freshness, source[1] if source[0] == "docker" else None)
 
     # §3, what makes an entry known to be false
+
+    def _own_repositories(self, stream, tag):
+        source = self._source(stream, tag)
+        texts = [item.get("dockerImageReference") or "" for item in stream.status_tags.get(tag) or []]
+        found = {reference.repository_of(text) for text in texts + [stream.repository_text]}
+        return found | ({source[1].repository} if source[0] == "docker" else set())
 
     def repositories_along(self, stream, tag, seen=None):
         """Sources, events' pull specs and dockerImageRepository along the tags that a tag follows."""
@@ -266,28 +278,26 @@ class Resolver:
         if key in seen or len(seen) > STEPS_MAX:
             return set()
         seen.add(key)
-        found = {reference.repository_of(stream.repository_text)}
+        found = self._own_repositories(stream, tag)
         source = self._source(stream, tag)
-        for item in stream.status_tags.get(tag) or []:
-            found.add(reference.repository_of(item.get("dockerImageReference") or ""))
-        if source[0] == "docker":
-            found.add(source[1].repository)
         if source[0] == "alias" and source[1]:
             found |= self.repositories_along(source[1], source[2], seen)
         if source[0] == "image" and source[1]:
-            spec = self._newest_pull_spec(source[1], source[2])
-            found.add(spec.repository if spec else None)
+            # Which image of the stream it names may have changed since: all that the stream ever pointed to.
+            for items in source[1].status_tags.values():
+                found |= {reference.repository_of(item.get("dockerImageReference") or "") for item in items}
         return found - {None}
 
     def _repositories_of_name(self, name):
+        """What the streams of a name have themselves, opted in or not; aliases are not followed."""
         found = set()
         for namespace in [self.namespace] + list(self._shared()):
             stream = self.world.streams.get((namespace, name))
             for tag in stream.tag_names() if stream else []:
-                found |= self.repositories_along(stream, tag)
+                found |= self._own_repositories(stream, tag)
             if stream:
-                found |= {reference.repository_of(stream.repository_text)} - {None}
-        return found
+                found.add(reference.repository_of(stream.repository_text))
+        return found - {None}
 
     def is_plausible(self, image, stored):
         ref = reference.parse(image)

@@ -3,7 +3,7 @@
 
 import copy
 
-KEEP = {"uid", "operation", "kind", "apiVersion", "now", "request", "review", "objects", "options", "object"}
+KEEP = {"uid", "group", "version", "operation", "kind", "apiVersion", "now", "request", "review", "objects", "options", "object"}
 
 
 def _paths(value, path=()):

@@ -20,6 +20,7 @@ RESTARTED, MIRROR = "kubectl.kubernetes.io/restartedAt", "kubernetes.io/config.m
 RESOLVE_NAMES = "alpha.image.policy.openshift.io/resolve-names"
 ANNOTATION_MAX = 16 * 1024
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+KNOWN = ("image", "stored", "pullPolicy", "setPolicy")
 NOT_OPERATORS = {("apps", "ReplicaSet"), ("apps", "StatefulSet"), ("apps", "DaemonSet"), ("batch", "Job"),
                  ("batch", "CronJob"), ("", "ReplicationController")}
 
@@ -59,6 +60,8 @@ def decode_annotation(text):
         return None
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         return None
+    if not all(isinstance(entry.get(member, ""), str) for entry in entries.values() for member in KNOWN):
+        return None
     return entries
 
 
@@ -66,7 +69,8 @@ def encode_annotation(entries):
     return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-KNOWN = ("image", "stored", "pullPolicy", "setPolicy")
+def known_members(entry):
+    return {key: value for key, value in (entry or {}).items() if key in KNOWN}
 
 
 class Admission:
@@ -85,6 +89,7 @@ class Admission:
         self.decision = Decision()
         self.decision.left, self.decision.policies = False, policy.names
         self.resolver = Resolver(world, policy, request.get("namespace") or "", self._resolve_names(), options)
+        self.resolver.required = policy["streams.resolution"] == "Required" and not self.ephemeral
         self.operator = self._is_operator() and policy["customControllers"] == "StreamsOnly"
 
     # what the object says
@@ -134,14 +139,16 @@ class Admission:
     def _pair(self):
         old = {}
         for position in positions(self.old, self.row, self.ephemeral) if self.old else []:
-            if position.name:
+            if position.name or not position.policy_member:
                 old.setdefault((position.place, position.name), position)
         came_text = annotations_of(self._template(self.object)).get(IMAGES)
         old_text = annotations_of(self._template(self.old)).get(IMAGES)
         self.came_text, self.old_text = came_text, old_text
         self.came, self.old_entries = decode_annotation(came_text), decode_annotation(old_text)
         for position in self.positions:
-            position.old = old.get((position.place, position.name)) if position.first or self.ephemeral else None
+            # A pointer to a text is a list of its own: the position there has no name and pairs with itself.
+            pairs = position.first or self.ephemeral or not position.policy_member
+            position.old = old.get((position.place, position.name)) if pairs else None
             self._read_words(position)
 
     def _counts(self, entry, text):
@@ -150,7 +157,7 @@ class Admission:
         return "image" not in entry or self.resolver.is_plausible(entry["image"], text)
 
     def _entry(self, entries, position, text):
-        entry = (entries or {}).get(position.key) if position.first and not self.ephemeral else None
+        entry = (entries or {}).get(position.key) if position.first else None
         return entry if self._counts(entry, text) else None
 
     def _read_words(self, position):
@@ -172,7 +179,7 @@ class Admission:
         if came and "pullPolicy" in came and came.get("setPolicy") == policy:
             return came["pullPolicy"]
         if position.same_policy and e0 and "pullPolicy" in e0:
-            still = (self.came or {}).get(position.key) == e0
+            still = known_members((self.came or {}).get(position.key)) == known_members(e0)
             if still or position.in_words:
                 return e0["pullPolicy"]
         return policy
@@ -185,8 +192,6 @@ class Admission:
         return False
 
     def _has_restarted(self):
-        if not template_pointer(self.row):
-            return False
         new = timestamps.seconds(annotations_of(self._template(self.object)).get(RESTARTED))
         old = timestamps.seconds(annotations_of(self._template(self.old)).get(RESTARTED))
         return new is not None and (old is None or new > old)
@@ -210,12 +215,14 @@ class Admission:
             position.row = "frozen"
         elif not position.same_image:
             position.row = "judge"
-        elif reference.parse(position.image) is None:
-            position.row = "alone"
         elif self.refreshed or (self.restarted and self._freshness(position, position.author_image) == "Always"):
             position.row = "refresh"
+        elif reference.parse(position.image) is None:
+            position.row = "alone"
+        elif position.same_policy:
+            position.row = "back"
         else:
-            position.row = "back" if position.same_policy else "policy"
+            position.row = "frozen" if self.is_pod else "policy"
 
     # judging W
 
@@ -285,9 +292,9 @@ class Admission:
             if self.mode == "Enforce":
                 return None
         else:
-            self.warn(position, failure.why)
-            if self.mode == "Audit":
-                self.note(position, failure.why)
+            self._warn_or_note(position, failure.why)
+        if failure.stale:  # acts as Attempt, and under Attempt a record of any age is served
+            return self._stored_text(failure.stale)
         return failure.source.text if failure.source else None
 
     def _judge_plain(self, position, ref, lookalike, freshness):
@@ -328,7 +335,7 @@ class Admission:
         action, why = rule.get("action"), f"rule {rule['name']}"
         if action == "Set":
             always_pull = self.options.get("always_pull_images") and rule["allow"][0] != "Always"
-            if not may_set or self.operator or always_pull:
+            if not may_set or self.operator or always_pull or not position.policy_member:
                 return policy
             self._acted(rule)
             if self.mode == "Enforce":
@@ -339,9 +346,14 @@ class Admission:
         if action == "Deny" and not gently:
             self.violate(position, why)
         else:
-            self.note(position, why)
-            self.warn(position, why)
+            self._warn_or_note(position, why)
         return policy
+
+    def _warn_or_note(self, position, why):
+        """The cells "warn | warn | audit": no violation, but Audit has nowhere else to say it."""
+        self.warn(position, why)
+        if self.mode == "Audit":
+            self.note(position, why)
 
     def _acted(self, rule):
         if rule["name"] not in self.decision.rules:
@@ -355,32 +367,29 @@ class Admission:
     def _do_frozen(self, position):
         position.stored = position.old.image if position.same_image else position.image
         position.final = position.old.policy if position.same_policy else position.policy
-        position.is_back = position.same_image and position.same_policy
 
     def _pod_policy(self, position):
         return position.old.policy if position.same_policy else position.policy
 
     def _do_policy(self, position):
         position.stored = position.old.image
-        if self.is_pod:
-            position.final = self._pod_policy(position)
-        else:
-            position.final = self._run_rules(position, position.stored, position.policy)
+        position.final = self._run_rules(position, position.stored, position.policy)
 
     def _do_refresh(self, position, freshness):
         counts = (len(self.decision.warnings), len(self.decision.violations), len(self.decision.denied))
         stored = self._judge(position, freshness)
         if stored is None or not reference.has_digest(stored):
-            del self.decision.warnings[counts[0]:], self.decision.violations[counts[1]:]
-            del self.decision.denied[counts[2]:]
+            del self.decision.warnings[counts[0]:], self.decision.denied[counts[2]:]
             if not reference.has_digest(position.judged):
                 self.warn(position, "no digest for the refresh")
             stored = position.old.image
+        del self.decision.violations[counts[1]:]
         position.stored = stored
-        if self.is_pod:
-            position.final = self._pod_policy(position)
+        if self.is_pod or reference.parse(position.image) is None:
+            position.final = position.old.policy if position.same_policy and self.is_pod else position.policy
         else:
-            position.final = self._run_rules(position, stored, position.author_policy, gently=True) or position.policy
+            # An absent policy cannot come back: there is no operation for it.
+            position.final = self._run_rules(position, stored, position.author_policy or position.policy, gently=True)
 
     def _do_judge(self, position, freshness):
         if position.taken:
@@ -388,7 +397,7 @@ class Admission:
         else:
             position.stored = self._judge(position, freshness) or position.image
         if reference.parse(position.image) is None:
-            position.row, position.final = "alone", position.policy
+            position.final = position.policy
         elif self.update and self.is_pod and not self.ephemeral:
             self._run_rules(position, position.stored, position.policy, may_set=False)
             position.final = self._pod_policy(position)
@@ -406,13 +415,13 @@ class Admission:
     def run(self):
         self.positions = positions(self.object, self.row, self.ephemeral)
         self._pair()
-        if self.came_text is not None and self.came is None and not self.ephemeral:
+        if self.came_text is not None and self.came is None:
             self.warn(None, "annotation")
         for name in self.policy.ignored_shared:
             self.warn(None, f"namespace {name} is not shared")
         self.refreshed, self.restarted = self.update and self._has_new_refresh(), self.update and self._has_restarted()
         for position in self.positions:
-            position.is_back, position.taken = False, None
+            position.taken = None
             self._place(position)
         for position in self.positions:
             if position.row == "judge" and self.update and not self.ephemeral:
@@ -447,7 +456,7 @@ class Admission:
             if position.author_policy != position.final:
                 entry["pullPolicy"], entry["setPolicy"] = position.author_policy, position.final
             if entry:
-                known_from = position.came or (position.e0 if position.same_image else None) or {}
+                known_from = (self.came or {}).get(position.key) or (position.e0 if position.same_image else None) or {}
                 kept = {key: value for key, value in known_from.items() if key not in KNOWN}
                 entries[position.key] = {**kept, **entry, "stored": position.stored}
         return entries
@@ -459,16 +468,17 @@ class Admission:
         if self.came_text == self.old_text:
             return True
         none_counts = not any(position.came for position in self.positions)
-        backs = [p for p in self.positions if p.row == "back" or p.is_back]
-        in_words = any(p.image != p.old.image or p.policy != p.old.policy for p in backs)
+        in_words = any(p.image != p.old.image or p.policy != p.old.policy for p in self.positions if p.old)
         return none_counts and in_words
 
     def _annotation(self):
         """The annotation's text as stored; None for absent."""
         if self._old_is_put_back():
             return self.old_text
+        if self.update and self.is_job:  # a Job's template is only ever put back
+            return self.came_text
         entries = self._shall_hold()
-        if entries == (self.came or {}):
+        if entries and entries == self.came:
             return self.came_text
         if not entries:
             return None if self.came is not None else self.came_text

@@ -55,12 +55,12 @@ def _expand(obj, pointer):
 class Position:
     """One place that names an image: I, P, where they stand, and the key of its entry."""
 
-    def __init__(self, kind, place, list_name, name, holder, image_member, policy_member):
+    def __init__(self, kind, place, label, name, holder, image_member, policy_member):
         self.kind, self.place, self.holder = kind, place, holder
         self.image_member, self.policy_member = image_member, policy_member
         self.name = name if isinstance(name, str) and name else ""
         self.key = "" if not self.name else f"volume/{self.name}" if kind == "Volume" else self.name
-        self.label = f"{list_name}[{self.name}]"
+        self.label = label
         image = holder.get(image_member)
         self.image = image if isinstance(image, str) and image.strip() else None
         policy = holder.get(policy_member) if policy_member else None
@@ -68,16 +68,21 @@ class Position:
         self.first = False
 
 
+def _label(list_name, index, element):
+    name = element.get("name")
+    return f"{list_name}[{name if isinstance(name, str) and name else index}]"
+
+
 def _containers(kind, path, list_name, value):
-    elements = value if isinstance(value, list) else []
-    return [Position(kind, path, list_name, element.get("name"), element, "image", "imagePullPolicy")
-            for element in elements if isinstance(element, dict)]
+    elements = enumerate(value if isinstance(value, list) else [])
+    return [Position(kind, path, _label(list_name, i, element), element.get("name"), element, "image", "imagePullPolicy")
+            for i, element in elements if isinstance(element, dict)]
 
 
 def _volumes(path, value):
-    volumes = [volume for volume in (value if isinstance(value, list) else []) if isinstance(volume, dict)]
-    return [Position("Volume", path, "volumes", volume.get("name"), volume["image"], "reference", "pullPolicy")
-            for volume in volumes if isinstance(volume.get("image"), dict)]
+    volumes = [(i, v) for i, v in enumerate(value if isinstance(value, list) else []) if isinstance(v, dict)]
+    return [Position("Volume", path, _label("volumes", i, volume), volume.get("name"), volume["image"], "reference",
+                     "pullPolicy") for i, volume in volumes if isinstance(volume.get("image"), dict)]
 
 
 def _of_pod_spec(path, spec):
@@ -103,6 +108,8 @@ def positions(obj, row, ephemeral):
                 elif isinstance(value, str):
                     parent, _, member = path.rpartition("/")
                     found.append(Position("Main", path, member, None, at(obj, parent) if parent else obj, member, None))
+    order = ("Main", "Init", "Volume", "Ephemeral")  # of the sentence, over all pod specs
+    found.sort(key=lambda position: order.index(position.kind))
     keys = set()
     for position in found:
         position.first = bool(position.key) and position.key not in keys
