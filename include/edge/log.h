@@ -46,7 +46,12 @@ struct log;
  * that is possible. A closed `fd` makes a log that drops everything.
  */
 struct log *log_start(int fd);
-/* Writes what is left, for at most half a second, and frees. NULL is allowed. */
+/*
+ * Writes what is left, for at most half a second. Lines that threads still
+ * write afterwards are lost, which is what a process wants that is about to _exit().
+ */
+void log_finish(struct log *log);
+/* The same, and frees. NULL is allowed. */
 void log_stop(struct log *log);
 
 /* Empty texts are left out. NULL `log` drops. */

@@ -364,8 +364,8 @@ int webhook_process_run(struct webhook_process *process)
     drain(process, &signals, delay);
     if (!http_server_stop(process->server, left - delay)) {
         log_warning(process->log, "stopped", LOG_BOOL("all_answered", false));
-        log_stop(process->log);
-        _exit(EXIT_DONE); /* loops still run */
+        log_finish(process->log);
+        _exit(EXIT_DONE); /* loops still turn */
     }
     object_watch_stop(process->objects);
     log_info(process->log, "stopped", LOG_BOOL("all_answered", true));

@@ -171,15 +171,20 @@ struct log *log_start(int fd)
     return log;
 }
 
-void log_stop(struct log *log)
+void log_finish(struct log *log)
 {
-    if (!log)
-        return;
     pthread_mutex_lock(&log->mutex);
     log->stopping = true;
     pthread_cond_signal(&log->changed);
     pthread_mutex_unlock(&log->mutex);
     pthread_join(log->thread, NULL);
+}
+
+void log_stop(struct log *log)
+{
+    if (!log)
+        return;
+    log_finish(log);
     if (log->fd >= 0)
         close(log->fd);
     pthread_cond_destroy(&log->changed);
