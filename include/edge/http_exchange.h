@@ -26,6 +26,10 @@ struct http_certificates {
     const char *client_key;
 };
 
+struct http_answer;
+/* A part of the body of a 200, when status and headers are there. */
+typedef void http_exchange_body(void *ctx, const struct http_answer *answer, struct str part);
+
 /* Borrowed until http_exchange_start() returns, except the certificates: until the end. */
 struct http_request {
     const char *url;
@@ -36,8 +40,10 @@ struct http_request {
     enum address_scope reach; /* wider addresses are not connected to; ADDRESS_NEVER: any */
     const struct http_certificates *certificates; /* NULL: the system's */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms; /* of all */
-    size_t body_max;    /* of an answer with 200 */
+    int64_t timeout_ms;          /* of all */
+    bool direct;                 /* by no proxy, whatever the environment says */
+    http_exchange_body *on_body; /* gets the body instead of `answer->body`; NULL: it is kept */
+    size_t body_max;             /* of an answer with 200 */
 };
 
 enum http_failure {
@@ -64,8 +70,8 @@ struct http_answer {
     struct str challenges[HTTP_CHALLENGES_MAX]; /* values of WWW-Authenticate */
     size_t challenge_count;
     int64_t retry_after;           /* seconds; 0: not given */
-    struct str body;               /* of GET with 200 */
-    size_t body_seen;              /* bytes, where the answer was cut */
+    struct str body;               /* of a 200, where it is kept */
+    size_t body_seen;              /* bytes of the body that came */
     enum address_scope peer_scope; /* of the address connected to; a proxy's where there is one */
 };
 

@@ -24,10 +24,30 @@ enum manifest_verdict manifest_answer_head(const struct http_answer *answer, str
                                            struct error *err);
 
 /*
- * The digest is computed over the body; where the header gives one it must be
- * the body's (signed schema 1, whose digest is not over its bytes: the header's).
+ * A body that is hashed and looked at while it comes, so that its size costs no
+ * memory. Whether it is one JSON object is told by brackets and strings alone:
+ * enough to tell a whole manifest from a web page or a torso.
  */
-MUST_CHECK int manifest_answer_get(struct arena *arena, const struct http_answer *answer, struct str *ret,
-                                   struct error *err);
+struct manifest_body {
+    struct evp_md_ctx_st *hash; /* NULL before the first part */
+    char algorithm[8];
+    size_t depth;
+    bool quoted;
+    bool escaped;
+    bool begun; /* something but white space came */
+    bool ended; /* the object is closed */
+    bool broken;
+};
+
+/* Hashes by the algorithm of the answer's own digest, else by sha256. */
+void manifest_body_add(struct manifest_body *body, const struct http_answer *answer, struct str part);
+void manifest_body_release(struct manifest_body *body);
+
+/*
+ * The digest of the whole body, the arena's. Where the answer gives one too they
+ * must be equal (signed schema 1, whose digest is not over its bytes: the answer's).
+ */
+MUST_CHECK int manifest_body_digest(struct arena *arena, struct manifest_body *body,
+                                    const struct http_answer *answer, struct str *ret, struct error *err);
 
 #endif

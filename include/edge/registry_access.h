@@ -20,7 +20,8 @@
  * insecure hosts, for tokens only where the registry is plain HTTP itself;
  * private and loopback addresses only where the registry has such an address
  * itself; link-local and unspecified ones never, but for the very same host
- * and port. Names are judged by what they resolve to, unless a proxy resolves them.
+ * and port. Names are judged by what they resolve to, unless the environment
+ * names a proxy: then that resolves them. Loopback hosts are asked without it.
  */
 struct registry_access {
     const char *certs_dir;             /* NULL: none */

@@ -2,6 +2,7 @@
 #ifndef WEIR_EDGE_REGISTRY_LOOKUP_H
 #define WEIR_EDGE_REGISTRY_LOOKUP_H
 
+#include "edge/manifest_answer.h"
 #include "edge/registry_client.h"
 
 /*
@@ -39,8 +40,9 @@ struct registry_lookup {
     struct web_url authorized_at;
     int redirects;
     bool by_get;
-    bool fell_back; /* an insecure host: the other scheme is being tried */
-    size_t cut_at;  /* bytes of a GET's body when its connection ended early; 0: it did not */
+    bool fell_back;            /* an insecure host: the other scheme is being tried */
+    struct manifest_body body; /* of a GET */
+    size_t cut_at;             /* bytes of a GET's body when its connection ended early; 0: it did not */
 
     /* who asks */
     enum login_sent sent;
@@ -55,9 +57,17 @@ struct registry_lookup {
 
 /* registry_client.c */
 
-/* Sends what `lookup->url` and `authorization` say. HEAD unless told otherwise. */
-void registry_lookup_send(struct registry_lookup *lookup, bool head, struct str accept, size_t body_max,
-                          http_exchange_done *on_done);
+/* One of the kinds of requests that a look-up makes. */
+struct registry_request {
+    bool head;
+    struct str accept;
+    size_t body_max;
+    http_exchange_body *on_body;
+    http_exchange_done *on_done;
+};
+
+/* Sends it to lookup->url, with the authorization where that is for there. */
+void registry_lookup_send(struct registry_lookup *lookup, const struct registry_request *what);
 /* Ends the look-up with lookup->result; nothing may touch it afterwards. */
 void registry_lookup_finish(struct registry_lookup *lookup);
 /* Endings in one call. */

@@ -12,7 +12,7 @@
  * outbound thread's alone.
  */
 enum {
-    TOKEN_ANSWER_MAX = 256 << 10, /* bytes */
+    TOKEN_ANSWER_MAX = 64 << 10, /* bytes */
     TOKEN_MAX = 32 << 10,
     TOKEN_SCOPE_MAX = 4096,
     TOKENS_MAX = 1024, /* kept; the one that ends first makes room */

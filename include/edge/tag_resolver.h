@@ -40,7 +40,8 @@ struct tag_resolver *tag_resolver_start(const struct tag_resolver_options *optio
 void tag_resolver_stop(struct tag_resolver *resolver);
 
 /*
- * Starts (or joins) a look-up. `credentials` in the order in which they are
+ * Starts (or joins) a look-up; a fresh question joins one that is under way too:
+ * its answer comes after the question. `credentials` in the order in which they are
  * tried; anonymous comes last by itself. `deadline_ms` from now. The question
  * and the credentials are copied, `ctx` is handed back. There is no
  * cancelling: an asker that has lost interest ignores the call. Any thread.

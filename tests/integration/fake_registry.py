@@ -421,6 +421,14 @@ class FakeRegistry:
     def do_500(self, connection, request, name):
         return self.send(connection, request, 500, b"\x00\xff oops")
 
+    def do_500_endless(self, connection, request, name):
+        if request.method == "HEAD":
+            return self.send(connection, request, 405)
+        connection.sendall(b"HTTP/1.1 500 Odd\r\n\r\n")
+        while not self.stopping.is_set():
+            connection.sendall(CHUNK)
+        return False
+
     def do_503_retry(self, connection, request, name):
         return self.send(connection, request, 503, headers=[("Retry-After", "30")])
 

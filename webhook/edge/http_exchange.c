@@ -20,6 +20,8 @@ struct http_exchange {
     size_t header_bytes;
     bool headers_ended; /* libcurl takes the connection's end for it */
     struct text body;
+    http_exchange_body *on_body;
+    bool had_enough; /* of an error's body: we stopped it */
     struct http_answer answer;
     struct arena arena;
     http_exchange_done *on_done;
@@ -62,10 +64,9 @@ static void on_end(struct outbound_transfer *transfer, CURLcode code)
     answer->status = (int)status;
     answer->content_length = length;
     answer->retry_after = retry_after;
-    answer->body_seen = exchange->body.len;
     answer->body = text_str(&exchange->body);
     /* A failure that was found by ourselves made libcurl stop: keep our words. */
-    if (code != CURLE_OK && answer->failure == HTTP_ANSWERED)
+    if (code != CURLE_OK && answer->failure == HTTP_ANSWERED && !exchange->had_enough)
         http_answer_set_failure(answer, exchange->easy, code, exchange->curl_text);
     else if (code == CURLE_OK && !exchange->headers_ended)
         http_answer_fail(answer, HTTP_CUT, "the answer ended too early");
@@ -135,20 +136,33 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
     return exchange->answer.failure == HTTP_ANSWERED ? line.len : 0;
 }
 
+/* Nobody reads what comes with an error: past the limit the status alone is the answer. */
+static size_t pass_over(struct http_exchange *exchange, size_t len)
+{
+    exchange->had_enough = exchange->answer.body_seen > HTTP_ERROR_BODY_MAX;
+    return exchange->had_enough ? 0 : len;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct http_exchange *exchange = ctx;
     struct str part = {bytes, size * count};
     long status = 0;
-    size_t most;
 
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-    most = status == 200 ? exchange->body_max : HTTP_ERROR_BODY_MAX;
-    if (part.len > most - exchange->body.len) {
-        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "its body is longer than %zu bytes", most);
+    exchange->answer.status = (int)status;
+    exchange->answer.body_seen += part.len;
+    if (status != 200)
+        return pass_over(exchange, part.len);
+    if (exchange->answer.body_seen > exchange->body_max) {
+        http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "its body is longer than %zu bytes",
+                         exchange->body_max);
         return 0;
     }
-    text_add(&exchange->body, part);
+    if (exchange->on_body)
+        exchange->on_body(exchange->ctx, &exchange->answer, part);
+    else
+        text_add(&exchange->body, part);
     return part.len;
 }
 
@@ -251,6 +265,8 @@ static void set_options(CURL *easy, const struct http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    if (request->direct)
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A time-out must not wait for the thread that is stuck in getaddrinfo(). */
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -279,7 +295,8 @@ struct http_exchange *http_exchange_start(struct outbound *outbound, const struc
     exchange->outbound = outbound;
     exchange->certificates = request->certificates;
     exchange->reach = request->reach;
-    exchange->body_max = request->body_max > HTTP_ERROR_BODY_MAX ? request->body_max : HTTP_ERROR_BODY_MAX;
+    exchange->body_max = request->body_max;
+    exchange->on_body = request->on_body;
     exchange->on_done = on_done;
     exchange->ctx = ctx;
     arena_init(&exchange->arena);

@@ -3,8 +3,10 @@
 
 #include "core/digest.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct str manifest_accept = STR_INIT(
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
@@ -43,65 +45,99 @@ enum manifest_verdict manifest_answer_head(const struct http_answer *answer, str
     return MANIFEST_DIGEST;
 }
 
-/*
- * Whether the bytes are one JSON object as far as brackets and strings go: what
- * tells a whole manifest from a page or a torso, at no cost in memory.
- */
-static bool is_object(struct str s)
+static void scan_outside_text(struct manifest_body *body, char c)
 {
-    size_t depth = 0;
-    bool quoted = false;
+    bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
 
-    s = str_trim(s);
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-
-        if (quoted && c == '\\')
-            i++;
-        else if (c == '"')
-            quoted = !quoted;
-        else if (!quoted && (c == '{' || c == '['))
-            depth++;
-        else if (!quoted && (c == '}' || c == ']') && (depth == 0 || (--depth == 0 && i + 1 < s.len)))
-            return false;
-    }
-    return s.len > 1 && s.ptr[0] == '{' && depth == 0 && !quoted;
+    if (blank)
+        return;
+    if (body->ended || (!body->begun && c != '{'))
+        body->broken = true;
+    body->begun = true;
+    if (c == '"')
+        body->quoted = true;
+    else if (c == '{' || c == '[')
+        body->depth++;
+    else if ((c == '}' || c == ']') && body->depth > 0 && --body->depth == 0)
+        body->ended = true;
 }
 
-/* "algorithm:hex" of the body. */
-static struct str digest_of(struct arena *arena, struct str algorithm, struct str body)
+static void scan(struct manifest_body *body, char c)
+{
+    if (!body->quoted)
+        scan_outside_text(body, c);
+    else if (body->escaped)
+        body->escaped = false;
+    else if (c == '\\')
+        body->escaped = true;
+    else if (c == '"')
+        body->quoted = false;
+}
+
+/* The answer's digest was checked by no one yet: an unknown algorithm leaves sha256. */
+static void begin_hash(struct manifest_body *body, const struct http_answer *answer)
+{
+    struct str given = answer->docker_content_digest;
+    struct str algorithm = digest_is_valid(given) ? str_slice(given, 0, str_find(given, ':')) : STR("sha256");
+
+    assert(algorithm.len < sizeof(body->algorithm));
+    memcpy(body->algorithm, algorithm.ptr, algorithm.len);
+    body->hash = EVP_MD_CTX_new();
+    if (!body->hash || EVP_DigestInit_ex(body->hash, EVP_get_digestbyname(body->algorithm), NULL) != 1)
+        abort();
+}
+
+void manifest_body_add(struct manifest_body *body, const struct http_answer *answer, struct str part)
+{
+    if (!body->hash)
+        begin_hash(body, answer);
+    if (EVP_DigestUpdate(body->hash, part.ptr, part.len) != 1)
+        abort();
+    for (size_t i = 0; i < part.len; i++)
+        scan(body, part.ptr[i]);
+}
+
+void manifest_body_release(struct manifest_body *body)
+{
+    EVP_MD_CTX_free(body->hash);
+    *body = (struct manifest_body){.hash = NULL};
+}
+
+/* "algorithm:hex" */
+static struct str finish_hash(struct arena *arena, struct manifest_body *body)
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned int len = 0;
-    const EVP_MD *digest = EVP_get_digestbyname(arena_cstr(arena, algorithm));
-    char *text = arena_alloc(arena, 2 * EVP_MAX_MD_SIZE);
+    struct text text;
 
-    if (!digest || EVP_Digest(body.ptr, body.len, bytes, &len, digest, NULL) != 1)
+    if (EVP_DigestFinal_ex(body->hash, bytes, &len) != 1)
         abort();
+    text_init(&text, arena, sizeof(body->algorithm) + 1 + 2 * EVP_MAX_MD_SIZE);
+    text_add_c(&text, body->algorithm);
+    text_add_char(&text, ':');
     for (unsigned int i = 0; i < len; i++) {
-        text[2 * i] = hex[bytes[i] >> 4];
-        text[2 * i + 1] = hex[bytes[i] & 15];
+        text_add_char(&text, hex[bytes[i] >> 4]);
+        text_add_char(&text, hex[bytes[i] & 15]);
     }
-    return arena_join(arena, algorithm, STR(":"), ((struct str){text, 2 * (size_t)len}));
+    return text_str(&text);
 }
 
-int manifest_answer_get(struct arena *arena, const struct http_answer *answer, struct str *ret,
-                        struct error *err)
+int manifest_body_digest(struct arena *arena, struct manifest_body *body, const struct http_answer *answer,
+                         struct str *ret, struct error *err)
 {
     struct str given = answer->docker_content_digest;
-    struct str algorithm = given.len > 0 ? str_slice(given, 0, str_find(given, ':')) : STR("sha256");
     struct str computed;
 
     if (check_headers(answer, err) < 0)
         return -1;
-    if (!is_object(answer->body))
+    if (!body->hash || body->broken || !body->ended || body->quoted)
         return error_set(err, ERROR_INVALID, "no manifest");
     if (given.len > 0 && type_is(answer, "application/vnd.docker.distribution.manifest.v1+prettyjws")) {
-        *ret = given;
+        *ret = arena_str(arena, given);
         return 0;
     }
-    computed = digest_of(arena, algorithm, answer->body);
+    computed = finish_hash(arena, body);
     if (given.len > 0 && !str_equal(given, computed))
         return error_set(err, ERROR_INVALID, "a digest that is not its content's");
     *ret = computed;

@@ -123,7 +123,9 @@ int registry_access_check(const struct registry_access *access, const struct reg
 enum address_scope registry_access_reach(const struct registry_access *access,
                                          const struct registry_origin *origin, const struct web_url *url)
 {
-    return access->proxied || same_place(url, &origin->url) ? ADDRESS_NEVER : widest(origin);
+    bool unseen = access->proxied && address_scope_of_host(url->host) != ADDRESS_LOOPBACK;
+
+    return unseen || same_place(url, &origin->url) ? ADDRESS_NEVER : widest(origin);
 }
 
 int registry_access_certificates(struct arena *arena, const struct registry_access *access,

@@ -26,6 +26,7 @@ static void lookup_free(struct registry_lookup *lookup)
         registry_host_end_turn(lookup->host, &lookup->turn, outbound_now_ms());
     if (lookup->authorization.len > 0)
         OPENSSL_cleanse((void *)(uintptr_t)lookup->authorization.ptr, lookup->authorization.len);
+    manifest_body_release(&lookup->body);
     arena_release(&lookup->arena);
     free(lookup);
 }
@@ -107,21 +108,22 @@ static void refuse(struct registry_lookup *lookup, const struct error *err)
     registry_lookup_finish(lookup);
 }
 
-void registry_lookup_send(struct registry_lookup *lookup, bool head, struct str accept, size_t body_max,
-                          http_exchange_done *on_done)
+void registry_lookup_send(struct registry_lookup *lookup, const struct registry_request *what)
 {
     const struct registry_access *access = &lookup->client->access;
     bool authorized = web_url_same_origin(&lookup->url, &lookup->authorized_at);
     struct http_request request = {
         .url = lookup->url.text,
-        .head = head,
-        .accept = accept,
+        .head = what->head,
+        .accept = what->accept,
         .authorization = authorized ? lookup->authorization : (struct str){NULL, 0},
         .unverified = registry_access_is_insecure(access, &lookup->url),
         .reach = registry_access_reach(access, &lookup->origin, &lookup->url),
         .connect_timeout_ms = lookup->client->connect_timeout_ms,
         .timeout_ms = time_left(lookup),
-        .body_max = body_max,
+        .direct = address_scope_of_host(lookup->url.host) == ADDRESS_LOOPBACK,
+        .on_body = what->on_body,
+        .body_max = what->body_max,
     };
     struct error err;
 
@@ -130,7 +132,7 @@ void registry_lookup_send(struct registry_lookup *lookup, bool head, struct str 
         return;
     }
     registry_host_count_request(lookup->host, &lookup->turn, outbound_now_ms());
-    lookup->exchange = http_exchange_start(lookup->client->outbound, &request, on_done, lookup);
+    lookup->exchange = http_exchange_start(lookup->client->outbound, &request, what->on_done, lookup);
 }
 
 bool registry_status_is_redirect(int status)

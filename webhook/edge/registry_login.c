@@ -168,6 +168,8 @@ static void on_token_status(struct registry_lookup *lookup, const struct http_an
     registry_manifest_ask(lookup);
 }
 
+static void send_token_request(struct registry_lookup *lookup);
+
 static void on_token(void *ctx, const struct http_answer *answer)
 {
     struct registry_lookup *lookup = ctx;
@@ -179,7 +181,18 @@ static void on_token(void *ctx, const struct http_answer *answer)
     else if (!registry_status_is_redirect(answer->status))
         on_token_status(lookup, answer);
     else if (registry_lookup_redirect(lookup, URL_FOR_TOKEN, answer) == 0)
-        registry_lookup_send(lookup, false, STR("application/json"), TOKEN_ANSWER_MAX, on_token);
+        send_token_request(lookup);
+}
+
+static void send_token_request(struct registry_lookup *lookup)
+{
+    const struct registry_request request = {
+        .accept = STR("application/json"),
+        .body_max = TOKEN_ANSWER_MAX,
+        .on_done = on_token,
+    };
+
+    registry_lookup_send(lookup, &request);
 }
 
 static void fetch_token(struct registry_lookup *lookup)
@@ -196,7 +209,7 @@ static void fetch_token(struct registry_lookup *lookup)
     lookup->redirects = 0;
     authorize(lookup, key.credential ? registry_basic(&lookup->arena, key.credential) : (struct str){NULL, 0},
               &lookup->url);
-    registry_lookup_send(lookup, false, STR("application/json"), TOKEN_ANSWER_MAX, on_token);
+    send_token_request(lookup);
 }
 
 /* Takes the answer's challenge where it has one that can be answered. */
@@ -237,10 +250,12 @@ static void on_probe(void *ctx, const struct http_answer *answer)
 /* Some registries answer the request itself without a challenge, or hide what is private behind a 404. */
 static void probe(struct registry_lookup *lookup)
 {
+    const struct registry_request request = {.body_max = HTTP_ERROR_BODY_MAX, .on_done = on_probe};
+
     lookup->probed = true;
     lookup->redirects = 0;
     lookup->url = lookup->origin.url;
-    registry_lookup_send(lookup, false, STR(""), HTTP_ERROR_BODY_MAX, on_probe);
+    registry_lookup_send(lookup, &request);
 }
 
 static void drop_kept_token(struct registry_lookup *lookup)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/manifest_answer.h"
 #include "edge/registry_lookup.h"
 
 static void send_request(struct registry_lookup *lookup);
@@ -25,8 +24,9 @@ static void take_manifest(struct registry_lookup *lookup, const struct http_answ
     struct error err;
 
     if (lookup->by_get)
-        verdict = manifest_answer_get(&lookup->arena, answer, &digest, &err) == 0 ? MANIFEST_DIGEST
-                                                                                  : MANIFEST_WRONG;
+        verdict = manifest_body_digest(&lookup->arena, &lookup->body, answer, &digest, &err) == 0
+                      ? MANIFEST_DIGEST
+                      : MANIFEST_WRONG;
     else
         verdict = manifest_answer_head(answer, &digest, &err);
     switch (verdict) {
@@ -95,9 +95,23 @@ static void on_answer(void *ctx, const struct http_answer *answer)
         on_failure(lookup, answer);
 }
 
+static void on_body(void *ctx, const struct http_answer *answer, struct str part)
+{
+    manifest_body_add(&((struct registry_lookup *)ctx)->body, answer, part);
+}
+
 static void send_request(struct registry_lookup *lookup)
 {
-    registry_lookup_send(lookup, !lookup->by_get, manifest_accept, MANIFEST_MAX, on_answer);
+    const struct registry_request request = {
+        .head = !lookup->by_get,
+        .accept = manifest_accept,
+        .body_max = MANIFEST_MAX,
+        .on_body = on_body,
+        .on_done = on_answer,
+    };
+
+    manifest_body_release(&lookup->body);
+    registry_lookup_send(lookup, &request);
 }
 
 void registry_manifest_ask(struct registry_lookup *lookup)

@@ -16,7 +16,7 @@ enum {
     LOOKUP_TIMEOUT_MS = 8000,
     HOST_CONNECTIONS_MAX = 8,
     HOST_RATE_MAX = 50,
-    QUESTIONS_MAX = 1024,
+    QUESTIONS_MAX = 512,
     HOST_SHARE = 4, /* one host may have a quarter of all look-ups */
     ANSWERS_MAX = 8192,
     FLIGHT_BUCKETS = 1024,
@@ -143,29 +143,30 @@ static void on_flight_done(void *ctx, const struct registry_result *result)
     flight_free(flight);
 }
 
-static void answer_not_now(struct asker *asker, struct str what)
+static struct str domain_of(const struct asker *asker)
 {
     struct image_reference ref;
-    struct registry_result result;
     struct error err;
-    struct str domain = {NULL, 0};
 
-    if (image_reference_parse(asker->question->key.reference, &ref, &err) == 0)
-        domain = ref.domain;
-    registry_result_not_now(&result, domain, what, 0);
-    result.reuse_fresh = false;
-    answer_asker(asker, answer_of(&result));
+    if (image_reference_parse(asker->question->key.reference, &ref, &err) < 0)
+        return (struct str){NULL, 0};
+    return ref.domain;
 }
 
 static void on_asker_deadline(struct timer *timer)
 {
     struct asker *asker = (struct asker *)(void *)((char *)timer - offsetof(struct asker, deadline));
     struct asker **link = &asker->flight->askers;
+    const struct http_answer late = {.failure = HTTP_TIMEOUT,
+                                     .reason = "no answer within the time of this request"};
+    struct registry_result result;
 
     while (*link != asker)
         link = &(*link)->next;
     *link = asker->next;
-    answer_not_now(asker, STR("it has not answered within this request's time"));
+    registry_result_transport(&result, domain_of(asker), PART_REGISTRY, &late);
+    result.reuse_ms = 0; /* the look-up itself goes on */
+    answer_asker(asker, answer_of(&result));
 }
 
 static void join(struct asker *asker, struct flight *flight)
@@ -219,6 +220,15 @@ static bool is_askable(struct asker *asker, struct image_reference *ref)
     return false;
 }
 
+static void shed(struct asker *asker)
+{
+    struct registry_result result;
+
+    count(&asker->resolver->counters.shed, 1);
+    registry_result_not_now(&result, domain_of(asker), STR("too many look-ups are under way"), 0);
+    answer_asker(asker, answer_of(&result));
+}
+
 static void ask_registry(struct asker *asker)
 {
     struct tag_resolver *resolver = asker->resolver;
@@ -233,8 +243,7 @@ static void ask_registry(struct asker *asker)
         return;
     } else if (atomic_load_explicit(&resolver->counters.in_flight, memory_order_relaxed) >=
                resolver->questions_max) {
-        count(&resolver->counters.shed, 1);
-        answer_not_now(asker, STR("too many look-ups are under way"));
+        shed(asker);
     } else {
         start_flight(asker, &ref);
     }

@@ -30,6 +30,8 @@ static const struct credential bob = {
 static const struct credential mallory = {
     .username = STR_INIT("mallory"), .password = STR_INIT("guess"), .origin = STR_INIT("secret c/wrong")};
 
+static const struct credential *const alice_only = &alice;
+
 static struct tag_resolver *start(void)
 {
     const struct tag_resolver_options options = {.lookup_timeout_ms = LOOKUP_MS, .connect_timeout_ms = 1000};
@@ -118,7 +120,7 @@ TEST(each_misbehaviour_ends_in_time_and_is_named)
         {"realm-plain/app:1", TAG_MUST_NOT, "it sends us to an address that is not https"},
         {"realm-odd/app:1", TAG_MUST_NOT, "not a usable web address"},
         {"realm-nonsense/app:1", TAG_MUST_NOT, "token server of registry"},
-        {"realm-endless/app:1", TAG_MUST_NOT, "its body is longer than 262144 bytes"},
+        {"realm-endless/app:1", TAG_MUST_NOT, "its body is longer than 65536 bytes"},
         {"realm-loop/app:1", TAG_MUST_NOT, "more than 10 redirects"},
         {"401-for-ever/app:1", TAG_MUST_NOT, "says 401: no access without credentials"},
         {"private/app:1", TAG_MUST_NOT, "says 401: no access without credentials"},
@@ -126,6 +128,7 @@ TEST(each_misbehaviour_ends_in_time_and_is_named)
         {"403/app:1", TAG_MUST_NOT, "says 403: no access without credentials"},
         {"418/app:1", TAG_MUST_NOT, "says 418: not what a registry says"},
         {"500/app:1", TAG_NOT_NOW, "says 500: it has an error"},
+        {"500-endless/app:1", TAG_NOT_NOW, "says 500: it has an error"},
         {"503-retry/app:1", TAG_NOT_NOW, "says 503: it is not available"},
         {"429/app:1", TAG_NOT_NOW, "says 429: too many requests"},
         {"realm-500/app:1", TAG_NOT_NOW, "token server of registry"},
@@ -513,25 +516,29 @@ TEST(an_insecure_host_without_tls_is_asked_in_plain_http)
     tag_resolver_stop(resolver);
 }
 
-TEST(proxies_of_the_environment_are_used)
+TEST(proxies_of_the_environment_are_used_but_not_for_loopback)
 {
+    const char *const insecure[] = {"plain.invalid"};
+    const struct tag_resolver_options options = {.insecure_hosts = insecure, .insecure_host_count = 1};
     struct tag_resolver *resolver;
 
     (void)setenv("http_proxy", peer_url, 1);
     (void)setenv("https_proxy", peer_url, 1);
-    resolver = start();
-    (void)ask(resolver, "ok/proxied:1", true);
-    (void)ask_with(resolver, STR("registry.invalid/proxied:1"), true, NULL, 0);
-    (void)setenv("no_proxy", "127.0.0.1", 1);
+    resolver = tag_resolver_start(&options);
     CHECK(ask(resolver, "ok/direct:1", true).outcome == TAG_FOUND);
+    (void)ask_with(resolver, STR("registry.invalid/proxied:1"), true, NULL, 0);
+    (void)ask_with(resolver, STR("plain.invalid/proxied:1"), true, NULL, 0);
+    (void)setenv("no_proxy", "registry.invalid", 1);
+    CHECK(str_contains(ask_with(resolver, STR("registry.invalid/other:1"), true, &alice_only, 1).cause,
+                       STR("DNS")));
     tag_resolver_stop(resolver);
     (void)unsetenv("http_proxy");
     (void)unsetenv("https_proxy");
     (void)unsetenv("no_proxy");
-    CHECK(fake_registry_count(&fake, "/v2/ok/proxied") == 0);
-    CHECK(fake_registry_count(&peer, "HEAD%20http://127.0.0.1") == 1);
-    CHECK(fake_registry_count(&peer, "CONNECT%20registry.invalid:443") == 1);
     CHECK(fake_registry_count(&fake, "/v2/ok/direct") == 1);
+    CHECK(fake_registry_count(&peer, "127.0.0.1") == 0);
+    CHECK(fake_registry_count(&peer, "CONNECT%20registry.invalid:443") == 1);
+    CHECK(fake_registry_count(&peer, "HEAD%20http://plain.invalid/v2/proxied/manifests/1") == 1);
 }
 
 /* Registered last: the children go when the tests are through. */
