@@ -41,10 +41,14 @@ static int fail(struct reader *r, enum error_code code, const char *what)
 
 static void count_lines(struct reader *r, size_t offset)
 {
-    for (; r->counted < offset && r->counted < r->text.len; r->counted++) {
-        if (r->text.ptr[r->counted] == '\n') {
+    while (r->counted < offset) {
+        const char *from = r->text.ptr + r->counted;
+        const char *end = memchr(from, '\n', offset - r->counted);
+
+        r->counted += end ? (size_t)(end - from) + 1 : offset - r->counted;
+        if (end) {
             r->line++;
-            r->line_start = r->counted + 1;
+            r->line_start = r->counted;
         }
     }
 }
@@ -254,23 +258,47 @@ static size_t escape_length(struct str s)
     return unit < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
 }
 
+/* Whether eight bytes are surely all below 0x80, above 0x1F and no backslash; a few that are may be missed.
+ */
+static bool are_plain(const char *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return ((word | (word - 0x20 * ones) | ((word ^ '\\' * ones) - ones)) & 0x80 * ones) == 0;
+}
+
+/* Length of what is at `s`; 0 with a problem that yajl lets pass. */
+static size_t step(struct str s, const char **ret_problem)
+{
+    unsigned char c = (unsigned char)s.ptr[0];
+
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+        *ret_problem = "a control character";
+        return 0;
+    }
+    if (c >= 0x80) {
+        *ret_problem = "a byte that is not UTF-8";
+        return utf8_sequence(s);
+    }
+    *ret_problem = "a lone surrogate";
+    return c == '\\' ? escape_length(s) : 1;
+}
+
 /* What yajl lets pass: its view of white space, UTF-8 and surrogates is lax. */
 static const char *find_laxity(struct str text, size_t *ret_offset)
 {
-    for (size_t i = 0; i < text.len;) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        size_t n = 1;
+    size_t i = 0;
+
+    while (i < text.len) {
+        const char *problem;
+        size_t length = text.len - i >= 8 && are_plain(text.ptr + i) ? 8 : step(str_from(text, i), &problem);
 
         *ret_offset = i;
-        if (c < 0x20 && c != ' ' && c != '\t' && c != '\n' && c != '\r')
-            return "a control character";
-        if (c >= 0x80)
-            n = utf8_sequence(str_from(text, i));
-        else if (c == '\\')
-            n = escape_length(str_from(text, i));
-        if (n == 0)
-            return c >= 0x80 ? "a byte that is not UTF-8" : "a lone surrogate";
-        i += n;
+        if (length == 0)
+            return problem;
+        i += length;
     }
     return NULL;
 }
