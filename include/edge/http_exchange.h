@@ -15,35 +15,55 @@ enum {
     HTTP_HEADERS_MAX = 64 << 10,    /* bytes of all headers of one answer */
     HTTP_FIELD_MAX = 8192,          /* of one that is kept; a longer one makes a bad answer */
     HTTP_CHALLENGES_MAX = 8,        /* WWW-Authenticate lines that are kept */
-    HTTP_ERROR_BODY_MAX = 64 << 10, /* of an answer other than 200, which nobody reads */
+    HTTP_ERROR_BODY_MAX = 64 << 10, /* of an answer other than 2xx */
     HTTP_REASON_MAX = 128,
 };
 
-/* Certificates for one host: files named in NULL-ended lists; empty lists: the system's alone. */
+/*
+ * Certificates for one host: files, named in NULL-ended lists (empty: the
+ * system's alone), or PEM texts, never both. A connection of earlier is used
+ * again only where it was made with the same texts.
+ */
 struct http_certificates {
     const char *const *authorities; /* PEM, added to the system's */
     const char *client_certificate; /* PEM chain; NULL: none */
     const char *client_key;
+    struct str authorities_pem; /* trusted instead of the system's; empty: those */
+    struct str client_certificate_pem;
+    struct str client_key_pem;
 };
 
 struct http_answer;
-/* A part of the body of a 200, when status and headers are there. */
+/*
+ * A part of the body of a 2xx, when status and headers are there. Called inside
+ * libcurl: no exchange may be started or cancelled.
+ */
 typedef void http_exchange_body(void *ctx, const struct http_answer *answer, struct str part);
+/* The headers of a 2xx are there, a body may follow. Called inside libcurl as well. */
+typedef void http_exchange_headers(void *ctx);
 
 /* Borrowed until http_exchange_start() returns, except the certificates: until the end. */
 struct http_request {
     const char *url;
     bool head;                /* HEAD, else GET */
+    const char *method;       /* any other one; NULL: none */
+    struct str body;          /* of `method` */
+    struct str content_type;  /* of `body` */
     struct str accept;        /* empty: none */
     struct str authorization; /* the header's value; empty: none */
     bool unverified;          /* take any certificate */
     enum address_scope reach; /* wider addresses are not connected to; ADDRESS_NEVER: any */
     const struct http_certificates *certificates; /* NULL: the system's */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms;          /* of all */
+    int64_t timeout_ms;   /* of all; 0: none */
+    const char *proxy;    /* this one; NULL: what the environment says */
+    const char *tls_name; /* the server must be this one; NULL: the URL's host */
+    bool http1;           /* no HTTP/2: a connection for each exchange under way */
+    bool keep_error;      /* the body of an error is kept, up to its limit */
+    http_exchange_headers *on_headers;
     bool direct;                 /* by no proxy, whatever the environment says */
     http_exchange_body *on_body; /* gets the body instead of `answer->body`; NULL: it is kept */
-    size_t body_max;             /* of an answer with 200 */
+    size_t body_max;             /* of an answer with 2xx */
 };
 
 enum http_failure {
@@ -70,7 +90,7 @@ struct http_answer {
     struct str challenges[HTTP_CHALLENGES_MAX]; /* values of WWW-Authenticate */
     size_t challenge_count;
     int64_t retry_after;           /* seconds; 0: not given */
-    struct str body;               /* of a 200, where it is kept */
+    struct str body;               /* where it is kept */
     size_t body_seen;              /* bytes of the body that came */
     enum address_scope peer_scope; /* of the address connected to; a proxy's where there is one */
 };

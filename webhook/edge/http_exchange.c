@@ -2,6 +2,7 @@
 #include "edge/http_exchange.h"
 
 #include "edge/http_exchange_failure.h"
+#include "edge/web_url.h"
 
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
@@ -14,6 +15,7 @@ struct http_exchange {
     struct outbound *outbound;
     CURL *easy;
     struct curl_slist *headers;
+    struct curl_slist *connect_to;
     const struct http_certificates *certificates;
     enum address_scope reach;
     size_t body_max;
@@ -21,6 +23,8 @@ struct http_exchange {
     bool headers_ended; /* libcurl takes the connection's end for it */
     struct text body;
     http_exchange_body *on_body;
+    http_exchange_headers *on_headers;
+    bool keep_error;
     bool had_enough; /* of an error's body: we stopped it */
     struct http_answer answer;
     struct arena arena;
@@ -36,6 +40,7 @@ static void exchange_free(struct http_exchange *exchange)
     for (struct curl_slist *header = exchange->headers; header; header = header->next)
         OPENSSL_cleanse(header->data, strlen(header->data)); /* one of them is the authorization */
     curl_slist_free_all(exchange->headers);
+    curl_slist_free_all(exchange->connect_to);
     if (exchange->body.ptr)
         OPENSSL_cleanse(exchange->body.ptr, exchange->body.len); /* perhaps a token */
     arena_release(&exchange->arena);
@@ -117,6 +122,23 @@ static void forget_headers(struct http_exchange *exchange)
     exchange->answer.challenge_count = 0;
 }
 
+/* Takes the status into the answer as well. */
+static bool is_success(struct http_exchange *exchange)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    exchange->answer.status = (int)status;
+    return status >= 200 && status < 300;
+}
+
+static void end_headers(struct http_exchange *exchange)
+{
+    exchange->headers_ended = true;
+    if (exchange->on_headers && is_success(exchange))
+        exchange->on_headers(exchange->ctx);
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct http_exchange *exchange = ctx;
@@ -130,30 +152,29 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
     else if (str_starts(line, STR("HTTP/")))
         forget_headers(exchange);
     else if (str_is_blank(line))
-        exchange->headers_ended = true;
+        end_headers(exchange);
     else if (colon < line.len)
         keep_header(exchange, str_slice(line, 0, colon), str_trim(str_from(line, colon + 1)));
     return exchange->answer.failure == HTTP_ANSWERED ? line.len : 0;
 }
 
-/* Nobody reads what comes with an error: past the limit the status alone is the answer. */
-static size_t pass_over(struct http_exchange *exchange, size_t len)
+/* Past the limit of an error's body the status alone is the answer. */
+static size_t pass_over(struct http_exchange *exchange, struct str part)
 {
     exchange->had_enough = exchange->answer.body_seen > HTTP_ERROR_BODY_MAX;
-    return exchange->had_enough ? 0 : len;
+    if (exchange->keep_error && !exchange->had_enough)
+        text_add(&exchange->body, part);
+    return exchange->had_enough ? 0 : part.len;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct http_exchange *exchange = ctx;
     struct str part = {bytes, size * count};
-    long status = 0;
 
-    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-    exchange->answer.status = (int)status;
     exchange->answer.body_seen += part.len;
-    if (status != 200)
-        return pass_over(exchange, part.len);
+    if (!is_success(exchange))
+        return pass_over(exchange, part);
     if (exchange->answer.body_seen > exchange->body_max) {
         http_answer_fail(&exchange->answer, HTTP_BAD_ANSWER, "its body is longer than %zu bytes",
                          exchange->body_max);
@@ -238,6 +259,82 @@ static void add_header(struct http_exchange *exchange, struct str name, struct s
     exchange->headers = list;
 }
 
+/*
+ * libcurl takes the name that is asked for by SNI and checked from the URL: so
+ * the URL gets that name, and the connection goes where the old one pointed to.
+ */
+static void set_tls_name(struct http_exchange *exchange, const struct http_request *request)
+{
+    struct web_url url;
+    struct error err;
+    CURLU *handle;
+    char *text = NULL;
+    struct text to;
+
+    if (!request->tls_name || web_url_parse(&exchange->arena, NULL, str_from_c(request->url), &url, &err) < 0)
+        return;
+    handle = curl_url();
+    text_init(&to, &exchange->arena, 600);
+    text_addf(&to, "::" STR_FMT ":%d", STR_ARG(url.host), url.port);
+    text_add_char(&to, '\0');
+    if (curl_url_set(handle, CURLUPART_URL, url.text, 0) == CURLUE_OK &&
+        curl_url_set(handle, CURLUPART_HOST, request->tls_name, 0) == CURLUE_OK &&
+        curl_url_get(handle, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+        exchange->connect_to = curl_slist_append(NULL, to.ptr);
+        (void)curl_easy_setopt(exchange->easy, CURLOPT_URL, text);
+        (void)curl_easy_setopt(exchange->easy, CURLOPT_CONNECT_TO, exchange->connect_to);
+        add_header(exchange, STR("Host: "), web_url_authority(&exchange->arena, &url));
+    }
+    curl_free(text);
+    curl_url_cleanup(handle);
+}
+
+static void set_body(struct http_exchange *exchange, const struct http_request *request)
+{
+    CURL *easy = exchange->easy;
+
+    if (!request->method)
+        return;
+    (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    if (request->body.len == 0)
+        return;
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+    if (curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body.ptr) != CURLE_OK)
+        abort();
+    add_header(exchange, STR("Content-Type: "), request->content_type);
+    add_header(exchange, STR("Expect:"), STR(" ")); /* no waiting for "100 Continue" */
+}
+
+static void set_pem(CURL *easy, CURLoption option, struct str pem)
+{
+    struct curl_blob blob = {(void *)(uintptr_t)pem.ptr, pem.len, CURL_BLOB_COPY};
+
+    if (pem.len > 0 && curl_easy_setopt(easy, option, &blob) != CURLE_OK)
+        abort();
+}
+
+static void set_certificates(struct http_exchange *exchange, const struct http_certificates *certificates)
+{
+    CURL *easy = exchange->easy;
+
+    if (!certificates)
+        return;
+    if (certificates->authorities_pem.len > 0) {
+        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        (void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        set_pem(easy, CURLOPT_CAINFO_BLOB, certificates->authorities_pem);
+    }
+    set_pem(easy, CURLOPT_SSLCERT_BLOB, certificates->client_certificate_pem);
+    set_pem(easy, CURLOPT_SSLKEY_BLOB, certificates->client_key_pem);
+    (void)curl_easy_setopt(easy, CURLOPT_KEYPASSWD, ""); /* never asked for on a terminal */
+    if (!certificates->authorities && !certificates->client_certificate)
+        return;
+    /* What is added there must not get into a store that other hosts share. */
+    (void)curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
+}
+
 static void set_callbacks(struct http_exchange *exchange)
 {
     CURL *easy = exchange->easy;
@@ -252,10 +349,6 @@ static void set_callbacks(struct http_exchange *exchange)
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
-    if (exchange->certificates) {
-        (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
-        (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, exchange);
-    }
 }
 
 static void set_options(CURL *easy, const struct http_request *request)
@@ -265,15 +358,16 @@ static void set_options(CURL *easy, const struct http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    if (request->direct)
-        (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (request->direct || request->proxy)
+        (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->direct ? "" : request->proxy);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A time-out must not wait for the thread that is stuck in getaddrinfo(). */
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                           (long)(request->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->unverified ? 0L : 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->unverified ? 0L : 2L);
@@ -297,6 +391,8 @@ struct http_exchange *http_exchange_start(struct outbound *outbound, const struc
     exchange->reach = request->reach;
     exchange->body_max = request->body_max;
     exchange->on_body = request->on_body;
+    exchange->on_headers = request->on_headers;
+    exchange->keep_error = request->keep_error;
     exchange->on_done = on_done;
     exchange->ctx = ctx;
     arena_init(&exchange->arena);
@@ -304,6 +400,9 @@ struct http_exchange *http_exchange_start(struct outbound *outbound, const struc
     add_header(exchange, STR("Accept: "), request->accept);
     add_header(exchange, STR("Authorization: "), request->authorization);
     set_options(exchange->easy, request);
+    set_body(exchange, request);
+    set_tls_name(exchange, request);
+    set_certificates(exchange, request->certificates);
     set_callbacks(exchange);
     (void)curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
     if (curl_multi_add_handle(outbound_multi(outbound), exchange->easy) != CURLM_OK)
