@@ -47,6 +47,18 @@ static struct str lower(struct arena *arena, struct str s)
     return (struct str){ret, s.len};
 }
 
+/* libcurl decodes "%37" in a host after it has looked for numbers: what it will connect to must be what we
+ * see. */
+static bool reads_the_same(struct arena *arena, CURLU *handle, const struct web_url *url)
+{
+    const char *host;
+
+    if (curl_url_set(handle, CURLUPART_URL, url->text, 0) != CURLUE_OK)
+        return false;
+    host = part(arena, handle, CURLUPART_HOST, 0);
+    return str_equal(lower(arena, str_from_c(host)), url->host);
+}
+
 static int take_parts(struct arena *arena, CURLU *handle, struct web_url *ret, struct error *err)
 {
     const char *scheme = part(arena, handle, CURLUPART_SCHEME, 0);
@@ -69,6 +81,8 @@ static int take_parts(struct arena *arena, CURLU *handle, struct web_url *ret, s
     url.text = part(arena, handle, CURLUPART_URL, 0);
     if (!url.text || str_from_c(url.text).len > WEB_URL_MAX)
         return bad_url(err, "it is too long");
+    if (!reads_the_same(arena, handle, &url))
+        return bad_url(err, "its host is written in a strange way");
     *ret = url;
     return 0;
 }

@@ -196,6 +196,7 @@ TEST(web_addresses_that_mean_harm_are_refused)
         "https://../v2/",
         "https://r..example/",
         "https://r.example%2f..%2f/",
+        "https://%32130706433/",
     };
     struct arena arena;
 
