@@ -35,7 +35,7 @@ struct admission_handler;
 struct admission_handler *admission_handler_register(struct st_h2o_hostconf_t *host,
                                                      const struct admission_handler_options *options,
                                                      size_t threads);
-/* After the loops have ended. */
+/* After the loops have come to rest and the resolver has stopped. */
 void admission_handler_free(struct admission_handler *handler);
 
 /* Admissions that wait for a registry now. Any thread. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/admission_handler.h"
 
-#include "base/timestamp.h"
+#include "edge/admission_budget.h"
 #include "edge/admission_turn.h"
 #include "edge/http_server.h"
 
@@ -13,9 +13,7 @@
 
 enum {
     SCRATCH_SIZE = 256 << 10, /* typical admissions need no other memory */
-    TIMEOUT_MARGIN_MS = 1000, /* the API server rounds ?timeout= up to a second */
-    TIMEOUT_MAX_MS = 3600 * 1000,
-    LATE_MS = 200, /* after which an answer that the resolver owes is given up */
+    LATE_MS = 200,            /* after which an answer that the resolver owes is given up */
     NULL_BODY_SIZE = 600,
 };
 
@@ -26,6 +24,7 @@ struct admission_loop {
     h2o_multithread_receiver_t answers;
     h2o_timeout_entry_t late_check;
     h2o_linklist_t waiting; /* struct admission_call, by `link` */
+    h2o_linklist_t asked;   /* struct lookup, by `owned` */
     struct metrics_block *block;
     struct answer_cache *cache;
     char *scratch;
@@ -62,7 +61,8 @@ struct admission_call {
 /* One question that is out. Lives until its answer has come, whether or not anybody still waits. */
 struct lookup {
     h2o_multithread_message_t message;
-    h2o_linklist_t link;
+    h2o_linklist_t owned; /* in the loop */
+    h2o_linklist_t link;  /* in the call */
     struct admission_loop *loop;
     struct admission_call *call; /* NULL: gone. The loop's thread only */
     struct arena arena;
@@ -180,6 +180,7 @@ static void ask(struct admission_call *call, const struct turn_question *asked, 
     lookup->key.reference = arena_str(&lookup->arena, asked->question->reference);
     lookup->key.credentials = NULL;
     lookup->key.credential_count = 0;
+    h2o_linklist_insert(&call->loop->asked, &lookup->owned);
     h2o_linklist_insert(&call->lookups, &lookup->link);
     counter_add(&call->loop->block->answer_misses, 1);
     tag_resolver_ask(options_of(call->loop)->resolver, asked->question, asked->credentials,
@@ -224,6 +225,13 @@ static void pursue(struct admission_call *call)
     } while (missing == 0);
 }
 
+static void free_lookup(struct lookup *lookup)
+{
+    h2o_linklist_unlink(&lookup->owned);
+    arena_release(&lookup->arena);
+    free(lookup);
+}
+
 static void on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
     struct admission_loop *loop = H2O_STRUCT_FROM_MEMBER(struct admission_loop, answers, receiver);
@@ -239,8 +247,7 @@ static void on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *mes
             if (h2o_linklist_is_empty(&call->lookups))
                 pursue(call);
         }
-        arena_release(&lookup->arena);
-        free(lookup);
+        free_lookup(lookup);
     }
 }
 
@@ -304,27 +311,16 @@ static void wait_for_answers(struct admission_loop *loop, h2o_req_t *req, const 
 
 /* Requests */
 
-/* Milliseconds that registries may take: ?timeout= less a second and what has passed, within --max-wait. */
 static int64_t budget_of(const struct admission_loop *loop, const h2o_req_t *req)
 {
-    struct str rest = {NULL, 0};
-    int64_t budget = options_of(loop)->wait_max_ms;
-    int64_t began = (int64_t)req->timestamps.request_begin_at.tv_sec * 1000 +
-                    (int64_t)req->timestamps.request_begin_at.tv_usec / 1000;
-    int64_t passed = (int64_t)h2o_now(loop->context->loop) - began;
+    const struct timeval *began = &req->timestamps.request_begin_at;
+    int64_t began_ms = (int64_t)began->tv_sec * 1000 + (int64_t)began->tv_usec / 1000;
+    struct str query = {NULL, 0};
 
     if (req->query_at != SIZE_MAX)
-        rest = str_from((struct str){req->path.base, req->path.len}, req->query_at + 1);
-    while (rest.ptr) {
-        struct str parameter = str_cut(&rest, '&');
-        int64_t timeout;
-        if (!str_starts(parameter, STR("timeout=")) ||
-            !duration_parse(str_from(parameter, sizeof "timeout=" - 1), &timeout) || timeout > TIMEOUT_MAX_MS)
-            continue;
-        timeout -= TIMEOUT_MARGIN_MS + (passed > 0 ? passed : 0);
-        budget = timeout < budget ? timeout : budget;
-    }
-    return budget;
+        query = str_from((struct str){req->path.base, req->path.len}, req->query_at + 1);
+    return admission_budget(query, (int64_t)h2o_now(loop->context->loop) - began_ms,
+                            options_of(loop)->wait_max_ms);
 }
 
 /* True: there is a call now, which has taken the snapshot. */
@@ -473,6 +469,7 @@ static void init_loop(struct admission_handler *handler, size_t index)
     loop->scratch = malloc(SCRATCH_SIZE);
     loop->late_check.cb = on_late_check;
     h2o_linklist_init_anchor(&loop->waiting);
+    h2o_linklist_init_anchor(&loop->asked);
     if (!loop->scratch)
         abort();
 }
@@ -517,6 +514,9 @@ void admission_handler_free(struct admission_handler *handler)
     if (!handler)
         return;
     for (size_t i = 0; i < handler->threads; i++) {
+        h2o_linklist_t *asked = &handler->loops[i].asked;
+        while (!h2o_linklist_is_empty(asked)) /* answered when no loop turned any more */
+            free_lookup(H2O_STRUCT_FROM_MEMBER(struct lookup, owned, asked->next));
         answer_cache_free(handler->loops[i].cache);
         free(handler->loops[i].scratch);
     }
