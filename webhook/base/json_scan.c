@@ -89,6 +89,11 @@ static inline uint64_t below_lowest(uint64_t bits)
     return (bits & (0 - bits)) - 1;
 }
 
+static inline size_t lowest(uint64_t bits)
+{
+    return (size_t)__builtin_ctzll(bits);
+}
+
 static bool unexpected(struct json_scan *scan)
 {
     return json_scan_fail(scan,
@@ -148,67 +153,75 @@ bool json_scan_enter_list(struct json_scan *scan)
     return enter(scan);
 }
 
-/* The closing quote of the string that opens here lies in a later block. */
-static bool find_far_quote(struct json_scan *scan, uint64_t *escapes, size_t *ret_close)
+/* What stands between two quotes, the latter of which is consumed. */
+static inline struct str between(struct json_scan *scan, size_t open, size_t close)
 {
-    uint64_t seen = *escapes;
-
-    do {
-        if (!scan->kernel->next_block(scan))
-            return false;
-        *escapes = seen;
-        seen |= scan->block.backslashes;
-    } while (scan->block.quotes == 0);
-    *escapes |= scan->block.backslashes & below_lowest(scan->block.quotes);
-    *ret_close = scan->block.start + (size_t)__builtin_ctzll(scan->block.quotes);
-    return true;
-}
-
-/*
- * Consumes the string that opens here: finds its end in the bitmaps. Returns
- * what stands between the quotes, with a NULL pointer where there is no end;
- * *ret_escapes is not zero where that holds an escape.
- */
-static inline struct str take_raw(struct json_scan *scan, uint64_t *ret_escapes)
-{
-    size_t open = scan->at;
-    uint64_t after, quotes;
-    size_t close;
-
-    while (open - scan->block.start >= 64) {
-        if (!scan->kernel->next_block(scan))
-            return (struct str){NULL, 0};
-    }
-    after = ~UINT64_C(1) << (open - scan->block.start);
-    quotes = scan->block.quotes & after;
-    *ret_escapes = scan->block.backslashes & after;
-    close = scan->block.start + (size_t)__builtin_ctzll(quotes | !quotes);
-    if (quotes != 0)
-        *ret_escapes &= below_lowest(quotes);
-    else if (!find_far_quote(scan, ret_escapes, &close))
-        return (struct str){NULL, 0};
     scan->at = close + 1;
     return (struct str){scan->text.ptr + open + 1, close - open - 1};
 }
 
-static bool take_string(struct json_scan *scan, struct str *ret)
+/* The string that opens here, where it has no escape and lies in the block at hand; else false. */
+static inline bool take_near_string(struct json_scan *scan, struct str *ret)
 {
-    uint64_t escapes = 0;
-    struct str raw = take_raw(scan, &escapes);
+    size_t index = scan->at - scan->block.start;
+    uint64_t quotes, after;
 
-    if (escapes && raw.ptr)
-        raw = json_scan_decode(scan->arena, raw);
-    if (!raw.ptr)
+    if (index >= 64)
         return false;
-    *ret = raw;
+    after = ~UINT64_C(1) << index;
+    quotes = scan->block.quotes & after;
+    if (quotes == 0 || (scan->block.backslashes & after & below_lowest(quotes)) != 0)
+        return false;
+    *ret = between(scan, scan->at, scan->block.start + lowest(quotes));
     return true;
+}
+
+/* Any string that opens here, as it stands in the document. */
+static bool take_raw_string(struct json_scan *scan, struct str *ret, bool *ret_escapes)
+{
+    size_t open = scan->at;
+    uint64_t after, quotes;
+    uint64_t seen = 0;
+
+    while (open - scan->block.start >= 64) {
+        if (!scan->kernel->next_block(scan))
+            return false;
+    }
+    after = ~UINT64_C(1) << (open - scan->block.start);
+    while ((quotes = scan->block.quotes & after) == 0) {
+        seen |= scan->block.backslashes & after;
+        after = ~UINT64_C(0);
+        if (!scan->kernel->next_block(scan))
+            return false;
+    }
+    seen |= scan->block.backslashes & after & below_lowest(quotes);
+    *ret = between(scan, open, scan->block.start + lowest(quotes));
+    *ret_escapes = seen != 0;
+    return true;
+}
+
+static bool take_far_string(struct json_scan *scan, struct str *ret)
+{
+    bool escapes = false;
+
+    if (!take_raw_string(scan, ret, &escapes))
+        return false;
+    if (escapes)
+        *ret = json_scan_decode(scan->arena, *ret);
+    return true;
+}
+
+static inline bool take_string(struct json_scan *scan, struct str *ret)
+{
+    return take_near_string(scan, ret) || take_far_string(scan, ret);
 }
 
 static bool skip_string(struct json_scan *scan)
 {
-    uint64_t escapes;
+    struct str ignored;
+    bool escapes;
 
-    return take_raw(scan, &escapes).ptr != NULL;
+    return take_near_string(scan, &ignored) || take_raw_string(scan, &ignored, &escapes);
 }
 
 bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)

@@ -10,27 +10,6 @@
  */
 enum { KEYS_LINEAR = 32 };
 
-void json_scan_keys_init(struct json_scan_keys *keys)
-{
-    keys->bloom = 0;
-    keys->items = keys->inline_items;
-    keys->count = 0;
-    keys->size = ARRAY_LEN(keys->inline_items);
-    keys->table = NULL;
-    keys->table_size = 0;
-}
-
-/* One of 64 bits, from the length and both ends. */
-static uint64_t bloom_bit(struct str key)
-{
-    unsigned mix = (unsigned)key.len * 5;
-
-    if (key.len > 0)
-        mix += (unsigned char)key.ptr[0] + (unsigned char)key.ptr[key.len / 2] * 3U +
-               (unsigned char)key.ptr[key.len - 1] * 11U;
-    return UINT64_C(1) << (mix % 64);
-}
-
 static bool is_known(const struct json_scan_keys *keys, struct str key)
 {
     for (size_t i = 0; i < keys->count; i++) {
@@ -89,13 +68,12 @@ static bool add_hashed(struct json_scan_keys *keys, struct arena *arena, struct 
     return true;
 }
 
-bool json_scan_keys_add(struct json_scan_keys *keys, struct arena *arena, struct str key)
+bool json_scan_keys_add_far(struct json_scan_keys *keys, struct arena *arena, struct str key)
 {
-    uint64_t bit;
+    uint64_t bit = json_scan_key_bit(key);
 
     if (keys->count >= KEYS_LINEAR)
         return add_hashed(keys, arena, key);
-    bit = bloom_bit(key);
     if ((keys->bloom & bit) && is_known(keys, key))
         return false;
     keys->bloom |= bit;
