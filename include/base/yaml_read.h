@@ -5,7 +5,8 @@
 #include "base/value.h"
 
 /*
- * Reads a stream of YAML documents (JSON among them) into trees, by libyaml.
+ * Reads a stream of YAML documents into trees, by libyaml; a text that is one
+ * JSON object as base/json_read.h has it, so that all of JSON is understood.
  *
  * Plain scalars mean what they mean to kubectl (go-yaml 2): null, ~ and nothing
  * are VALUE_NULL; true, yes, on, y and their opposites are VALUE_BOOL; integers

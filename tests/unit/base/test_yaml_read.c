@@ -100,6 +100,7 @@ static const struct {
     {STR_INIT("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}\n"), STR_INIT("{a: {b: 1, c: 2}, d: {c: 3, b: 1}}")},
     {STR_INIT("d:\n  <<: [{a: 1, b: 1}, {b: 2, c: 2}]\n  e: 0\n"), STR_INIT("{d: {e: 0, a: 1, b: 1, c: 2}}")},
     {STR_INIT("{'<<': 1}"), STR_INIT("{<<: 1}")},
+    {STR_INIT("{\"a\": \"\\ud83d\\ude00\"}"), STR_INIT("{a: \"\xF0\x9F\x98\x80\"}")},
     {STR_INIT("\"a\\u0000b\""), STR_INIT("\"a\0b\"")},
 };
 
@@ -133,7 +134,7 @@ static const struct {
     {STR_INIT("a: *nope\n"), STR_INIT("line 1, column 4: unknown anchor \"nope\"")},
     {STR_INIT("a: &x 1\n---\na: *x\n"), STR_INIT("line 3, column 4: unknown anchor \"x\"")},
     {STR_INIT("&x [*x]\n"), STR_INIT("line 1, column 5: an alias inside its own anchor \"x\"")},
-    {STR_INIT("{<<: 1}"), STR_INIT("line 1, column 7: the value of \"<<\" is not a map or a list of maps")},
+    {STR_INIT("{<<: 1}"), STR_INIT("line 1, column 6: the value of \"<<\" is not a map or a list of maps")},
     {STR_INIT("{<<: {}, <<: {}}"), STR_INIT("line 1, column 10: duplicate key \"<<\"")},
     {STR_INIT("!!int x"), STR_INIT("line 1, column 1: a value that its tag does not fit")},
     {STR_INIT("%YAML 3.0\n---\na\n"), STR_INIT("line 1, column 1: found incompatible YAML document")},
@@ -242,6 +243,23 @@ TEST(offsets_hold_far_into_a_text_with_many_long_characters)
     for (const struct value *value = documents.items[0]->first; value; value = value->next, number++)
         CHECK_STR(str_slice(text_str(&text), value->start, value->end), value->text);
     CHECK(number == 3000);
+}
+
+/* Where the number of characters is a multiple of what the index steps by, its end is one, too. */
+TEST(the_end_of_a_text_of_any_length_is_known)
+{
+    struct text text;
+    struct yaml_documents documents;
+    struct error err;
+
+    arena_release(&arena);
+    text_init(&text, &arena, 1 << 20);
+    text_add_c(&text, "\xE2\x82\xAC");
+    for (int i = 0; i < 600; i++) {
+        text_add_char(&text, 'x');
+        CHECK(yaml_read(&arena, text_str(&text), &documents, &err) == 0);
+        CHECK_ROW(documents.items[0]->end == text.len, "%d: %zu", i, documents.items[0]->end);
+    }
 }
 
 /* Nine lists of nine aliases each: 9^9 nodes when written out. */
