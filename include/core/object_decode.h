@@ -20,7 +20,7 @@
 enum object_kind {
     OBJECT_SKIPPED, /* of no use here, and known to be: a Secret of another type, an Image, an empty document
                      */
-    OBJECT_UNKNOWN, /* of another kind */
+    OBJECT_UNKNOWN, /* of another kind; without kind_name: a map with neither apiVersion nor kind */
     OBJECT_IMAGE_STREAM,
     OBJECT_STREAM_POLICY,
     OBJECT_CLUSTER_STREAM_POLICY,

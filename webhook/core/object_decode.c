@@ -241,6 +241,13 @@ static int decode_kind(struct object_decoder *decoder, const struct value *value
     return row->decode(decoder, value, &metadata, ret);
 }
 
+/* A file of another program's that lies beside: it is not even meant as an object. */
+static bool is_no_object(const struct value *value, const struct object_header *header)
+{
+    return value->kind == VALUE_MAP && !header && !value_find(value, STR("kind")) &&
+           !value_find(value, STR("apiVersion"));
+}
+
 int object_decode(struct arena *arena, struct text_pool *texts, const struct value *value,
                   const struct object_header *header, struct cluster_object *ret, uint32_t *ret_line,
                   struct error *err)
@@ -248,7 +255,8 @@ int object_decode(struct arena *arena, struct text_pool *texts, const struct val
     struct object_decoder decoder = {.arena = arena, .texts = texts, .line = value->line, .err = err};
     struct cluster_object object = {.kind = OBJECT_SKIPPED};
 
-    if (value->kind != VALUE_NULL &&
+    object.kind = is_no_object(value, header) ? OBJECT_UNKNOWN : OBJECT_SKIPPED;
+    if (value->kind != VALUE_NULL && object.kind != OBJECT_UNKNOWN &&
         (read_header(&decoder, value, header, &object) < 0 || decode_kind(&decoder, value, &object) < 0)) {
         *ret_line = decoder.line;
         return -1;

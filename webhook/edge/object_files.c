@@ -40,10 +40,12 @@ struct loading {
 /* Each unknown kind is told once. */
 static void warn_unknown(struct loading *loading, const struct cluster_object *object, uint32_t line)
 {
-    struct str name =
-        arena_join(&loading->scratch, object->kind_name, STR(" ("), object->api_version, STR(")"));
+    struct str name = STR("documents that are no objects");
     struct error message;
 
+    if (object->kind_name.len > 0)
+        name = arena_join(&loading->scratch, STR("objects of kind "), object->kind_name, STR(" ("),
+                          object->api_version, STR(")"));
     for (size_t i = 0; i < loading->warned_count; i++) {
         if (str_equal(loading->warned[i], name))
             return;
@@ -51,7 +53,7 @@ static void warn_unknown(struct loading *loading, const struct cluster_object *o
     if (loading->warned_count == WARNED_MAX || !loading->warn)
         return;
     loading->warned[loading->warned_count++] = name;
-    if (error_set(&message, ERROR_NONE, "%s:%u: objects of kind " STR_FMT " are skipped", loading->file, line,
+    if (error_set(&message, ERROR_NONE, "%s:%u: " STR_FMT " are skipped", loading->file, line,
                   STR_ARG(str_slice(name, 0, 200))) < 0)
         loading->warn(loading->ctx, error_text(&message));
 }

@@ -252,11 +252,8 @@ static void *run(void *ctx)
 {
     struct object_watch *watch = ctx;
     struct pollfd fds[] = {{.fd = watch->wake, .events = POLLIN}, {.fd = watch->inotify, .events = POLLIN}};
-    int64_t newest_ms;
     uint64_t counter;
 
-    if (look(watch, &newest_ms) != watch->signature)
-        note_change(watch);
     while (!atomic_load(&watch->stop)) {
         int64_t next = watch->changed_ms != 0 ? settled_ms(watch) : watch->look_ms;
         int64_t pause = earlier(next, watch->retry_ms) - now_ms();
@@ -279,6 +276,7 @@ struct object_watch *object_watch_start(const char *const *paths, size_t path_co
 {
     struct object_watch *watch = calloc(1, sizeof(*watch));
     const struct snapshot *current = snapshot_acquire(slot);
+    int64_t newest_ms;
 
     if (!watch)
         abort();
@@ -292,6 +290,9 @@ struct object_watch *object_watch_start(const char *const *paths, size_t path_co
     snapshot_release(current);
     watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     watch->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    /* Before anybody is told that the files are watched, they are. */
+    if (look(watch, &newest_ms) != watch->signature)
+        note_change(watch);
     if (watch->wake < 0 || pthread_create(&watch->thread, NULL, run, watch) != 0)
         abort();
     return watch;

@@ -298,7 +298,7 @@ static const struct {
     struct str text;
     struct str want;
 } bad_objects[] = {
-    {STR_INIT("a: 1"), STR_INIT("1: kind: is missing, or no text")},
+    {STR_INIT("apiVersion: v1"), STR_INIT("1: kind: is missing, or no text")},
     {STR_INIT("kind: Pod"), STR_INIT("1: apiVersion: is missing, or no text")},
     {STR_INIT("[a]"), STR_INIT("1: expected an object, found a list")},
     {STR_INIT("{apiVersion: weir.dev/v1, kind: StreamPolicy}"),
@@ -441,6 +441,7 @@ TEST(other_kinds_are_unknown_and_empty_documents_skipped)
     CHECK(decode(STR("{apiVersion: weir.dev/v1alpha1, kind: Image, metadata: {name: x}}")).kind ==
           OBJECT_SKIPPED);
     CHECK(decode(STR("---\n---\n")).kind == OBJECT_SKIPPED);
+    CHECK(decode(STR("replicas: 3")).kind == OBJECT_UNKNOWN);
 }
 
 TEST(lists_know_what_their_elements_are)
