@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Borrowed text: a pointer and a length. Never NUL-terminated, may hold NUL
@@ -29,6 +30,10 @@ struct str {
 #define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Equal to a literal; inlined, for choosing among names on the admission path. */
+#define STR_IS(s, literal)                                                                                   \
+    ((s).len == sizeof(literal) - 1 && memcmp((s).ptr, literal, sizeof(literal) - 1) == 0)
 
 struct str str_from_c(const char *text); /* NULL gives the empty text */
 

@@ -12,13 +12,30 @@ struct text {
     struct arena *arena;
     char *ptr;
     size_t len;
-    size_t size;
+    size_t size; /* bytes at ptr; never above limit */
     size_t limit;
     bool too_long;
 };
 
 void text_init(struct text *text, struct arena *arena, size_t limit);
-void text_add(struct text *text, struct str s);
+/* The same with room for `size` bytes at once, where it is known about how long it gets. */
+void text_init_sized(struct text *text, struct arena *arena, size_t limit, size_t size);
+/* Room for `more` bytes behind what is there, or NULL (and too_long); the caller adds to `len` what it wrote.
+ */
+char *text_reserve(struct text *text, size_t more);
+/* The part of text_add() that grows. */
+void text_add_growing(struct text *text, struct str s);
+
+static inline void text_add(struct text *text, struct str s)
+{
+    if (text->size - text->len < s.len || s.len == 0) {
+        text_add_growing(text, s);
+        return;
+    }
+    memcpy(text->ptr + text->len, s.ptr, s.len);
+    text->len += s.len;
+}
+
 void text_add_c(struct text *text, const char *s);
 void text_add_char(struct text *text, char c);
 void text_add_uint(struct text *text, uint64_t value);

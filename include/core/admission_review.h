@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "core/json_path.h"
 #include "core/workload_paths.h"
 
 /* AdmissionReview v1 (k8s.io/api/admission/v1), as far as a decision needs it. */
@@ -12,16 +13,6 @@ enum operation { OPERATION_OTHER, OPERATION_CREATE, OPERATION_UPDATE };
 
 /* How a member stands in the document. */
 enum presence { PRESENCE_ABSENT, PRESENCE_NULL, PRESENCE_GOOD, PRESENCE_WRONG_TYPE };
-
-/* A place in the object, from leaf to root. */
-struct json_path {
-    const struct json_path *parent;
-    struct str key; /* a member; with a NULL pointer: `index` of a list */
-    size_t index;
-};
-
-/* "/spec/containers/0/image" with ~0 and ~1 escaped, `last` appended where not empty. */
-struct str json_path_pointer(struct arena *arena, const struct json_path *path, struct str last);
 
 enum position_list {
     POSITION_CONTAINERS,

@@ -2,7 +2,7 @@
 #ifndef WEIR_CORE_IMAGE_INTENT_H
 #define WEIR_CORE_IMAGE_INTENT_H
 
-#include "base/json_write.h"
+#include "base/text.h"
 #include "base/value.h"
 
 /*

@@ -14,11 +14,12 @@ enum pull_policy pull_policy_default(struct str image);
 bool image_pattern_matches(struct arena *arena, struct str pattern, const struct image_reference *image);
 
 /*
- * The first rule that matches, or NULL. `image` as it will be stored;
- * `container` one of the CONTAINERS_ bits.
+ * The first rule that matches, or NULL. `image` as it will be stored, a
+ * reference that parses; `pinned` whether it has a digest; `container` one of
+ * the CONTAINERS_ bits.
  */
 const struct pull_rule *pull_rule_find(struct arena *arena, const struct effective_policy *policy,
-                                       struct str image, unsigned container);
+                                       struct str image, bool pinned, unsigned container);
 bool pull_rule_allows(const struct pull_rule *rule, enum pull_policy policy);
 
 #endif

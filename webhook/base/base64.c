@@ -1,11 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/* The two digits of each 12 bits: three bytes are two look-ups. */
+#define PAIR(a, b)                                                                                           \
+    {                                                                                                        \
+        a, b                                                                                                 \
+    }
+#define PAIRS_8(a, b, c, d, e, f, g, h, i)                                                                   \
+    PAIR(a, b), PAIR(a, c), PAIR(a, d), PAIR(a, e), PAIR(a, f), PAIR(a, g), PAIR(a, h), PAIR(a, i)
+#define PAIRS(a)                                                                                             \
+    PAIRS_8(a, 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'), PAIRS_8(a, 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P'),  \
+        PAIRS_8(a, 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X'),                                                  \
+        PAIRS_8(a, 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f'),                                                  \
+        PAIRS_8(a, 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'),                                                  \
+        PAIRS_8(a, 'o', 'p', 'q', 'r', 's', 't', 'u', 'v'),                                                  \
+        PAIRS_8(a, 'w', 'x', 'y', 'z', '0', '1', '2', '3'),                                                  \
+        PAIRS_8(a, '4', '5', '6', '7', '8', '9', '+', '/')
+#define PAIRS_OF_8(a, b, c, d, e, f, g, h)                                                                   \
+    PAIRS(a), PAIRS(b), PAIRS(c), PAIRS(d), PAIRS(e), PAIRS(f), PAIRS(g), PAIRS(h)
+
+static const char pairs[4096][2] = {
+    PAIRS_OF_8('A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'), PAIRS_OF_8('I', 'J', 'K', 'L', 'M', 'N', 'O', 'P'),
+    PAIRS_OF_8('Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X'), PAIRS_OF_8('Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f'),
+    PAIRS_OF_8('g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'), PAIRS_OF_8('o', 'p', 'q', 'r', 's', 't', 'u', 'v'),
+    PAIRS_OF_8('w', 'x', 'y', 'z', '0', '1', '2', '3'), PAIRS_OF_8('4', '5', '6', '7', '8', '9', '+', '/'),
+};
 
 size_t base64_encoded_len(size_t len)
 {
     return (len + 2) / 3 * 4;
+}
+
+/* Eight digits of the six bytes at `in`. */
+static void encode_6(const unsigned char *in, char *out)
+{
+    uint64_t bits = (uint64_t)in[0] << 40 | (uint64_t)in[1] << 32 | (uint64_t)in[2] << 24 |
+                    (uint64_t)in[3] << 16 | (uint64_t)in[4] << 8 | in[5];
+
+    memcpy(out, pairs[bits >> 36], 2);
+    memcpy(out + 2, pairs[bits >> 24 & 4095], 2);
+    memcpy(out + 4, pairs[bits >> 12 & 4095], 2);
+    memcpy(out + 6, pairs[bits & 4095], 2);
+}
+
+/* The last 1 to 5 bytes. */
+static void encode_rest(const unsigned char *in, size_t len, char *out)
+{
+    for (; len >= 3; len -= 3, in += 3, out += 4) {
+        uint32_t bits = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
+
+        memcpy(out, pairs[bits >> 12], 2);
+        memcpy(out + 2, pairs[bits & 4095], 2);
+    }
+    if (len > 0) {
+        uint32_t bits = (uint32_t)in[0] << 16 | (len == 2 ? (uint32_t)in[1] << 8 : 0);
+
+        memcpy(out, pairs[bits >> 12], 2);
+        out[2] = len == 2 ? pairs[bits & 4095][0] : '=';
+        out[3] = '=';
+    }
 }
 
 void base64_encode(struct str s, char *out)
@@ -13,23 +66,9 @@ void base64_encode(struct str s, char *out)
     const unsigned char *in = (const unsigned char *)s.ptr;
     size_t i = 0;
 
-    for (; i + 3 <= s.len; i += 3) {
-        uint32_t bits = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
-
-        *out++ = alphabet[bits >> 18];
-        *out++ = alphabet[bits >> 12 & 63];
-        *out++ = alphabet[bits >> 6 & 63];
-        *out++ = alphabet[bits & 63];
-    }
-    if (i < s.len) {
-        bool two = s.len - i == 2;
-        uint32_t bits = (uint32_t)in[i] << 16 | (two ? (uint32_t)in[i + 1] << 8 : 0);
-
-        *out++ = alphabet[bits >> 18];
-        *out++ = alphabet[bits >> 12 & 63];
-        *out++ = two ? alphabet[bits >> 6 & 63] : '=';
-        *out = '=';
-    }
+    for (; i + 6 <= s.len; i += 6, out += 8)
+        encode_6(in + i, out);
+    encode_rest(in + i, s.len - i, out);
 }
 
 static int digit_of(char c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_write.h"
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -82,30 +83,24 @@ void json_list_close(struct json_writer *w)
     note(w, yajl_gen_array_close(w->gen));
 }
 
-static struct str cleaned(struct arena *arena, struct str s)
-{
-    struct text clean;
-
-    text_init(&clean, arena, s.len * 3 + 1);
-    for (size_t i = 0; i < s.len;) {
-        size_t n = utf8_sequence(str_from(s, i));
-
-        text_add(&clean, n ? str_slice(s, i, i + n) : STR("\xEF\xBF\xBD"));
-        i += n ? n : 1;
-    }
-    return text_str(&clean);
-}
-
+/* Strings go past yajl's generator, byte by byte as it is; a "number" is what it prints as it comes. */
 void json_str(struct json_writer *w, struct str s)
 {
-    if (!utf8_valid(s))
-        s = cleaned(w->out->arena, s);
-    note(w, yajl_gen_string(w->gen, (const unsigned char *)(s.len ? s.ptr : ""), s.len));
+    struct text quoted;
+
+    text_init_sized(&quoted, w->out->arena, w->out->limit, s.len + s.len / 8 + 16);
+    json_text_string(&quoted, s);
+    w->out->too_long = w->out->too_long || quoted.too_long;
+    note(w, yajl_gen_number(w->gen, quoted.ptr, quoted.len));
 }
 
 void json_key(struct json_writer *w, struct str key)
 {
-    json_str(w, key);
+    if (!utf8_valid(key)) {
+        w->failed = true;
+        return;
+    }
+    note(w, yajl_gen_string(w->gen, (const unsigned char *)(key.len ? key.ptr : ""), key.len));
 }
 
 void json_int(struct json_writer *w, int64_t value)

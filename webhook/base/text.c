@@ -13,28 +13,44 @@ void text_init(struct text *text, struct arena *arena, size_t limit)
 }
 
 /* Room for `more` bytes and a NUL, which counts for nothing. */
-static bool reserve(struct text *text, size_t more)
+void text_init_sized(struct text *text, struct arena *arena, size_t limit, size_t size)
+{
+    text_init(text, arena, limit);
+    text->size = size < limit ? size : limit;
+    text->ptr = arena_alloc(arena, text->size);
+}
+
+static void overflow(struct text *text)
+{
+    text->too_long = true;
+    text->limit = text->size = text->len; /* nothing more fits, not even the next short piece */
+}
+
+char *text_reserve(struct text *text, size_t more)
 {
     size_t size = text->size ? text->size : TEXT_FIRST_SIZE;
 
+    if (text->size - text->len >= more && text->ptr)
+        return text->ptr + text->len;
     if (text->too_long || more > text->limit - text->len) {
-        text->too_long = true;
-        return false;
+        overflow(text);
+        return NULL;
     }
-    if (text->size - text->len > more && text->ptr)
-        return true;
-    while (size - text->len <= more)
+    while (size - text->len < more)
         size *= 2;
+    size = size < text->limit ? size : text->limit;
     text->ptr = arena_grow(text->arena, text->ptr, text->size, size, 1);
     text->size = size;
-    return true;
+    return text->ptr + text->len;
 }
 
-void text_add(struct text *text, struct str s)
+void text_add_growing(struct text *text, struct str s)
 {
-    if (s.len == 0 || !reserve(text, s.len))
+    char *room = s.len ? text_reserve(text, s.len) : NULL;
+
+    if (!room)
         return;
-    memcpy(text->ptr + text->len, s.ptr, s.len);
+    memcpy(room, s.ptr, s.len);
     text->len += s.len;
 }
 
@@ -77,9 +93,11 @@ void text_addf(struct text *text, const char *format, ...)
     va_copy(again, args);
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (len > 0 && reserve(text, (size_t)len)) {
-        (void)vsnprintf(text->ptr + text->len, (size_t)len + 1, format, again);
-        text->len += (size_t)len;
+    if (len > 0) {
+        char *copy = arena_alloc(text->arena, (size_t)len + 1);
+
+        (void)vsnprintf(copy, (size_t)len + 1, format, again);
+        text_add(text, (struct str){copy, (size_t)len});
     }
     va_end(again);
 }

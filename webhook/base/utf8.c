@@ -43,7 +43,17 @@ size_t utf8_sequence(struct str s)
 bool utf8_valid(struct str s)
 {
     for (size_t i = 0; i < s.len;) {
-        size_t n = (unsigned char)s.ptr[i] < 0x80 ? 1 : utf8_sequence(str_from(s, i));
+        uint64_t word;
+        size_t n;
+
+        if (i + 8 <= s.len) {
+            memcpy(&word, s.ptr + i, 8);
+            if (!(word & UINT64_C(0x8080808080808080))) {
+                i += 8;
+                continue;
+            }
+        }
+        n = (unsigned char)s.ptr[i] < 0x80 ? 1 : utf8_sequence(str_from(s, i));
 
         if (n == 0)
             return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/admission.h"
 
+#include "base/json_text.h"
 #include "core/admission_state.h"
 
 enum {
@@ -140,16 +141,14 @@ static struct str number(struct evaluation *e, size_t value)
 static struct str json_list(struct evaluation *e, const struct text_list *list)
 {
     struct text out;
-    struct json_writer w;
-    struct error err;
 
     text_init(&out, e->arena, AUDIT_MAX);
-    json_writer_init(&w, &out);
-    json_list_open(&w);
-    for (size_t i = 0; i < list->count; i++)
-        json_str(&w, list->items[i]);
-    json_list_close(&w);
-    return json_writer_finish(&w, &err) < 0 ? STR("[\"too many to list\"]") : text_str(&out);
+    for (size_t i = 0; i < list->count; i++) {
+        text_add(&out, i ? STR(",") : STR("["));
+        json_text_string(&out, list->items[i]);
+    }
+    json_text_literal(&out, "]");
+    return out.too_long ? STR("[\"too many to list\"]") : text_str(&out);
 }
 
 static struct str joined(struct evaluation *e, const struct text_list *list)

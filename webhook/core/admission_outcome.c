@@ -289,12 +289,30 @@ static void apply_rule(struct evaluation *e, struct judged *j, const struct pull
     note_rule(e, rule);
 }
 
+/* The stored text has a digest; known without parsing where we wrote it. */
+static bool is_pinned(const struct judged *j)
+{
+    return (j->used && j->used->kind == RESOLUTION_PIN) || has_digest(j->stored);
+}
+
+static bool does_not_parse(const struct judged *j)
+{
+    struct image_reference ref;
+    struct error err;
+
+    if (j->verdict != VERDICT_RULES && !j->takes_put_back)
+        return j->leader->found.class == REFERENCE_UNPARSABLE;
+    return image_reference_parse(j->stored, &ref, &err) < 0;
+}
+
 static void run_rules(struct evaluation *e, struct judged *j)
 {
-    const struct pull_rule *rule =
-        pull_rule_find(e->arena, e->policy, j->stored, container_bit(j->position->list));
+    const struct pull_rule *rule;
     enum pull_policy policy = pull_policy_from_text(j->stored_policy);
 
+    if (e->policy->rule_count == 0 || does_not_parse(j))
+        return;
+    rule = pull_rule_find(e->arena, e->policy, j->stored, is_pinned(j), container_bit(j->position->list));
     if (policy == PULL_POLICY_UNKNOWN)
         policy = pull_policy_default(j->stored);
     if (rule && !pull_rule_allows(rule, policy))

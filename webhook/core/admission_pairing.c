@@ -9,16 +9,8 @@ bool has_digest(struct str image)
     struct image_reference ref;
     struct error err;
 
-    return image_reference_parse(image, &ref, &err) == 0 && ref.digest.len > 0;
-}
-
-static bool path_equal(const struct json_path *a, const struct json_path *b)
-{
-    for (; a && b && a != b; a = a->parent, b = b->parent) {
-        if (a->index != b->index || !a->key.ptr != !b->key.ptr || !str_equal(a->key, b->key))
-            return false;
-    }
-    return a == b;
+    return str_find(image, '@') < image.len && image_reference_parse(image, &ref, &err) == 0 &&
+           ref.digest.len > 0;
 }
 
 /* A lone image has no name and needs none: its place is one. */
@@ -42,7 +34,7 @@ static const struct position *find_old(const struct evaluation *e, const struct 
         const struct position *old = &object->positions[i];
 
         if (old->list == position->list && is_lone(old) == is_lone(position) &&
-            str_equal(old->name, position->name) && path_equal(old->list_path, position->list_path))
+            str_equal(old->name, position->name) && json_path_equal(old->list_path, position->list_path))
             return old;
     }
     return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/admission_state.h"
 
-#include "base/json_write.h"
+#include "base/json_text.h"
 
 enum { PATCH_MAX = 4 << 20 };
 
@@ -58,21 +58,13 @@ const struct object_meta *intent_meta(const struct evaluation *e, const struct w
 static struct str annotations_json(const struct evaluation *e, struct str text, bool with_metadata)
 {
     struct text out;
-    struct json_writer w;
-    struct error err;
 
-    text_init(&out, e->arena, PATCH_MAX);
-    json_writer_init(&w, &out);
-    json_map_open(&w);
-    if (with_metadata) {
-        json_key(&w, STR("annotations"));
-        json_map_open(&w);
-    }
-    json_member_str(&w, STR("weir.dev/images"), text);
-    if (with_metadata)
-        json_map_close(&w);
-    json_map_close(&w);
-    return json_writer_finish(&w, &err) < 0 ? (struct str){NULL, 0} : text_str(&out);
+    text_init_sized(&out, e->arena, PATCH_MAX, text.len + text.len / 4 + 64);
+    text_add(&out,
+             with_metadata ? STR("{\"annotations\":{\"weir.dev/images\":") : STR("{\"weir.dev/images\":"));
+    json_text_string(&out, text);
+    text_add(&out, with_metadata ? STR("}}") : STR("}"));
+    return text_str(&out);
 }
 
 static void write_annotation(const struct evaluation *e, struct str text, struct operations *ops)
@@ -185,50 +177,38 @@ static void patch_annotation(const struct evaluation *e, struct operations *ops)
         write_annotation(e, wanted, ops);
 }
 
-static void write_operation(struct text *out, const struct evaluation *e,
-                            const struct patch_operation *operation)
+static void write_operation(struct text *out, const struct patch_operation *operation)
 {
-    static const struct str names[] = {[PATCH_ADD] = STR_INIT("add"),
-                                       [PATCH_REPLACE] = STR_INIT("replace"),
-                                       [PATCH_REMOVE] = STR_INIT("remove")};
-    struct text member;
-    struct json_writer w;
-    struct error err;
+    static const struct str heads[] = {[PATCH_ADD] = STR_INIT("{\"op\":\"add\",\"path\":"),
+                                       [PATCH_REPLACE] = STR_INIT("{\"op\":\"replace\",\"path\":"),
+                                       [PATCH_REMOVE] = STR_INIT("{\"op\":\"remove\",\"path\":")};
 
-    /* `raw` is JSON already: the object is written without its last brace, then completed. */
-    text_init(&member, e->arena, PATCH_MAX);
-    json_writer_init(&w, &member);
-    json_map_open(&w);
-    json_member_str(&w, STR("op"), names[operation->op]);
-    json_member_str(&w, STR("path"), operation->path);
-    if (operation->op != PATCH_REMOVE && !operation->raw)
-        json_member_str(&w, STR("value"), operation->value);
-    json_map_close(&w);
-    if (json_writer_finish(&w, &err) < 0) {
-        out->too_long = true;
-        return;
-    }
-    if (!operation->raw) {
-        text_add(out, text_str(&member));
-        return;
-    }
-    text_add(out, str_slice(text_str(&member), 0, member.len - 1));
-    text_add(out, STR(",\"value\":"));
-    text_add(out, operation->value);
-    text_add_char(out, '}');
+    text_add(out, heads[operation->op]);
+    json_text_string(out, operation->path);
+    if (operation->op != PATCH_REMOVE)
+        json_text_literal(out, ",\"value\":");
+    if (operation->op != PATCH_REMOVE && operation->raw)
+        text_add(out, operation->value);
+    else if (operation->op != PATCH_REMOVE)
+        json_text_string(out, operation->value);
+    json_text_literal(out, "}");
 }
 
 static struct str encode(const struct evaluation *e, const struct operations *ops)
 {
     struct text out;
+    size_t size = 2;
 
-    text_init(&out, e->arena, PATCH_MAX);
+    if (ops->count == 0)
+        return (struct str){NULL, 0};
+    for (size_t i = 0; i < ops->count; i++)
+        size += 48 + ops->items[i].path.len + ops->items[i].value.len * 5 / 4;
+    text_init_sized(&out, e->arena, PATCH_MAX, size);
     for (size_t i = 0; i < ops->count; i++) {
-        text_add_char(&out, i ? ',' : '[');
-        write_operation(&out, e, &ops->items[i]);
+        text_add(&out, i ? STR(",") : STR("["));
+        write_operation(&out, &ops->items[i]);
     }
-    if (ops->count)
-        text_add_char(&out, ']');
+    json_text_literal(&out, "]");
     return text_str(&out);
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/admission_review.h"
 
-#include "base/base64.h"
 #include "base/json_scan.h"
-#include "base/json_write.h"
+#include "base/json_text.h"
 #include "core/workload_decode.h"
 
 #include <string.h>
@@ -82,11 +81,11 @@ static void read_kind(struct decoder *d)
     if (!enter(d, "request.kind", &keys))
         return;
     while (json_scan_member(&d->scan, &keys, &key)) {
-        if (str_equal(key, STR("group")))
+        if (STR_IS(key, "group"))
             (void)read_text(d, "request.kind.group", &r->group);
-        else if (str_equal(key, STR("version")))
+        else if (STR_IS(key, "version"))
             (void)read_text(d, "request.kind.version", &r->version);
-        else if (str_equal(key, STR("kind")))
+        else if (STR_IS(key, "kind"))
             (void)read_text(d, "request.kind.kind", &r->kind);
         else
             (void)json_scan_skip(&d->scan);
@@ -123,9 +122,9 @@ static void read_user(struct decoder *d)
     if (!enter(d, "request.userInfo", &keys))
         return;
     while (json_scan_member(&d->scan, &keys, &key)) {
-        if (str_equal(key, STR("username")))
+        if (STR_IS(key, "username"))
             (void)read_text(d, "request.userInfo.username", &d->request->user);
-        else if (str_equal(key, STR("groups")))
+        else if (STR_IS(key, "groups"))
             read_groups(d);
         else
             (void)json_scan_skip(&d->scan);
@@ -158,9 +157,9 @@ static void read_pending(struct decoder *d, struct workload_object *object, cons
 
 static void set_operation(struct admission_request *r)
 {
-    if (str_equal(r->operation_text, STR("CREATE")))
+    if (STR_IS(r->operation_text, "CREATE"))
         r->operation = OPERATION_CREATE;
-    else if (str_equal(r->operation_text, STR("UPDATE")))
+    else if (STR_IS(r->operation_text, "UPDATE"))
         r->operation = OPERATION_UPDATE;
 }
 
@@ -168,25 +167,25 @@ static void read_request_member(struct decoder *d, struct str key)
 {
     struct admission_request *r = d->request;
 
-    if (str_equal(key, STR("uid")))
+    if (STR_IS(key, "uid"))
         (void)read_text(d, "request.uid", &r->uid);
-    else if (str_equal(key, STR("kind")))
+    else if (STR_IS(key, "kind"))
         read_kind(d);
-    else if (str_equal(key, STR("subResource")))
+    else if (STR_IS(key, "subResource"))
         (void)read_text(d, "request.subResource", &r->sub_resource);
-    else if (str_equal(key, STR("name")))
+    else if (STR_IS(key, "name"))
         (void)read_text(d, "request.name", &r->name);
-    else if (str_equal(key, STR("namespace")))
+    else if (STR_IS(key, "namespace"))
         (void)read_text(d, "request.namespace", &r->namespace);
-    else if (str_equal(key, STR("operation")))
+    else if (STR_IS(key, "operation"))
         (void)read_text(d, "request.operation", &r->operation_text);
-    else if (str_equal(key, STR("userInfo")))
+    else if (STR_IS(key, "userInfo"))
         read_user(d);
-    else if (str_equal(key, STR("object")))
+    else if (STR_IS(key, "object"))
         read_object(d, &r->object, &d->object);
-    else if (str_equal(key, STR("oldObject")))
+    else if (STR_IS(key, "oldObject"))
         read_object(d, &r->old_object, &d->old_object);
-    else if (str_equal(key, STR("dryRun")))
+    else if (STR_IS(key, "dryRun"))
         (void)read_flag(d, "request.dryRun", &r->dry_run);
     else
         (void)json_scan_skip(&d->scan);
@@ -217,11 +216,11 @@ static void read_review(struct decoder *d, struct str *kind, struct str *api_ver
     }
     (void)json_scan_enter_map(&d->scan, &keys);
     while (json_scan_member(&d->scan, &keys, &key)) {
-        if (str_equal(key, STR("kind")))
+        if (STR_IS(key, "kind"))
             (void)read_text(d, "kind", kind);
-        else if (str_equal(key, STR("apiVersion")))
+        else if (STR_IS(key, "apiVersion"))
             (void)read_text(d, "apiVersion", api_version);
-        else if (str_equal(key, STR("request")))
+        else if (STR_IS(key, "request"))
             *has_request = read_request(d);
         else
             (void)json_scan_skip(&d->scan);
@@ -232,9 +231,9 @@ static int check_envelope(struct decoder *d, struct str kind, struct str api_ver
 {
     const struct admission_request *r = d->request;
 
-    if (!str_equal(kind, STR("AdmissionReview")))
+    if (!STR_IS(kind, "AdmissionReview"))
         return error_set(d->err, ERROR_INVALID, "kind: expected \"AdmissionReview\"");
-    if (!str_equal(api_version, STR("admission.k8s.io/v1")))
+    if (!STR_IS(api_version, "admission.k8s.io/v1"))
         return error_set(d->err, ERROR_INVALID, "apiVersion: expected \"admission.k8s.io/v1\"");
     if (!has_request)
         return error_set(d->err, ERROR_INVALID, "request: missing");
@@ -270,69 +269,63 @@ int admission_request_decode(struct arena *arena, const struct workload_table *t
     return check_envelope(&d, kind, api_version, has_request);
 }
 
-static void write_status(struct json_writer *w, const struct admission_response *response)
+static void add_member(struct text *out, struct str lead, struct str value)
 {
-    json_key(w, STR("status"));
-    json_map_open(w);
-    json_member_str(w, STR("status"), STR("Failure"));
-    json_member_str(w, STR("message"), response->message);
-    json_member_str(w, STR("reason"), response->reason);
-    json_member_int(w, STR("code"), response->code);
-    json_map_close(w);
+    text_add(out, lead);
+    json_text_string(out, value);
 }
 
-static void write_patch(struct json_writer *w, struct arena *arena, struct str patch)
+static void add_status(struct text *out, const struct admission_response *response)
 {
-    size_t len = base64_encoded_len(patch.len);
-    char *encoded = arena_alloc(arena, len);
-
-    base64_encode(patch, encoded);
-    json_member_str(w, STR("patchType"), STR("JSONPatch"));
-    json_member_str(w, STR("patch"), (struct str){encoded, len});
+    add_member(out, STR(",\"status\":{\"status\":\"Failure\",\"message\":"), response->message);
+    add_member(out, STR(",\"reason\":"), response->reason);
+    json_text_literal(out, ",\"code\":");
+    text_add_int(out, response->code);
+    json_text_literal(out, "}");
 }
 
-static void write_notes(struct json_writer *w, const struct admission_response *response)
+static void add_audit(struct text *out, const struct admission_response *response)
 {
-    if (response->audit_count > 0) {
-        json_key(w, STR("auditAnnotations"));
-        json_map_open(w);
-        for (size_t i = 0; i < response->audit_count; i++)
-            json_member_str(w, response->audit[i].key, response->audit[i].value);
-        json_map_close(w);
+    json_text_literal(out, ",\"auditAnnotations\":");
+    for (size_t i = 0; i < response->audit_count; i++) {
+        add_member(out, i ? STR(",") : STR("{"), response->audit[i].key);
+        add_member(out, STR(":"), response->audit[i].value);
     }
-    if (response->warning_count > 0) {
-        json_key(w, STR("warnings"));
-        json_list_open(w);
-        for (size_t i = 0; i < response->warning_count; i++)
-            json_str(w, response->warnings[i]);
-        json_list_close(w);
-    }
+    json_text_literal(out, "}");
+}
+
+static void add_warnings(struct text *out, const struct admission_response *response)
+{
+    json_text_literal(out, ",\"warnings\":");
+    for (size_t i = 0; i < response->warning_count; i++)
+        add_member(out, i ? STR(",") : STR("["), response->warnings[i]);
+    json_text_literal(out, "]");
 }
 
 int admission_response_encode(struct arena *arena, const struct admission_response *response, struct str *ret,
                               struct error *err)
 {
     struct text out;
-    struct json_writer w;
 
-    text_init(&out, arena, ADMISSION_RESPONSE_MAX);
-    json_writer_init(&w, &out);
-    json_map_open(&w);
-    json_member_str(&w, STR("apiVersion"), STR("admission.k8s.io/v1"));
-    json_member_str(&w, STR("kind"), STR("AdmissionReview"));
-    json_key(&w, STR("response"));
-    json_map_open(&w);
-    json_member_str(&w, STR("uid"), response->uid);
-    json_member_bool(&w, STR("allowed"), response->allowed);
+    text_init_sized(&out, arena, ADMISSION_RESPONSE_MAX, 1024 + response->patch.len * 4 / 3);
+    add_member(
+        &out,
+        STR("{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":"),
+        response->uid);
+    text_add(&out, response->allowed ? STR(",\"allowed\":true") : STR(",\"allowed\":false"));
     if (!response->allowed)
-        write_status(&w, response);
-    if (response->allowed && response->patch.len > 0)
-        write_patch(&w, arena, response->patch);
-    write_notes(&w, response);
-    json_map_close(&w);
-    json_map_close(&w);
-    if (json_writer_finish(&w, err) < 0)
-        return -1;
+        add_status(&out, response);
+    if (response->allowed && response->patch.len > 0) {
+        json_text_literal(&out, ",\"patchType\":\"JSONPatch\",\"patch\":");
+        json_text_base64(&out, response->patch);
+    }
+    if (response->audit_count > 0)
+        add_audit(&out, response);
+    if (response->warning_count > 0)
+        add_warnings(&out, response);
+    json_text_literal(&out, "}}");
+    if (out.too_long)
+        return error_set(err, ERROR_TOO_LARGE, "the answer is longer than %d bytes", ADMISSION_RESPONSE_MAX);
     *ret = text_str(&out);
     return 0;
 }

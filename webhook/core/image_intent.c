@@ -2,6 +2,7 @@
 #include "core/image_intent.h"
 
 #include "base/json_read.h"
+#include "base/json_text.h"
 
 #include <stdlib.h>
 
@@ -94,56 +95,65 @@ static int compare_members(const void *a, const void *b)
     return str_compare(((const struct member *)a)->key, ((const struct member *)b)->key);
 }
 
-static void write_value(struct json_writer *w, struct arena *arena, const struct value *value);
+static void write_value(struct text *out, const struct value *value);
 
-static void write_members(struct json_writer *w, struct arena *arena, struct member *members, size_t count)
+static void write_members(struct text *out, struct member *members, size_t count)
 {
     qsort(members, count, sizeof(*members), compare_members);
-    json_map_open(w);
     for (size_t i = 0; i < count; i++) {
-        json_key(w, members[i].key);
+        text_add(out, i ? STR(",") : STR("{"));
+        json_text_string(out, members[i].key);
+        json_text_literal(out, ":");
         if (members[i].value)
-            write_value(w, arena, members[i].value);
+            write_value(out, members[i].value);
         else
-            json_str(w, members[i].text);
+            json_text_string(out, members[i].text);
     }
-    json_map_close(w);
+    text_add(out, count ? STR("}") : STR("{}"));
 }
 
-static void write_map(struct json_writer *w, struct arena *arena, const struct value *map)
+static void write_map(struct text *out, const struct value *map)
 {
-    struct member *members = ARENA_ARRAY(arena, map->count + 1, struct member);
+    struct member *members = ARENA_ARRAY(out->arena, map->count + 1, struct member);
     size_t count = 0;
 
     for (const struct value *value = map->first; value; value = value->next)
         members[count++] = (struct member){value->key, {NULL, 0}, value};
-    write_members(w, arena, members, count);
+    write_members(out, members, count);
+}
+
+static void write_list(struct text *out, const struct value *list)
+{
+    json_text_literal(out, "[");
+    for (const struct value *item = list->first; item; item = item->next) {
+        write_value(out, item);
+        if (item->next)
+            json_text_literal(out, ",");
+    }
+    json_text_literal(out, "]");
 }
 
 /* Recursion is bounded by what json_read accepted. */
-static void write_value(struct json_writer *w, struct arena *arena, const struct value *value)
+static void write_value(struct text *out, const struct value *value)
 {
     switch (value->kind) {
     case VALUE_NULL:
-        json_null(w);
+        json_text_literal(out, "null");
         break;
     case VALUE_BOOL:
-        json_bool(w, value->boolean);
+        text_add(out, value->boolean ? STR("true") : STR("false"));
         break;
     case VALUE_NUMBER:
-        json_number_text(w, value->text);
+        text_add(out, value->text);
         break;
     case VALUE_STRING:
-        json_str(w, value->text);
+        json_text_string(out, value->text);
         break;
     case VALUE_LIST:
-        json_list_open(w);
-        for (const struct value *item = value->first; item; item = item->next)
-            write_value(w, arena, item);
-        json_list_close(w);
+        write_list(out, value);
         break;
     case VALUE_MAP:
-        write_map(w, arena, value);
+        write_map(out, value);
         break;
     }
 }
@@ -151,15 +161,9 @@ static void write_value(struct json_writer *w, struct arena *arena, const struct
 struct str value_canonical(struct arena *arena, const struct value *value)
 {
     struct text out;
-    struct json_writer w;
-    struct error err;
 
     text_init(&out, arena, CANONICAL_MAX);
-    json_writer_init(&w, &out);
-    write_value(&w, arena, value);
-    /* yajl writes 128 levels; deeper content equals nothing we write. */
-    if (json_writer_finish(&w, &err) < 0)
-        return (struct str){NULL, 0};
+    write_value(&out, value);
     return text_str(&out);
 }
 
@@ -175,10 +179,9 @@ static bool is_ours(struct str name)
     return false;
 }
 
-static void write_wish(struct json_writer *w, struct arena *arena, const struct intent_wish *wish)
+static void write_wish_with_unknown(struct text *out, const struct intent_wish *wish)
 {
-    size_t unknown = wish->unknown ? wish->unknown->count : 0;
-    struct member *members = ARENA_ARRAY(arena, unknown + 4, struct member);
+    struct member *members = ARENA_ARRAY(out->arena, wish->unknown->count + 4, struct member);
     size_t count = 0;
 
     members[count++] = (struct member){STR("stored"), wish->stored, NULL};
@@ -188,12 +191,32 @@ static void write_wish(struct json_writer *w, struct arena *arena, const struct 
         members[count++] = (struct member){STR("pullPolicy"), wish->pull_policy, NULL};
         members[count++] = (struct member){STR("setPolicy"), wish->set_policy, NULL};
     }
-    for (const struct value *value = unknown ? wish->unknown->first : NULL; value; value = value->next) {
+    for (const struct value *value = wish->unknown->first; value; value = value->next) {
         if (!is_ours(value->key))
             members[count++] = (struct member){value->key, {NULL, 0}, value};
     }
-    json_key(w, wish->key);
-    write_members(w, arena, members, count);
+    write_members(out, members, count);
+}
+
+/* The usual case: our own members, which stand in order here. */
+static void write_wish(struct text *out, const struct intent_wish *wish)
+{
+    json_text_literal(out, "{");
+    if (wish->has_image) {
+        json_text_literal(out, "\"image\":");
+        json_text_string(out, wish->image);
+        json_text_literal(out, ",");
+    }
+    if (wish->has_policies) {
+        json_text_literal(out, "\"pullPolicy\":");
+        json_text_string(out, wish->pull_policy);
+        json_text_literal(out, ",\"setPolicy\":");
+        json_text_string(out, wish->set_policy);
+        json_text_literal(out, ",");
+    }
+    json_text_literal(out, "\"stored\":");
+    json_text_string(out, wish->stored);
+    json_text_literal(out, "}");
 }
 
 static int compare_wishes(const void *a, const void *b)
@@ -204,19 +227,21 @@ static int compare_wishes(const void *a, const void *b)
 struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count)
 {
     struct text out;
-    struct json_writer w;
-    struct error err;
 
     if (count == 0)
         return (struct str){NULL, 0};
-    qsort(wishes, count, sizeof(*wishes), compare_wishes);
-    text_init(&out, arena, CANONICAL_MAX);
-    json_writer_init(&w, &out);
-    json_map_open(&w);
-    for (size_t i = 0; i < count; i++)
-        write_wish(&w, arena, &wishes[i]);
-    json_map_close(&w);
-    if (json_writer_finish(&w, &err) < 0)
-        return (struct str){NULL, 0};
+    if (count > 1)
+        qsort(wishes, count, sizeof(*wishes), compare_wishes);
+    text_init_sized(&out, arena, CANONICAL_MAX, count * 320);
+    for (size_t i = 0; i < count; i++) {
+        text_add(&out, i ? STR(",") : STR("{"));
+        json_text_string(&out, wishes[i].key);
+        json_text_literal(&out, ":");
+        if (wishes[i].unknown)
+            write_wish_with_unknown(&out, &wishes[i]);
+        else
+            write_wish(&out, &wishes[i]);
+    }
+    json_text_literal(&out, "}");
     return text_str(&out);
 }

@@ -27,31 +27,31 @@ bool image_pattern_matches(struct arena *arena, struct str pattern, const struct
            glob_match(pattern, image_reference_familiar_repository(arena, image));
 }
 
-static bool rule_matches(struct arena *arena, const struct pull_rule *rule,
-                         const struct image_reference *image, unsigned container)
+static bool rule_images_match(struct arena *arena, const struct pull_rule *rule, struct str image)
 {
-    if (!(rule->containers & container) || (rule->pinned_set && rule->pinned != (image->digest.len > 0)))
-        return false;
+    struct image_reference ref;
+    struct error err;
+
     if (!rule->images.set)
         return true;
+    if (rule->images.count == 0 || image_reference_parse(image, &ref, &err) < 0)
+        return false;
     for (size_t i = 0; i < rule->images.count; i++) {
-        if (image_pattern_matches(arena, rule->images.items[i], image))
+        if (image_pattern_matches(arena, rule->images.items[i], &ref))
             return true;
     }
     return false;
 }
 
 const struct pull_rule *pull_rule_find(struct arena *arena, const struct effective_policy *policy,
-                                       struct str image, unsigned container)
+                                       struct str image, bool pinned, unsigned container)
 {
-    struct image_reference ref;
-    struct error err;
-
-    if (policy->rule_count == 0 || image_reference_parse(image, &ref, &err) < 0)
-        return NULL;
     for (size_t i = 0; i < policy->rule_count; i++) {
-        if (rule_matches(arena, policy->rules[i], &ref, container))
-            return policy->rules[i];
+        const struct pull_rule *rule = policy->rules[i];
+
+        if ((rule->containers & container) && (!rule->pinned_set || rule->pinned == pinned) &&
+            rule_images_match(arena, rule, image))
+            return rule;
     }
     return NULL;
 }

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/workload_decode.h"
 
-#include <string.h>
-
-#define KEY_IS(key, literal)                                                                                 \
-    ((key).len == sizeof(literal) - 1 && memcmp((key).ptr, literal, sizeof(literal) - 1) == 0)
-
 struct reader {
     struct json_scan *scan;
     struct arena *arena;
@@ -67,15 +62,15 @@ static void read_annotations(struct json_scan *scan, struct object_meta *meta)
     if (!enter_map(scan, &keys, &meta->annotations))
         return;
     while (json_scan_member(scan, &keys, &key)) {
-        if (KEY_IS(key, "weir.dev/images"))
+        if (STR_IS(key, "weir.dev/images"))
             read_string(scan, &meta->images, &meta->images_presence);
-        else if (KEY_IS(key, "weir.dev/refresh"))
+        else if (STR_IS(key, "weir.dev/refresh"))
             read_text(scan, &meta->refresh);
-        else if (KEY_IS(key, "kubectl.kubernetes.io/restartedAt"))
+        else if (STR_IS(key, "kubectl.kubernetes.io/restartedAt"))
             read_text(scan, &meta->restarted_at);
-        else if (KEY_IS(key, "alpha.image.policy.openshift.io/resolve-names"))
+        else if (STR_IS(key, "alpha.image.policy.openshift.io/resolve-names"))
             read_text(scan, &meta->resolve_names);
-        else if (KEY_IS(key, "kubernetes.io/config.mirror"))
+        else if (STR_IS(key, "kubernetes.io/config.mirror"))
             meta->mirror = json_scan_peek(scan) == JSON_SCAN_STRING && json_scan_skip(scan);
         else
             (void)json_scan_skip(scan);
@@ -99,15 +94,15 @@ static void read_owner(struct json_scan *scan, struct owner *owner)
     if (!enter_map(scan, &keys, &presence))
         return;
     while (json_scan_member(scan, &keys, &key)) {
-        if (KEY_IS(key, "apiVersion"))
+        if (STR_IS(key, "apiVersion"))
             read_text(scan, &owner->api_version);
-        else if (KEY_IS(key, "kind"))
+        else if (STR_IS(key, "kind"))
             read_text(scan, &owner->kind);
-        else if (KEY_IS(key, "name"))
+        else if (STR_IS(key, "name"))
             read_text(scan, &owner->name);
-        else if (KEY_IS(key, "uid"))
+        else if (STR_IS(key, "uid"))
             read_text(scan, &owner->uid);
-        else if (KEY_IS(key, "controller") && json_scan_peek(scan) == JSON_SCAN_BOOL)
+        else if (STR_IS(key, "controller") && json_scan_peek(scan) == JSON_SCAN_BOOL)
             (void)json_scan_bool(scan, &owner->controller);
         else
             (void)json_scan_skip(scan);
@@ -142,11 +137,11 @@ static void read_meta(struct json_scan *scan, struct object_meta *meta)
     if (!enter_map(scan, &keys, &meta->presence))
         return;
     while (json_scan_member(scan, &keys, &key)) {
-        if (KEY_IS(key, "annotations"))
+        if (STR_IS(key, "annotations"))
             read_annotations(scan, meta);
-        else if (KEY_IS(key, "ownerReferences"))
+        else if (STR_IS(key, "ownerReferences"))
             read_owners(scan, meta);
-        else if (KEY_IS(key, "deletionTimestamp")) {
+        else if (STR_IS(key, "deletionTimestamp")) {
             meta->deleting = json_scan_peek(scan) != JSON_SCAN_NULL;
             (void)json_scan_skip(scan);
         } else
@@ -200,11 +195,11 @@ static void read_container(struct reader *r, struct position *position)
     if (!enter_map(r->scan, &keys, &presence))
         return;
     while (json_scan_member(r->scan, &keys, &key)) {
-        if (KEY_IS(key, "name"))
+        if (STR_IS(key, "name"))
             read_text(r->scan, &position->name);
-        else if (KEY_IS(key, "image"))
+        else if (STR_IS(key, "image"))
             read_string(r->scan, &position->image, &position->image_presence);
-        else if (KEY_IS(key, "imagePullPolicy"))
+        else if (STR_IS(key, "imagePullPolicy"))
             read_string(r->scan, &position->pull_policy, &position->pull_policy_presence);
         else
             (void)json_scan_skip(r->scan);
@@ -214,11 +209,11 @@ static void read_container(struct reader *r, struct position *position)
 
 static enum position_list list_named(struct str name)
 {
-    if (KEY_IS(name, "containers"))
+    if (STR_IS(name, "containers"))
         return POSITION_CONTAINERS;
-    if (KEY_IS(name, "initContainers"))
+    if (STR_IS(name, "initContainers"))
         return POSITION_INIT_CONTAINERS;
-    return KEY_IS(name, "ephemeralContainers") ? POSITION_EPHEMERAL_CONTAINERS : POSITION_OTHER;
+    return STR_IS(name, "ephemeralContainers") ? POSITION_EPHEMERAL_CONTAINERS : POSITION_OTHER;
 }
 
 static void read_containers(struct reader *r, const struct json_path *path)
@@ -249,9 +244,9 @@ static void read_image_volume(struct reader *r, struct position *position)
         return;
     position->path = path_member(r, position->path, STR("image"));
     while (json_scan_member(r->scan, &keys, &key)) {
-        if (KEY_IS(key, "reference"))
+        if (STR_IS(key, "reference"))
             read_string(r->scan, &position->image, &position->image_presence);
-        else if (KEY_IS(key, "pullPolicy"))
+        else if (STR_IS(key, "pullPolicy"))
             read_string(r->scan, &position->pull_policy, &position->pull_policy_presence);
         else
             (void)json_scan_skip(r->scan);
@@ -269,9 +264,9 @@ static void read_volume(struct reader *r, const struct json_path *list, size_t i
     if (!enter_map(r->scan, &keys, &presence))
         return;
     while (json_scan_member(r->scan, &keys, &key)) {
-        if (KEY_IS(key, "name")) {
+        if (STR_IS(key, "name")) {
             read_text(r->scan, &position.name);
-        } else if (KEY_IS(key, "image") && json_scan_peek(r->scan) == JSON_SCAN_MAP) {
+        } else if (STR_IS(key, "image") && json_scan_peek(r->scan) == JSON_SCAN_MAP) {
             is_image = true;
             position.path = path_element(r, list, index);
             read_image_volume(r, &position);
@@ -303,7 +298,7 @@ static void read_pull_secret(struct json_scan *scan, struct str *ret)
     if (!enter_map(scan, &keys, &presence))
         return;
     while (json_scan_member(scan, &keys, &key)) {
-        if (KEY_IS(key, "name"))
+        if (STR_IS(key, "name"))
             read_text(scan, ret);
         else
             (void)json_scan_skip(scan);
@@ -341,13 +336,13 @@ static void read_pod_spec(struct reader *r, const struct json_path *path)
 
     (void)json_scan_enter_map(r->scan, &keys);
     while (json_scan_member(r->scan, &keys, &key)) {
-        if (KEY_IS(key, "containers") || KEY_IS(key, "initContainers") || KEY_IS(key, "ephemeralContainers"))
+        if (STR_IS(key, "containers") || STR_IS(key, "initContainers") || STR_IS(key, "ephemeralContainers"))
             read_containers(r, path_member(r, path, key));
-        else if (KEY_IS(key, "volumes"))
+        else if (STR_IS(key, "volumes"))
             read_volumes(r, path_member(r, path, key));
-        else if (KEY_IS(key, "imagePullSecrets"))
+        else if (STR_IS(key, "imagePullSecrets"))
             read_pull_secrets(r);
-        else if (KEY_IS(key, "serviceAccountName"))
+        else if (STR_IS(key, "serviceAccountName"))
             read_text(r->scan, &r->object->service_account);
         else
             (void)json_scan_skip(r->scan);
@@ -489,54 +484,4 @@ int workload_decode(struct json_scan *scan, const struct workload_kind *kind, st
         return error_set(err, ERROR_TOO_LARGE, "request.object: more than %d containers", POSITIONS_MAX);
     order_positions(&r);
     return 0;
-}
-
-static size_t escaped_len(struct str key)
-{
-    size_t len = key.len;
-
-    for (size_t i = 0; i < key.len; i++)
-        len += key.ptr[i] == '~' || key.ptr[i] == '/';
-    return len;
-}
-
-/* Writes "/" and the component so that it ends at `end`; returns where it begins. */
-static char *write_component(char *end, const struct json_path *step)
-{
-    size_t index = step->index;
-
-    if (!step->key.ptr) {
-        do {
-            *--end = (char)('0' + index % 10);
-            index /= 10;
-        } while (index);
-    }
-    for (size_t i = step->key.len; i > 0; i--) {
-        char c = step->key.ptr[i - 1];
-
-        if (c == '~' || c == '/') {
-            *--end = c == '/' ? '1' : '0';
-            c = '~';
-        }
-        *--end = c;
-    }
-    *--end = '/';
-    return end;
-}
-
-struct str json_path_pointer(struct arena *arena, const struct json_path *path, struct str last)
-{
-    struct json_path tail = {.parent = path, .key = last};
-    const struct json_path *from = last.len ? &tail : path;
-    size_t size = 0;
-    char *end;
-    char *at;
-
-    for (const struct json_path *step = from; step; step = step->parent)
-        size += 1 + (step->key.ptr ? escaped_len(step->key) : 20);
-    end = (char *)arena_alloc(arena, size + 1) + size;
-    at = end;
-    for (const struct json_path *step = from; step; step = step->parent)
-        at = write_component(at, step);
-    return (struct str){at, (size_t)(end - at)};
 }

@@ -84,14 +84,13 @@ TEST(takes_the_first_rule_that_matches)
     struct arena arena;
 
     arena_init(&arena);
-    CHECK(pull_rule_find(&arena, &policy, STR("nginx:1"), CONTAINERS_MAIN) == NULL);
-    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), CONTAINERS_MAIN) == &rules[3]);
-    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), CONTAINERS_INIT) == &rules[2]);
+    CHECK(pull_rule_find(&arena, &policy, STR("nginx:1"), false, CONTAINERS_MAIN) == NULL);
+    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_MAIN) == &rules[3]);
+    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_INIT) == &rules[2]);
     CHECK(pull_rule_find(
               &arena, &policy,
-              STR("quay.io/a@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+              STR("quay.io/a@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), true,
               CONTAINERS_INIT) == &rules[1]);
-    CHECK(pull_rule_find(&arena, &policy, STR("NOT A REFERENCE"), CONTAINERS_INIT) == NULL);
     arena_release(&arena);
 }
 
