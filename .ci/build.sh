@@ -23,8 +23,8 @@ targets=()
 for target in "$@"; do
     targets+=(--target "$target")
 done
-# A builder that is verbose about its success helps nobody; failures are printed whole.
+# What went well is not worth a line: only what the compilers said is printed, and only where they failed.
 if ! output=$(cmake --build "$directory" -j "$jobs" "${targets[@]}" 2>&1); then
-    printf '%s\n' "$output"
+    printf '%s\n' "$output" | grep -vE '^\[[ 0-9]+(%|/[0-9]+)\] '
     exit 1
 fi

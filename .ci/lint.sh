@@ -27,9 +27,10 @@ shell_is_right() {
 }
 
 python_is_right() {
-    find tests -name '*.py' -print0 | xargs -0 -r -n 1 python3 -c '
+    find tests -name '*.py' -print0 | xargs -0 -r python3 -c '
 import ast, sys
-ast.parse(open(sys.argv[1], "rb").read(), sys.argv[1])'
+for path in sys.argv[1:]:
+    ast.parse(open(path, "rb").read(), path)'
 }
 
 tidy_is_right() {
