@@ -21,6 +21,8 @@ struct object_paths {
     size_t file_count;
     char **directories; /* all that were walked, for whoever watches them */
     size_t directory_count;
+    char **links; /* symbolic links on the way, to files and directories */
+    size_t link_count;
     uint64_t signature; /* changes with any file's name, identity, size or time of change; never 0 */
     int64_t newest_ns;  /* the latest time of change, since the epoch */
 };

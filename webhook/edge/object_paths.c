@@ -25,6 +25,7 @@ struct walk {
     size_t seen_size;
     size_t file_size;
     size_t directory_size;
+    size_t link_size;
     size_t file_max;
     struct file_id ancestors[OBJECT_PATHS_DEPTH_MAX];
     size_t depth;
@@ -190,8 +191,15 @@ static int walk_path(struct walk *walk, char *path, bool is_given)
 {
     struct stat status;
     struct file_id id;
+    bool is_there = lstat(path, &status) == 0;
 
-    if (stat(path, &status) < 0) {
+    if (is_there && S_ISLNK(status.st_mode)) {
+        struct object_paths *found = walk->found;
+
+        add_name(walk, &found->links, &found->link_count, &walk->link_size, path);
+        is_there = stat(path, &status) == 0;
+    }
+    if (!is_there) {
         /* A dangling link or a file that went meanwhile is no object; one that should be is an error. */
         if (!is_given && errno == ENOENT && !names_object_file(path))
             return 0;

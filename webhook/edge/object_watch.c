@@ -72,10 +72,11 @@ static int64_t now_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
-static void watch_directory(struct object_watch *watch, const char *directory)
+/* What fails here, the net catches. */
+static void watch_path(struct object_watch *watch, const char *path)
 {
     if (watch->inotify >= 0)
-        (void)inotify_add_watch(watch->inotify, directory, event_mask); /* what is lost, the net catches */
+        (void)inotify_add_watch(watch->inotify, path, event_mask);
 }
 
 /* Where the path itself comes and goes. */
@@ -87,9 +88,9 @@ static void watch_parent(struct object_watch *watch, struct arena *arena, struct
         path.len--;
     slash = str_rfind(path, '/');
     if (slash == path.len)
-        watch_directory(watch, ".");
+        watch_path(watch, ".");
     else
-        watch_directory(watch, arena_cstr(arena, str_slice(path, 0, slash > 0 ? slash : 1)));
+        watch_path(watch, arena_cstr(arena, str_slice(path, 0, slash > 0 ? slash : 1)));
 }
 
 /* Looks at all files; watches every directory that there is by now. */
@@ -98,17 +99,19 @@ static uint64_t look(struct object_watch *watch, int64_t *ret_newest_ms)
     struct arena arena;
     struct object_paths found;
     struct error err;
-    int64_t begin = now_ms();
+    int64_t begin = clock_ms(CLOCK_THREAD_CPUTIME_ID);
     int64_t pause;
 
     arena_init(&arena);
     (void)!object_paths_find(&arena, watch->paths, watch->path_count, OBJECT_FILES_MAX, &found, &err);
     for (size_t i = 0; i < found.directory_count; i++)
-        watch_directory(watch, found.directories[i]);
+        watch_path(watch, found.directories[i]);
+    for (size_t i = 0; i < found.link_count; i++)
+        watch_path(watch, found.links[i]); /* follows it: a file that lies elsewhere */
     for (size_t i = 0; i < watch->path_count; i++)
         watch_parent(watch, &arena, str_from_c(watch->paths[i]));
     arena_release(&arena);
-    pause = (now_ms() - begin) * POLL_SHARE;
+    pause = (clock_ms(CLOCK_THREAD_CPUTIME_ID) - begin) * POLL_SHARE;
     pause = pause < POLL_MIN_MS ? POLL_MIN_MS : pause > POLL_MAX_MS ? POLL_MAX_MS : pause;
     watch->look_ms = now_ms() + pause;
     *ret_newest_ms = found.newest_ns / 1000000;
@@ -189,7 +192,8 @@ static void on_event(struct object_watch *watch, const struct inotify_event *eve
     else if (!is_file && !is_link && event->len > 0 && !(event->mask & IN_ISDIR))
         return;
     note_change(watch);
-    if ((is_file || is_link) && (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO | IN_Q_OVERFLOW)))
+    if ((is_file || is_link || event->len == 0) &&
+        (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO | IN_Q_OVERFLOW)))
         watch->is_certain = true;
     if (event->mask & IN_MODIFY)
         watch->is_written = true;

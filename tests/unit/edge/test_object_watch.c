@@ -276,7 +276,7 @@ TEST(the_watched_path_itself_may_go_and_come_back)
     end_scene(&scene);
 }
 
-TEST(a_file_linked_from_elsewhere_is_noticed_by_looking)
+TEST(a_file_linked_from_elsewhere_is_watched_where_it_lies)
 {
     struct scene scene;
     struct scene elsewhere;
