@@ -6,7 +6,7 @@ The first component of a repository's path says how: 127.0.0.1:PORT/stall-header
 never gets an answer. Everything that was asked is remembered, and can be asked for.
 
 As a program it prints its port on a line of its own and serves until its standard
-input ends:   fake_registry.py --port 0 [--tls-name NAME] [--peer URL]
+input ends:   fake_registry.py --port 0 [--tls-name NAME | --tls-like CERTIFICATE] [--peer URL]
 As a module:  with FakeRegistry() as registry: registry.url, registry.count("HEAD", "/ok/")
 """
 
@@ -58,7 +58,7 @@ class Request:
 
 
 class FakeRegistry:
-    def __init__(self, port=0, tls_name=None, peer=None):
+    def __init__(self, port=0, tls_name=None, peer=None, tls_like=None):
         self.peer = peer  # another server's URL, for the redirects and realms that lead there
         self.lock = threading.Lock()
         self.requests = []
@@ -68,10 +68,14 @@ class FakeRegistry:
         self.stopping = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = self.listener.getsockname()[1]
-        self.scheme = "https" if tls_name else "http"
+        self.scheme = "https" if tls_name or tls_like else "http"
         self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         self.directory = tempfile.TemporaryDirectory() if tls_name else None
-        self.context = self.make_context(tls_name) if tls_name else None
+        self.context = None
+        if tls_name:
+            self.context = self.make_context(tls_name)
+        elif tls_like:  # another fake's certificate
+            self.context = self.load_context(tls_like, tls_like.replace(".crt", ".key"))
 
     def make_context(self, name):
         self.certificate = os.path.join(self.directory.name, "tls.crt")
@@ -81,8 +85,12 @@ class FakeRegistry:
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
              "-keyout", key, "-out", self.certificate, "-days", "2", "-subj", "/CN=fake",
              "-addext", f"subjectAltName={kind}:{name}"], check=True, stderr=subprocess.DEVNULL)
+        return self.load_context(self.certificate, key)
+
+    @staticmethod
+    def load_context(certificate, key):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, key)
+        context.load_cert_chain(certificate, key)
         return context
 
     # life
@@ -444,9 +452,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls-name", help="serve TLS with a certificate for this name")
+    parser.add_argument("--tls-like", help="serve TLS with this certificate and the key beside it")
     parser.add_argument("--peer", help="URL of another server, where some redirects and realms lead")
     options = parser.parse_args()
-    with FakeRegistry(options.port, options.tls_name, options.peer) as registry:
+    with FakeRegistry(options.port, options.tls_name, options.peer, options.tls_like) as registry:
         print(registry.port, getattr(registry, "certificate", ""), flush=True)
         sys.stdin.read()
 

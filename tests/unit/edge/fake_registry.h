@@ -48,7 +48,7 @@ static inline void fake_read_line(struct fake_registry *fake, int output)
     fclose(file);
 }
 
-/* Either may be NULL. */
+/* Any may be NULL. `tls_name` is a path where it begins with a slash: of a certificate to serve as well. */
 static inline struct fake_registry fake_registry_start(const char *tls_name, const char *peer)
 {
     struct fake_registry fake = {.pid = -1};
@@ -58,12 +58,13 @@ static inline struct fake_registry fake_registry_start(const char *tls_name, con
     static char program[] = "python3";
     static char script[] = TEST_DATA "/../integration/fake_registry.py";
     static char tls_flag[] = "--tls-name";
+    static char like_flag[] = "--tls-like";
     static char peer_flag[] = "--peer";
     char *argv[8] = {program, script};
     int count = 2;
 
     if (tls_name) {
-        argv[count++] = tls_flag;
+        argv[count++] = tls_name[0] == '/' ? like_flag : tls_flag;
         argv[count++] = (char *)(uintptr_t)tls_name;
     }
     if (peer) {

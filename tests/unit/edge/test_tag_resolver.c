@@ -478,6 +478,29 @@ TEST(tls_is_verified_against_the_hosts_own_authorities)
     fake_registry_stop(&good);
 }
 
+TEST(an_authority_is_trusted_for_its_own_host_alone)
+{
+    struct fake_registry first = fake_registry_start("127.0.0.1", NULL);
+    struct fake_registry second = fake_registry_start(first.certificate, NULL);
+    char *dir = make_certs_dir(&first);
+    char other[300];
+    const struct tag_resolver_options options = {.lookup_timeout_ms = 5000, .certs_dir = dir};
+    struct tag_resolver *resolver = tag_resolver_start(&options);
+    struct tag_answer answer;
+
+    (void)snprintf(other, sizeof(other), "%s/127.0.0.1:%d", dir, second.port);
+    (void)mkdir(other, 0700); /* https, with the system's authorities */
+    CHECK(ask_with(resolver, reference(first.port, "ok/tls:1"), true, NULL, 0).outcome == TAG_FOUND);
+    answer = ask_with(resolver, reference(second.port, "ok/tls:1"), true, NULL, 0);
+    CHECK(answer.outcome == TAG_NOT_NOW);
+    CHECK_ROW(str_contains(answer.cause, STR("TLS failed: certificate: ")), STR_FMT, STR_ARG(answer.cause));
+    tag_resolver_stop(resolver);
+    (void)rmdir(other);
+    remove_certs_dir(dir, &first);
+    fake_registry_stop(&second);
+    fake_registry_stop(&first);
+}
+
 TEST(a_certificate_for_another_name_is_refused_unless_the_host_is_insecure)
 {
     struct fake_registry wrong = fake_registry_start("wrong.example", NULL);
