@@ -47,7 +47,8 @@ static enum address_scope scope_of_6(const struct in6_addr *address)
         return ADDRESS_LOOPBACK;
     if (IN6_IS_ADDR_UNSPECIFIED(address) || IN6_IS_ADDR_LINKLOCAL(address) || IN6_IS_ADDR_MULTICAST(address))
         return ADDRESS_NEVER;
-    if (IN6_IS_ADDR_V4MAPPED(address) || IN6_IS_ADDR_V4COMPAT(address) || memcmp(b, nat64, sizeof(nat64)) == 0)
+    if (IN6_IS_ADDR_V4MAPPED(address) || IN6_IS_ADDR_V4COMPAT(address) ||
+        memcmp(b, nat64, sizeof(nat64)) == 0)
         return scope_of_4(big_endian(b + 12));
     if (b[0] == 0x20 && b[1] == 0x02) /* 6to4 */
         return scope_of_4(big_endian(b + 2));
