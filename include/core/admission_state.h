@@ -110,5 +110,7 @@ void admission_patch(struct evaluation *e, struct admission_decision *decision, 
 
 /* True where the text is a reference with a digest. */
 bool has_digest(struct str image);
+/* The same of a position's stored text, without parsing what we wrote ourselves. */
+bool stored_is_pinned(const struct judged *j);
 
 #endif

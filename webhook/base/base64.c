@@ -31,19 +31,21 @@ size_t base64_encoded_len(size_t len)
     return (len + 2) / 3 * 4;
 }
 
-/* Eight digits of the six bytes at `in`. */
-static void encode_6(const unsigned char *in, char *out)
+/* Eight digits of the first six of the eight bytes at `in`. */
+static void encode_6(const char *in, char *out)
 {
-    uint64_t bits = (uint64_t)in[0] << 40 | (uint64_t)in[1] << 32 | (uint64_t)in[2] << 24 |
-                    (uint64_t)in[3] << 16 | (uint64_t)in[4] << 8 | in[5];
+    const unsigned char *u = (const unsigned char *)in;
+    uint64_t bits = (uint64_t)u[0] << 56 | (uint64_t)u[1] << 48 | (uint64_t)u[2] << 40 |
+                    (uint64_t)u[3] << 32 | (uint64_t)u[4] << 24 | (uint64_t)u[5] << 16 | (uint64_t)u[6] << 8 |
+                    u[7]; /* one load */
 
-    memcpy(out, pairs[bits >> 36], 2);
-    memcpy(out + 2, pairs[bits >> 24 & 4095], 2);
-    memcpy(out + 4, pairs[bits >> 12 & 4095], 2);
-    memcpy(out + 6, pairs[bits & 4095], 2);
+    memcpy(out, pairs[bits >> 52], 2);
+    memcpy(out + 2, pairs[bits >> 40 & 4095], 2);
+    memcpy(out + 4, pairs[bits >> 28 & 4095], 2);
+    memcpy(out + 6, pairs[bits >> 16 & 4095], 2);
 }
 
-/* The last 1 to 5 bytes. */
+/* The last few bytes. */
 static void encode_rest(const unsigned char *in, size_t len, char *out)
 {
     for (; len >= 3; len -= 3, in += 3, out += 4) {
@@ -63,12 +65,11 @@ static void encode_rest(const unsigned char *in, size_t len, char *out)
 
 void base64_encode(struct str s, char *out)
 {
-    const unsigned char *in = (const unsigned char *)s.ptr;
     size_t i = 0;
 
-    for (; i + 6 <= s.len; i += 6, out += 8)
-        encode_6(in + i, out);
-    encode_rest(in + i, s.len - i, out);
+    for (; i + 8 <= s.len; i += 6, out += 8)
+        encode_6(s.ptr + i, out);
+    encode_rest((const unsigned char *)s.ptr + i, s.len - i, out);
 }
 
 static int digit_of(char c)

@@ -4,9 +4,54 @@
 #include "base/base64.h"
 #include "base/utf8.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/*
+ * How many bytes from the start stand for themselves: no control character,
+ * quote or backslash, and ASCII.
+ */
+static size_t plain_run_by_bytes(struct str s, size_t from)
+{
+    size_t i = from;
+
+    for (; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80)
+            break;
+    }
+    return i;
+}
+
+#ifdef __SSE2__
+
+static size_t plain_run(struct str s)
+{
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(0x20);
+
+    for (size_t i = 0; i + 16 <= s.len; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+        /* signed: what is not ASCII is below 0x20 as well */
+        __m128i care =
+            _mm_or_si128(_mm_cmplt_epi8(bytes, space),
+                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+        unsigned mask = (unsigned)_mm_movemask_epi8(care);
+
+        if (mask)
+            return i + (size_t)__builtin_ctz(mask);
+    }
+    return plain_run_by_bytes(s, s.len / 16 * 16);
+}
+
+#else
+
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* Nonzero where one of eight bytes is below 0x20, a quote, a backslash, or not ASCII. */
+/* Nonzero where one of eight bytes needs care. */
 static uint64_t needs_care(uint64_t word)
 {
     uint64_t quote = word ^ EACH_BYTE('"');
@@ -16,7 +61,6 @@ static uint64_t needs_care(uint64_t word)
            EACH_BYTE(0x80);
 }
 
-/* How many bytes from the start stand for themselves; may stop early, never late. */
 static size_t plain_run(struct str s)
 {
     size_t i = 0;
@@ -28,14 +72,10 @@ static size_t plain_run(struct str s)
         if (needs_care(word))
             break;
     }
-    for (; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-
-        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80)
-            break;
-    }
-    return i;
+    return plain_run_by_bytes(s, i);
 }
+
+#endif
 
 static void add_escape(struct text *out, unsigned char c)
 {

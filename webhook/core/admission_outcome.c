@@ -155,7 +155,7 @@ static void settle_stream(struct evaluation *e, struct judged *j)
     }
     use(j, resolution);
     if (resolution->warning.len)
-        note_warning(e, j, why_image(e, j, resolution->warning));
+        note_warning(e, j, resolution->warning);
     if (resolution->kind == RESOLUTION_NAME)
         settle_plain(e, j);
 }
@@ -206,7 +206,7 @@ static void settle_refresh(struct evaluation *e, struct judged *j)
     j->quiet = false;
     if (j->leader->found.class == REFERENCE_PINNED || (j->used && has_digest(j->stored))) {
         if (j->used && j->used->warning.len)
-            note_warning(e, j, why_image(e, j, j->used->warning));
+            note_warning(e, j, j->used->warning);
         return;
     }
     why = j->note.len ? j->note : why_image(e, j, STR("nothing newer was looked for"));
@@ -289,12 +289,6 @@ static void apply_rule(struct evaluation *e, struct judged *j, const struct pull
     note_rule(e, rule);
 }
 
-/* The stored text has a digest; known without parsing where we wrote it. */
-static bool is_pinned(const struct judged *j)
-{
-    return (j->used && j->used->kind == RESOLUTION_PIN) || has_digest(j->stored);
-}
-
 static bool does_not_parse(const struct judged *j)
 {
     struct image_reference ref;
@@ -312,7 +306,8 @@ static void run_rules(struct evaluation *e, struct judged *j)
 
     if (e->policy->rule_count == 0 || does_not_parse(j))
         return;
-    rule = pull_rule_find(e->arena, e->policy, j->stored, is_pinned(j), container_bit(j->position->list));
+    rule =
+        pull_rule_find(e->arena, e->policy, j->stored, stored_is_pinned(j), container_bit(j->position->list));
     if (policy == PULL_POLICY_UNKNOWN)
         policy = pull_policy_default(j->stored);
     if (rule && !pull_rule_allows(rule, policy))

@@ -13,6 +13,11 @@ bool has_digest(struct str image)
            ref.digest.len > 0;
 }
 
+bool stored_is_pinned(const struct judged *j)
+{
+    return (j->used && j->used->kind == RESOLUTION_PIN) || has_digest(j->stored);
+}
+
 /* A lone image has no name and needs none: its place is one. */
 static bool is_lone(const struct position *position)
 {

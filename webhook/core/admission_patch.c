@@ -35,7 +35,7 @@ static void patch_image(struct evaluation *e, const struct judged *j, struct ope
         return;
     add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, "image", "reference"), j->stored)
         ->is_image = true;
-    *pinned += has_digest(j->stored);
+    *pinned += stored_is_pinned(j);
 }
 
 static void patch_policy(struct evaluation *e, const struct judged *j, struct operations *ops)

@@ -178,7 +178,7 @@ enum tag_source_kind stream_tag_source(const struct lookup_scope *scope, const s
 {
     struct str rest;
 
-    if (!tag || tag->source != TAG_SOURCE_IMAGE || !tag->source_askable)
+    if (!tag || tag->source != TAG_SOURCE_IMAGE || !tag->source_askable || scope->registry_host_count == 0)
         return tag ? tag->source : TAG_SOURCE_NONE;
     rest = tag->source_repository;
     return names_registry_host(scope, str_cut(&rest, '/')) ? TAG_SOURCE_NONE : TAG_SOURCE_IMAGE;

@@ -130,7 +130,7 @@ static int64_t record_age(const struct resolution_scope *scope, const struct tag
     const struct tag_answer *answer = NULL;
     int64_t age;
 
-    if (stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
+    if (scope->answers->count && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
         answer = tag_answers_find(scope->answers,
                                   with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
     if (answer && answer->confirmed_at > 0 && str_equal(answer->confirmed_digest, event->image))
@@ -181,11 +181,10 @@ static void fall_back(const struct resolution_scope *scope, const struct image_s
     if (!record->event || (required && fields->max_stale_set && record->age > fields->max_stale))
         return;
     text_init(&warning, scope->lookup.arena, CAUSE_MAX);
-    text_add(&warning, STR("recorded digest "));
+    text_add(&warning, STR("digest recorded "));
     if (record->age == INT64_MAX) {
-        text_add(&warning, STR("of unknown age"));
+        text_add(&warning, STR("at an unknown time"));
     } else {
-        text_add(&warning, STR("from "));
         duration_format(&warning, record->age);
         text_add(&warning, STR(" ago"));
     }
