@@ -16,13 +16,14 @@ HOST = "weir.local:5000"
 POLICIES = ["Always", "IfNotPresent", "Never"]
 ROWS = [
     {"group": "tekton.dev", "kind": "Task", "pointers": ["/spec/steps", "/spec/sidecars", "/spec/stepTemplate/image"]},
+    {"group": "apps.kruise.io", "kind": "SidecarSet", "pointers": ["/spec/containers", "/spec/initContainers"]},
     {"group": "serving.knative.dev", "kind": "Service", "pointers": ["/spec/template/spec"]},
     {"group": "example.org", "version": "v1", "kind": "Fleet", "pointers": ["/spec/members/*/template/spec"]},
 ]
 KINDS = [("", "v1", "Pod"), ("apps", "v1", "Deployment"), ("apps", "v1", "StatefulSet"), ("batch", "v1", "Job"),
          ("batch", "v1", "CronJob"), ("", "v1", "PodTemplate"), ("apps", "v1", "ReplicaSet"), ("apps", "v1", "DaemonSet"),
          ("", "v1", "ReplicationController"), ("tekton.dev", "v1", "Task"), ("serving.knative.dev", "v1", "Service"),
-         ("example.org", "v1", "Fleet"), ("example.org", "v2", "Fleet"), ("", "v1", "ConfigMap")]
+         ("apps.kruise.io", "v1", "SidecarSet"), ("example.org", "v1", "Fleet"), ("example.org", "v2", "Fleet"), ("", "v1", "ConfigMap")]
 
 
 def digest(number):
@@ -41,8 +42,10 @@ IMAGES = ["mi-web", "mi-web:latest", "mi-web:1", "mi-web:ultima", "mi-web:prod",
           "registry.local/shop/mi-web:2", "quay.io/o/app:v1", "redis:7", "team/redis:7", "localhost/x:1"]
 ODD_IMAGES = ["", " ", None, 7, "UPPER/x", "$(params.x)", "exa_mple.com/x:1", "a" * 300, "mi-web:", "a//b",
               "nginx@" + DIGESTS[3], "nginx:1@" + DIGESTS[4], HOST + "/shop/mi-web@" + DIGESTS[5], "x@sha256:12",
-              "nginx:latest@" + DIGESTS[3]]
+              "nginx:latest@" + DIGESTS[3], "\t ", " nginx:1", "nginx:1\n", "\u00a0", "nginx\u0000:1", HOST.upper() + "/shop/odoo:1",
+              "index.docker.io/library/nginx:1.27", "docker.io/nginx:1.27", "weir.alt/shop/mi-web:1", "mi-web@sha256:" + "A" * 64]
 NAMES = ["app", "web", "side", "init"]
+ODD_NAMES = ["volume/data", "a~/b", "", "é", 7, None]
 
 
 def maybe(rng, chance):
@@ -99,6 +102,10 @@ def stream(rng, namespace, name, group="weir.dev/v1alpha1"):
         if maybe(rng, 0.6):
             items = [_event(rng) for _ in range(rng.choice([0, 1, 1, 2]))]
             status_tags.append({"tag": tag, "items": items})
+    for tags in (spec_tags, status_tags):
+        if tags and maybe(rng, 0.03):
+            tags.append(copy.deepcopy(rng.choice(tags)))
+            tags[-1].pop("from", None)
     obj = {"apiVersion": group, "kind": "ImageStream", "metadata": {"name": name, "namespace": namespace},
            "spec": {"tags": spec_tags}, "status": {"tags": status_tags}}
     if maybe(rng, 0.6):
@@ -223,6 +230,8 @@ def _container(rng, name=None):
         container["imagePullPolicy"] = rng.choice(["Bogus", None, ""])
     if maybe(rng, 0.03):
         del container["name"]
+    elif maybe(rng, 0.03):
+        container["name"] = rng.choice(ODD_NAMES)
     return container
 
 
@@ -294,7 +303,7 @@ def forge(rng, obj, row):
     text = json.dumps(entries, separators=rng.choice([(",", ":"), (", ", ": ")]))
     pick = rng.random()
     if pick < 0.04:
-        text = rng.choice(["", "[]", "{", "null", "{}", '{"app":1}', '{"app":{"stored":7}}', '{"app":{"image":7,"stored":"nginx"}}'])
+        text = rng.choice(["", "[]", '{"app":{"note":[1,{"a":1,"a":2}]}}', '{"app":{"note":[1.0,null,"é\\u00e9"]},"web":{"stored":"nginx:1","image":"nginx"}} ', "{", "null", "{}", '{"app":1}', '{"app":{"stored":7}}', '{"app":{"image":7,"stored":"nginx"}}'])
     elif pick < 0.06:
         text = '{"app":{"stored":"nginx"},"app":{"stored":"nginx:1"}}'
     elif pick < 0.07:
@@ -328,6 +337,8 @@ def workload(rng, kind):
         obj["spec"] = {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": _template(rng)}}}
     elif name == "Task":
         obj["spec"] = {"steps": _named(rng, 2), "sidecars": _named(rng, 1, 2), "stepTemplate": {"image": image(rng)}}
+    elif name == "SidecarSet":
+        obj["spec"] = {"containers": _named(rng, 2), "initContainers": _named(rng, 1, 2)}
     elif name == "Fleet":
         obj["spec"] = {"members": [{"template": _template(rng)} for _ in range(2)]}
     else:
@@ -342,6 +353,9 @@ def _own(rng, obj, kind):
                                      ("example.org/v1", "ReplicaSet"), ("apps/v1", "Deployment"), ("v1", "ReplicationController")])
         obj["metadata"]["ownerReferences"] = [{"apiVersion": version, "kind": owner, "name": "o", "uid": "u",
                                                "controller": maybe(rng, 0.9)}]
+        if maybe(rng, 0.1):
+            obj["metadata"]["ownerReferences"].append({"apiVersion": "kafka.io/v1", "kind": "Broker", "name": "o", "uid": "u",
+                                                       "controller": maybe(rng, 0.5)})
 
 
 # edits that make an UPDATE
@@ -470,14 +484,16 @@ def _request(rng, kind, operation, obj, old):
     obj, old = request["object"], request["oldObject"]
     if maybe(rng, 0.03):
         holder = rng.choice([obj, old or obj])
-        holder["metadata"]["deletionTimestamp"] = NOW
+        holder["metadata"]["deletionTimestamp"] = rng.choice([NOW, NOW, None])
+    if maybe(rng, 0.02):
+        del request[rng.choice(["userInfo", "namespace", "name", "resource", "dryRun", "options"])]
     if "system:nodes" in groups and name == "Pod":
         set_annotation(obj, {"pointers": ["/spec"]}, model.MIRROR, "x")
     return request
 
 
 def _options(rng):
-    return {"now": NOW, "registry_hosts": [HOST] if maybe(rng, 0.7) else [], "always_pull_images": maybe(rng, 0.08),
+    return {"now": NOW, "registry_hosts": rng.choice([[HOST]] * 6 + [[HOST, "weir.alt"], [], []]), "always_pull_images": maybe(rng, 0.08),
             "resolutions": resolutions(rng), "rows": ROWS if maybe(rng, 0.95) else []}
 
 
@@ -486,6 +502,12 @@ def _ephemeral(rng, kind, obj):
     old["spec"]["ephemeralContainers"] = [_container(rng, "debug-1")] if maybe(rng, 0.5) else []
     new = copy.deepcopy(old)
     new["spec"]["ephemeralContainers"] += [_container(rng, name) for name in ("debug-2", "debug-3")[: rng.choice([1, 2])]]
+    if maybe(rng, 0.2):
+        entries = {name: entry(rng) for name in ("debug-1", "debug-2")}
+        if maybe(rng, 0.7) and isinstance(new["spec"]["ephemeralContainers"][-1].get("image"), str):
+            entries["debug-2"]["stored"] = new["spec"]["ephemeralContainers"][-1]["image"]
+        for obj in (old, new):
+            set_annotation(obj, {"pointers": ["/spec"]}, model.IMAGES, json.dumps(entries))
     request = _request(rng, kind, "UPDATE", new, old)
     request["subResource"] = rng.choice(["ephemeralcontainers"] * 9 + ["status"])
     return request

@@ -301,9 +301,10 @@ class Resolver:
 
     def is_plausible(self, image, stored):
         ref = reference.parse(image)
-        if ref is None or ref.digest:
+        repository = reference.repository_of(stored)
+        if ref is None or ref.digest or repository is None:
             return False
-        what, repository = self.classify(ref), reference.repository_of(stored)
+        what = self.classify(ref)
         if isinstance(what, StreamName):
             return what.stream is None or repository in self.repositories_along(what.stream, what.tag)
         return repository == ref.repository or repository in self._repositories_of_name(ref.path.split("/")[-1])

@@ -415,7 +415,7 @@ class Admission:
     def run(self):
         self.positions = positions(self.object, self.row, self.ephemeral)
         self._pair()
-        if self.came_text is not None and self.came is None:
+        if self.came is None and IMAGES in annotations_of(self._template(self.object)):
             self.warn(None, "annotation")
         for name in self.policy.ignored_shared:
             self.warn(None, f"namespace {name} is not shared")

@@ -62,7 +62,7 @@ class Position:
         self.key = "" if not self.name else f"volume/{self.name}" if kind == "Volume" else self.name
         self.label = label
         image = holder.get(image_member)
-        self.image = image if isinstance(image, str) and image.strip() else None
+        self.image = image if isinstance(image, str) and image.strip(" \t\r\n\f\v") else None
         policy = holder.get(policy_member) if policy_member else None
         self.policy = policy if isinstance(policy, str) else ""
         self.first = False
@@ -104,7 +104,8 @@ def positions(obj, row, ephemeral):
                 if isinstance(value, dict):
                     found += _of_pod_spec(path, value)
                 elif isinstance(value, list):
-                    found += _containers("Main", path, pointer.rsplit("/", 1)[1], value)
+                    list_name = pointer.rsplit("/", 1)[1]
+                    found += _containers("Init" if list_name == "initContainers" else "Main", path, list_name, value)
                 elif isinstance(value, str):
                     parent, _, member = path.rpartition("/")
                     found.append(Position("Main", path, member, None, at(obj, parent) if parent else obj, member, None))
