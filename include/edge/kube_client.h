@@ -59,7 +59,7 @@ struct kube_answer {
 
 /*
  * Codes of `err`: ERROR_INVALID 400, 422 and requests that cannot be sent;
- * ERROR_FORBIDDEN 401, 403 and certificates that are not trusted;
+ * ERROR_FORBIDDEN 401, 403 and credentials that cannot be had;
  * ERROR_NOT_FOUND 404; ERROR_CONFLICT 409 (resourceVersion or uid is not the
  * one that was read); ERROR_EXISTS 409 with AlreadyExists; ERROR_TOO_LARGE 413
  * and answers beyond body_max; ERROR_UNAVAILABLE 410, 429, 5xx and connections

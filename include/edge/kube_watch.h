@@ -2,8 +2,7 @@
 #ifndef WEIR_EDGE_KUBE_WATCH_H
 #define WEIR_EDGE_KUBE_WATCH_H
 
-#include "edge/kube_client.h"
-#include "edge/kube_object.h"
+#include "edge/kube_list.h"
 
 /*
  * Follows all objects of one resource for ever: a list in pages, then a watch
@@ -45,20 +44,16 @@ struct kube_follower {
     void (*on_disconnected)(void *ctx, const struct error *err, int64_t pause_ms);
 };
 
-/* Borrowed until kube_watch_start() returns, except the resource: until the end. 0: the default. */
+/* Texts are borrowed until kube_watch_start() returns. 0: the default. */
 struct kube_watch_options {
-    const struct kube_resource *resource;
-    struct str namespace; /* empty: all */
-    struct str label_selector;
-    struct str field_selector;
-    bool metadata_only;      /* objects are PartialObjectMetadata */
+    struct kube_selection selection;
     uint64_t seed;           /* of the jitter */
-    int64_t page_size;       /* objects a page; 500 */
+    int64_t page_size;       /* objects a page; KUBE_PAGE_SIZE */
+    int64_t page_timeout_ms; /* KUBE_PAGE_MS */
     int64_t idle_ms;         /* 150000: the API server sends a bookmark each minute */
-    int64_t watch_ms;        /* that a watch is asked to last, ±1/3; 450000 */
-    int64_t list_timeout_ms; /* of one page; 60000 */
+    int64_t watch_ms;        /* that a watch is asked to last, up to a third less or more; 450000 */
     int64_t pause_ms;        /* after the first failure, then doubled; 100 */
-    int64_t pause_max_ms;    /* 10000 */
+    int64_t pause_max_ms;    /* 10000; Retry-After up to six times that */
 };
 
 struct kube_watch_state {
