@@ -184,6 +184,16 @@ class Webhook:
         self.process = None
 
     def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            if self.process and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
+
+    def start(self):
         self.process = subprocess.Popen([WEIR, "webhook", *map(str, self.flags)], stdin=subprocess.DEVNULL,
                                         stderr=self.stderr or subprocess.PIPE, preexec_fn=self.preexec)
         if self.stderr is None:
