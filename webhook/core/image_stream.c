@@ -178,10 +178,15 @@ static void prepare_event(struct arena *arena, struct tag_event *event)
     struct error err;
     struct image_reference ref;
 
-    event->image_valid = digest_is_valid(event->image);
+    event->image_valid = false;
     event->repository = (struct str){NULL, 0};
-    if (event->reference.len > 0 && image_reference_parse(event->reference, &ref, &err) == 0)
+    if (event->reference.len > 0 && image_reference_parse(event->reference, &ref, &err) == 0) {
         event->repository = repository_of(arena, event->reference, &ref);
+        /* Nearly always the pull spec ends in the digest: then it is valid already. */
+        event->image_valid = ref.digest.len > 0 && str_equal(ref.digest, event->image);
+    }
+    if (!event->image_valid)
+        event->image_valid = digest_is_valid(event->image);
 }
 
 void image_stream_prepare(struct arena *arena, struct image_stream *stream)
