@@ -53,7 +53,7 @@ struct kube_watch_options {
     int64_t idle_ms;         /* 150000: the API server sends a bookmark each minute */
     int64_t watch_ms;        /* that a watch is asked to last, up to a third less or more; 450000 */
     int64_t pause_ms;        /* after the first failure, then doubled; 100 */
-    int64_t pause_max_ms;    /* 10000; Retry-After up to six times that */
+    int64_t pause_max_ms;    /* 5000; Retry-After up to twelve times that */
 };
 
 struct kube_watch_state {

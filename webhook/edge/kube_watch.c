@@ -13,7 +13,7 @@ enum {
     HEADERS_MS = 30000, /* until a watch's headers are there */
     WATCH_MS = 450000,
     PAUSE_MS = 100,
-    PAUSE_MAX_MS = 10000,
+    PAUSE_MAX_MS = 5000,
     STEADY_MS = 5000,  /* a watch that lasted this long was a good one */
     DISTRUST_MAX = 3,  /* refusals and nonsense in a row; then the resourceVersion is given up */
     VERSION_MAX = 256, /* bytes of a resourceVersion */
@@ -58,7 +58,7 @@ static void drop_call(struct kube_watch *watch)
 static int64_t pause_for(struct kube_watch *watch, int64_t retry_after_ms)
 {
     int64_t ret = kube_backoff_next(&watch->backoff);
-    int64_t most = watch->options.pause_max_ms * 6;
+    int64_t most = watch->options.pause_max_ms * 12;
 
     if (retry_after_ms > most)
         retry_after_ms = most;
