@@ -27,7 +27,8 @@ void kube_file_init(struct kube_file *file, const struct kube_material *material
 void kube_file_release(struct kube_file *file);
 /*
  * *ret is the material's data, or the file's content, valid until the next call;
- * empty where the material is nothing. The error names the path.
+ * empty where the material is nothing. A file that can no longer be read keeps
+ * its last content. The error names the path.
  */
 MUST_CHECK int kube_file_get(struct kube_file *file, int64_t now_ms, struct str *ret, struct error *err);
 /* What is known is doubtful: the next call reads. */

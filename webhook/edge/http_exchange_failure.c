@@ -97,10 +97,12 @@ static void set_tls(struct http_answer *answer, CURL *easy, CURLcode code, const
     long verified = 0;
 
     (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
-    if (verified != X509_V_OK)
-        http_answer_fail(answer, HTTP_TLS, "certificate: %s", X509_verify_cert_error_string(verified));
-    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+    /* libcurl looks at the name before it asks how the chain was, and "unspecified" is what it began with. */
+    if (code == CURLE_PEER_FAILED_VERIFICATION &&
+        (verified == X509_V_OK || verified == X509_V_ERR_UNSPECIFIED))
         http_answer_fail(answer, HTTP_TLS, "certificate: it is for another name");
+    else if (verified != X509_V_OK)
+        http_answer_fail(answer, HTTP_TLS, "certificate: %s", X509_verify_cert_error_string(verified));
     else
         http_answer_fail(answer, HTTP_TLS, "%s", after_last_colon(curl_text));
 }

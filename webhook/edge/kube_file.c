@@ -132,7 +132,8 @@ int kube_file_get(struct kube_file *file, int64_t now_ms, struct str *ret, struc
         *ret = file->material->data;
         return 0;
     }
-    if (!is_fresh(file, now_ms) && reload(file, now_ms, err) < 0)
+    /* A file that is being replaced, or is gone: what is known may still be good. */
+    if (!is_fresh(file, now_ms) && reload(file, now_ms, err) < 0 && !file->bytes)
         return -1;
     *ret = (struct str){file->bytes, file->len};
     return 0;
