@@ -12,7 +12,7 @@
  */
 enum {
     WORKLOAD_PATHS_FILE_MAX = 1 << 20,
-    REVIEW_BODY_MAX = 32 << 20, /* of one AdmissionReview */
+    REVIEW_BODY_MAX = 8 << 20, /* of one AdmissionReview; as weir webhook --max-body */
 };
 
 /* The built-in kinds and those of `path`, YAML or JSON; NULL: the built-in ones. Borrows nothing. */
