@@ -70,7 +70,7 @@ def report(seed, found, directory, tries):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=800)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reports", type=int, default=3, help="how many differences to shrink and print")
     parser.add_argument("--tries", type=int, default=600)

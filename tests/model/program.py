@@ -13,7 +13,7 @@ import json_patch
 import timestamps
 import weir_model
 
-WEIR = os.environ.get("WEIR", "build/weir")
+WEIR = os.environ.get("WEIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "weir"))
 WARNING_MAX = 120
 
 

@@ -170,10 +170,10 @@ class Resolver:
     def _stored_as(self, stream, tag, digest, ref, source):
         """§5 Stored: the repository, under referencePolicy Local the stream's own."""
         spec = stream.spec_tags.get(tag) or {}
+        found = {ref.repository}
         if (spec.get("referencePolicy") or {}).get("type") == "Local" and stream.repository_text:
-            local = reference.parse(stream.repository_text)
-            ref = local or ref
-        kept = source is not None and ref.repository == source.repository
+            ref = reference.parse(stream.repository_text) or ref
+        kept = source is not None and found | {ref.repository} == {source.repository}
         return Digest(digest, ref.repository, source.tag if kept else "")
 
     # §5, asking
@@ -266,10 +266,10 @@ class Resolver:
     # §3, what makes an entry known to be false
 
     def _own_repositories(self, stream, tag):
-        source = self._source(stream, tag)
-        texts = [item.get("dockerImageReference") or "" for item in stream.status_tags.get(tag) or []]
-        found = {reference.repository_of(text) for text in texts + [stream.repository_text]}
-        return found | ({source[1].repository} if source[0] == "docker" else set())
+        source = (stream.spec_tags.get(tag) or {}).get("from") or {}
+        texts = [source.get("name") or ""] if source.get("kind") == "DockerImage" else []
+        texts += [item.get("dockerImageReference") or "" for item in stream.status_tags.get(tag) or []]
+        return {reference.repository_of(text) for text in texts + [stream.repository_text]}
 
     def repositories_along(self, stream, tag, seen=None):
         """Sources, events' pull specs and dockerImageRepository along the tags that a tag follows."""

@@ -385,8 +385,10 @@ class Admission:
             stored = position.old.image
         del self.decision.violations[counts[1]:]
         position.stored = stored
-        if self.is_pod or reference.parse(position.image) is None:
-            position.final = position.old.policy if position.same_policy and self.is_pod else position.policy
+        if self.is_pod:
+            position.final = self._pod_policy(position)
+        elif reference.parse(position.image) is None:  # no rule runs on what is left alone
+            position.final = position.author_policy or position.policy
         else:
             # An absent policy cannot come back: there is no operation for it.
             position.final = self._run_rules(position, stored, position.author_policy or position.policy, gently=True)
