@@ -340,10 +340,11 @@ static struct str describe(struct arena *arena, const struct kube_request *reque
     };
     const struct kube_place *place = &request->place;
     bool list = request->verb == KUBE_GET && place->name.len == 0;
+    bool watch = str_contains(request->query, STR("watch=true"));
     struct text text;
 
     text_init(&text, arena, WHAT_MAX);
-    text_add_c(&text, list ? (request->on_part ? "follow" : "list") : verbs[request->verb]);
+    text_add_c(&text, list ? (watch ? "follow" : "list") : verbs[request->verb]);
     text_add_char(&text, ' ');
     text_add(&text, place->resource->plural);
     if (place->resource->group.len > 0) {

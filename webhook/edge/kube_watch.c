@@ -37,6 +37,7 @@ struct kube_watch {
     char version[VERSION_MAX];
     size_t version_len; /* 0: a list is due */
     int64_t begun_ms;   /* the watch */
+    int64_t listed_ms;  /* the last whole list */
     int distrust;
 };
 
@@ -96,6 +97,15 @@ static int keep_version(struct kube_watch *watch, struct str version, struct err
     return 0;
 }
 
+/* A new list is due, at once unless the last one has just been made. */
+static void expire(struct kube_watch *watch)
+{
+    watch->state.expired++;
+    watch->version_len = 0;
+    if (outbound_now_ms() - watch->listed_ms >= STEADY_MS)
+        kube_backoff_reset(&watch->backoff);
+}
+
 /* The answer made sense, and the watch got on. */
 static void trust(struct kube_watch *watch)
 {
@@ -129,12 +139,10 @@ static int take_error(struct kube_watch *watch, struct arena *arena, struct str 
 
     kube_status_read(arena, json, &status);
     *ret_retry_ms = status.retry_after_seconds * 1000;
-    if (status.code == 410) {
-        watch->state.expired++;
-        watch->version_len = 0;
-    } else {
+    if (status.code == 410)
+        expire(watch);
+    else
         watch->distrust++;
-    }
     return kube_status_error(status.code, &status, STR("follow"), err);
 }
 
@@ -223,8 +231,7 @@ static void end_watch(struct kube_watch *watch)
 static void count_refusal(struct kube_watch *watch, int status)
 {
     if (status == 410) {
-        watch->state.expired++;
-        watch->version_len = 0;
+        expire(watch);
     } else if (status >= 400 && status != 401 && status != 403 && status != 429 && status != 503) {
         watch->distrust++;
     }
@@ -319,6 +326,7 @@ static void on_list_end(void *ctx, const struct kube_list_result *result)
     watch->state.heard_ms = outbound_now_ms();
     watch->state.synced = true;
     watch->state.lists++;
+    watch->listed_ms = watch->state.heard_ms;
     if (result->left_out > 0)
         tell_left_out(watch, result->left_out);
     watch->follower.on_synced(watch->ctx);
