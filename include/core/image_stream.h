@@ -62,7 +62,7 @@ struct image_stream {
     struct str name;
     bool openshift;          /* of image.openshift.io; weir.dev wins where both have it */
     bool lookup_local;       /* spec.lookupPolicy.local */
-    struct str repository;   /* status.dockerImageRepository */
+    struct str repository;   /* status.dockerImageRepository; normalized, after prepare */
     struct stream_tag *tags; /* sorted by name, after prepare */
     size_t tag_count;
     struct tag_history *histories; /* sorted by tag, after prepare */

@@ -44,8 +44,9 @@ bool stream_namespace_allowed(const struct lookup_scope *scope, struct str names
  */
 bool stream_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
                                struct str tag, struct str repository);
-/* The same of any tag of the stream, without following aliases. */
-bool stream_has_repository(const struct image_stream *stream, struct str repository);
+/* The same of any tag of the stream. */
+bool stream_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                           struct str repository);
 
 /* What the tag can follow here; NONE for NULL, and for a source behind a virtual registry host. */
 enum tag_source_kind stream_tag_source(const struct lookup_scope *scope, const struct stream_tag *tag);

@@ -289,12 +289,12 @@ class Resolver:
         return found - {None}
 
     def _repositories_of_name(self, name):
-        """What the streams of a name have themselves, opted in or not; aliases are not followed."""
+        """What the tags of a name's streams follow, opted in or not."""
         found = set()
         for namespace in [self.namespace] + list(self._shared()):
             stream = self.world.streams.get((namespace, name))
             for tag in stream.tag_names() if stream else []:
-                found |= self._own_repositories(stream, tag)
+                found |= self.repositories_along(stream, tag)
             if stream:
                 found.add(reference.repository_of(stream.repository_text))
         return found - {None}

@@ -273,7 +273,7 @@ static void apply_rule(struct evaluation *e, struct judged *j, const struct pull
         apply_set(e, j, rule, policy);
         return;
     case PULL_ACTION_DENY:
-        if (j->verdict == VERDICT_REFRESH)
+        if (j->verdict == VERDICT_REFRESH && e->policy->fields.enforcement != ENFORCEMENT_AUDIT)
             note_warning(e, j, why_rule(e, rule, policy));
         else
             note_violation(e, j, false, why_rule(e, rule, policy));

@@ -67,11 +67,11 @@ static bool words_are_false(const struct evaluation *e, struct str words,
                                         ? 0
                                         : str_rfind(found.ref.path, '/') + 1);
     stream = cluster_view_stream(scope->view, scope->namespace, last);
-    if (stream && stream_has_repository(stream, repository))
+    if (stream && stream_has_repository(scope, stream, repository))
         return false;
     for (size_t i = 0; i < shared->count; i++) {
         stream = cluster_view_stream(scope->view, shared->items[i], last);
-        if (stream && stream_has_repository(stream, repository))
+        if (stream && stream_has_repository(scope, stream, repository))
             return false;
     }
     return true;

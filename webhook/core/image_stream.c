@@ -193,12 +193,16 @@ void image_stream_prepare(struct arena *arena, struct image_stream *stream)
 {
     void *tags = stream->tags;
     void *histories = stream->histories;
+    struct image_reference repository;
+    struct error err;
 
     sort_unique(arena, &tags, &stream->tag_count, sizeof(*stream->tags), offsetof(struct stream_tag, name));
     sort_unique(arena, &histories, &stream->history_count, sizeof(*stream->histories),
                 offsetof(struct tag_history, tag));
     stream->tags = tags;
     stream->histories = histories;
+    if (image_reference_parse(stream->repository, &repository, &err) == 0)
+        stream->repository = image_reference_repository(arena, &repository);
     for (size_t i = 0; i < stream->tag_count; i++)
         prepare_tag(arena, stream, &stream->tags[i]);
     for (size_t i = 0; i < stream->history_count; i++) {

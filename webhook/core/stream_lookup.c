@@ -214,6 +214,16 @@ static bool tag_has(const struct lookup_scope *scope, const struct image_stream 
            history_has(image_stream_history(stream, name), repository);
 }
 
+/* What an ImageStreamImage can be of: any event of its stream, or the stream's own repository. */
+static bool digest_comes_from(const struct image_stream *stream, struct str repository)
+{
+    for (size_t i = 0; i < stream->history_count; i++) {
+        if (history_has(&stream->histories[i], repository))
+            return true;
+    }
+    return str_equal(stream->repository, repository);
+}
+
 bool stream_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
                                struct str tag, struct str repository)
 {
@@ -226,24 +236,22 @@ bool stream_tag_has_repository(const struct lookup_scope *scope, const struct im
             return false;
         stream = stream_alias_target(scope, stream, spec);
         if (spec->source == TAG_SOURCE_STREAM_IMAGE)
-            return stream && stream_has_repository(stream, repository);
+            return stream && digest_comes_from(stream, repository);
         tag = spec->stream_tag;
     }
     return false;
 }
 
-bool stream_has_repository(const struct image_stream *stream, struct str repository)
+bool stream_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                           struct str repository)
 {
-    if (str_equal(stream->repository, repository))
-        return true;
     for (size_t i = 0; i < stream->tag_count; i++) {
-        if (stream->tags[i].source == TAG_SOURCE_IMAGE &&
-            str_equal(stream->tags[i].source_repository, repository))
+        if (stream_tag_has_repository(scope, stream, stream->tags[i].name, repository))
             return true;
     }
     for (size_t i = 0; i < stream->history_count; i++) {
         if (history_has(&stream->histories[i], repository))
             return true;
     }
-    return false;
+    return str_equal(stream->repository, repository);
 }

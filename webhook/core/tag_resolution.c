@@ -97,17 +97,6 @@ static struct str pin_text(const struct resolution_scope *scope, struct str repo
     return arena_join(scope->lookup.arena, repository, STR("@"), digest);
 }
 
-/* status.dockerImageRepository as it is written into a workload. */
-static struct str local_repository(const struct resolution_scope *scope, const struct image_stream *stream)
-{
-    struct image_reference ref;
-    struct error err;
-
-    if (image_reference_parse(stream->repository, &ref, &err) < 0)
-        return stream->repository;
-    return image_reference_repository(scope->lookup.arena, &ref);
-}
-
 /* Stored (semantics §5): where the pull goes, and whether the tag is kept. */
 static void set_stored(const struct resolution_scope *scope, const struct image_stream *stream,
                        const struct stream_tag *tag, struct str repository, struct tag_resolution *ret)
@@ -117,7 +106,7 @@ static void set_stored(const struct resolution_scope *scope, const struct image_
     struct str kept = of_source ? tag->source_tag : (struct str){NULL, 0};
 
     if (tag && tag->local && stream->repository.len) {
-        repository = local_repository(scope, stream);
+        repository = stream->repository;
         if (!of_source || !str_equal(repository, tag->source_repository))
             kept = (struct str){NULL, 0};
     }
