@@ -48,7 +48,7 @@ struct kube_follower {
 struct kube_watch_options {
     struct kube_selection selection;
     uint64_t seed;           /* of the jitter */
-    int64_t page_size;       /* objects a page; KUBE_PAGE_SIZE */
+    int64_t page_size;       /* objects a page; KUBE_PAGE_SIZE; halved where one does not come in time */
     int64_t page_timeout_ms; /* KUBE_PAGE_MS */
     int64_t idle_ms;         /* 150000: the API server sends a bookmark each minute */
     int64_t watch_ms;        /* that a watch is asked to last, up to a third less or more; 450000 */

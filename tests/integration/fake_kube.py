@@ -12,9 +12,12 @@ is told by plain HTTP on its control port:
   /next?list=DO  /next?watch=DO             the next list page or watch does that instead (a queue)
   /token?value=T                            asks for this bearer token from now on
   /drop                                     cuts every connection
+  /renew                                    another key and certificate in the same files
   /stop  /start                             no longer listens, listens again on the same port
-  /count?what=list|watch|other|refused      how often it was asked
+  /count?what=list|watch|other|refused|proxied   how often it was asked
   /last                                     the last request other than list and watch: "METHOD target type body"
+
+It is a proxy, too (CONNECT).
 
 As a program it prints "PORT CONTROL_PORT CERTIFICATE" (or -) and serves until its
 standard input ends:   fake_kube.py [--tls-name NAME]
@@ -104,8 +107,9 @@ class FakeKube:
         self.next = {"list": [], "watch": []}
         self.token = None
         self.connections = set()
-        self.counts = {"list": 0, "watch": 0, "other": 0, "refused": 0}
+        self.counts = {"list": 0, "watch": 0, "other": 0, "refused": 0, "proxied": 0}
         self.last = ""
+        self.tls_name = tls_name
         self.context = None
         self.certificate = "-"
         self.directory = tempfile.TemporaryDirectory()
@@ -179,6 +183,8 @@ class FakeKube:
         path, _, query = target.partition("?")
         query = dict(urllib.parse.parse_qsl(query))
         what = "other"
+        if method == "CONNECT":
+            self.tunnel(connection, target)
         if method == "GET" and "watch" in query:
             what = "watch"
         elif method == "GET" and "limit" in query:
@@ -198,6 +204,25 @@ class FakeKube:
             self.list(connection, do, query)
         else:
             self.other(connection, method, path, target, headers, body)
+
+    def tunnel(self, connection, target):
+        with self.changed:
+            self.counts["proxied"] += 1
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port))) as there:
+            connection.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+            threading.Thread(target=self.pump, args=(connection.socket, there), daemon=True).start()
+            self.pump(there, connection.socket)
+        raise Gone()
+
+    @staticmethod
+    def pump(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
     def other(self, connection, method, path, target, headers, body):
         """What the last component of the path says, or the object of that name."""
@@ -246,6 +271,8 @@ class FakeKube:
         if do == "429":
             connection.answer(429, status(429, "TooManyRequests", "later"), ["Retry-After: 1"])
             return
+        if do == "slow":
+            self.wait_for_end(connection)
         if do == "html":
             connection.answer(200, b"<html><body>Sign in</body></html>")
             return
@@ -370,6 +397,8 @@ class FakeKube:
                     self.next[what].append(do)
         elif path == "/token":
             self.token = query["value"]
+        elif path == "/renew":
+            self.make_context(self.tls_name)
         elif path == "/drop":
             self.drop()
         elif path == "/stop":

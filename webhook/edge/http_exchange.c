@@ -21,6 +21,7 @@ struct http_exchange {
     size_t body_max;
     size_t header_bytes;
     bool headers_ended; /* libcurl takes the connection's end for it */
+    struct str request_body;
     struct text body;
     http_exchange_body *on_body;
     http_exchange_headers *on_headers;
@@ -33,6 +34,12 @@ struct http_exchange {
     char curl_text[CURL_ERROR_SIZE];
 };
 
+static void cleanse(struct str s)
+{
+    if (s.len > 0)
+        OPENSSL_cleanse((void *)(uintptr_t)s.ptr, s.len);
+}
+
 static void exchange_free(struct http_exchange *exchange)
 {
     (void)curl_multi_remove_handle(outbound_multi(exchange->outbound), exchange->easy);
@@ -41,8 +48,8 @@ static void exchange_free(struct http_exchange *exchange)
         OPENSSL_cleanse(header->data, strlen(header->data)); /* one of them is the authorization */
     curl_slist_free_all(exchange->headers);
     curl_slist_free_all(exchange->connect_to);
-    if (exchange->body.ptr)
-        OPENSSL_cleanse(exchange->body.ptr, exchange->body.len); /* perhaps a token */
+    cleanse(text_str(&exchange->body)); /* perhaps a token */
+    cleanse(exchange->request_body);    /* perhaps a Secret */
     arena_release(&exchange->arena);
     free(exchange);
 }
@@ -299,8 +306,8 @@ static void set_body(struct http_exchange *exchange, const struct http_request *
     if (request->body.len == 0)
         return;
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-    if (curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body.ptr) != CURLE_OK)
-        abort();
+    exchange->request_body = arena_str(&exchange->arena, request->body);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->request_body.ptr);
     add_header(exchange, STR("Content-Type: "), request->content_type);
     add_header(exchange, STR("Expect:"), STR(" ")); /* no waiting for "100 Continue" */
 }

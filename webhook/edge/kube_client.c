@@ -6,6 +6,7 @@
 #include "edge/kube_status.h"
 #include "edge/web_url.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,8 @@ static void call_free(struct kube_call *call)
         http_exchange_cancel(call->exchange);
     if (call->cancelled)
         *call->cancelled = true;
+    if (call->body.len > 0)
+        OPENSSL_cleanse((void *)(uintptr_t)call->body.ptr, call->body.len); /* perhaps a Secret */
     free(call->pending);
     arena_release(&call->arena);
     free(call);

@@ -18,6 +18,7 @@ enum {
     DISTRUST_MAX = 3,  /* refusals and nonsense in a row; then the resourceVersion is given up */
     VERSION_MAX = 256, /* bytes of a resourceVersion */
     QUERY_MAX = 16 << 10,
+    PAGE_MIN = 10,
     EVENT_OVERHEAD = 4096, /* of an event around its object */
 };
 
@@ -63,7 +64,9 @@ static int64_t pause_for(struct kube_watch *watch, int64_t retry_after_ms)
 
     if (retry_after_ms > most)
         retry_after_ms = most;
-    return ret > retry_after_ms ? ret : retry_after_ms + ret / 4;
+    if (ret > retry_after_ms)
+        return ret;
+    return retry_after_ms + kube_backoff_random(&watch->backoff, retry_after_ms / 4 + 1);
 }
 
 /* What was under way is over. */
@@ -308,6 +311,14 @@ static void tell_left_out(struct kube_watch *watch, size_t count)
         watch->follower.on_left_out(watch->ctx, &err);
 }
 
+/* A page that does not come in time is asked for in smaller ones. */
+static void shrink_pages(struct kube_watch *watch)
+{
+    watch->options.page_size /= 2;
+    if (watch->options.page_size < PAGE_MIN)
+        watch->options.page_size = PAGE_MIN;
+}
+
 static void on_list_end(void *ctx, const struct kube_list_result *result)
 {
     struct kube_watch *watch = ctx;
@@ -315,6 +326,8 @@ static void on_list_end(void *ctx, const struct kube_list_result *result)
 
     watch->list = NULL;
     if (result->err) {
+        if (result->err->code == ERROR_TIMEOUT)
+            shrink_pages(watch);
         fail(watch, result->err, result->retry_after_ms);
         return;
     }
@@ -352,6 +365,7 @@ static void begin(struct timer *timer)
 
 static void fill_defaults(struct kube_watch_options *options)
 {
+    options->page_size = options->page_size > 0 ? options->page_size : KUBE_PAGE_SIZE;
     options->idle_ms = options->idle_ms > 0 ? options->idle_ms : IDLE_MS;
     options->watch_ms = options->watch_ms > 0 ? options->watch_ms : WATCH_MS;
     options->pause_ms = options->pause_ms > 0 ? options->pause_ms : PAUSE_MS;

@@ -280,6 +280,48 @@ TEST(only_the_authority_that_is_named_is_trusted_and_the_name_is_checked)
     }
 }
 
+/* The certificate file of the fake is the authority's, too. */
+TEST(an_authority_that_is_replaced_is_trusted_without_a_restart)
+{
+    struct desk desk = {.client = NULL};
+
+    fake = fake_kube_start("IP:127.0.0.1");
+    with_tls(&desk, "127.0.0.1");
+    desk_open(&desk);
+    ask(&desk, KUBE_GET, "a");
+    CHECK_ROW(desk.err.code == ERROR_NONE, "%s", desk.err.text);
+    fake_kube_tell(&fake, "renew");
+    fake_kube_tell(&fake, "drop");
+    ask(&desk, KUBE_GET, "a");
+    CHECK_ROW(desk.err.code == ERROR_NONE, "%s", desk.err.text);
+    desk_close(&desk);
+    fake_kube_stop(&fake);
+}
+
+TEST(a_proxy_is_used_where_it_is_named_and_never_for_loopback_by_the_environment)
+{
+    struct fake_kube proxy = fake_kube_start(NULL);
+    char url[64];
+
+    fake = fake_kube_start("IP:127.0.0.1");
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", proxy.port);
+    (void)setenv("HTTPS_PROXY", url, 1);
+    for (int named = 0; named < 2; named++) {
+        struct desk desk = {.client = NULL};
+
+        with_tls(&desk, "127.0.0.1");
+        desk.config.proxy_url = named ? url : NULL;
+        desk_open(&desk);
+        ask(&desk, KUBE_GET, "a");
+        CHECK_ROW(desk.err.code == ERROR_NONE, "%s", desk.err.text);
+        CHECK(fake_kube_count(&proxy, "proxied") == named);
+        desk_close(&desk);
+    }
+    (void)unsetenv("HTTPS_PROXY");
+    fake_kube_stop(&fake);
+    fake_kube_stop(&proxy);
+}
+
 #define CREDENTIAL(more)                                                                                     \
     "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{" more "}}"
 

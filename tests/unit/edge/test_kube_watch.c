@@ -166,7 +166,7 @@ static void on_stop(void *ctx)
     kube_client_free(world->client);
 }
 
-static struct world *world_start(int64_t page_size)
+static struct world *world_start_with(int64_t page_size, int64_t page_timeout_ms)
 {
     static char server[64];
     struct world *world = calloc(1, sizeof(*world));
@@ -177,6 +177,7 @@ static struct world *world_start(int64_t page_size)
     world->options = (struct kube_watch_options){.selection.resource = &things,
                                                  .seed = 7,
                                                  .page_size = page_size,
+                                                 .page_timeout_ms = page_timeout_ms,
                                                  .idle_ms = 400,
                                                  .pause_ms = 5,
                                                  .pause_max_ms = 100};
@@ -184,6 +185,11 @@ static struct world *world_start(int64_t page_size)
     world->outbound = outbound_start(on_stop, world);
     outbound_post(world->outbound, &world->begin);
     return world;
+}
+
+static struct world *world_start(int64_t page_size)
+{
+    return world_start_with(page_size, 0);
 }
 
 static void world_stop(struct world *world)
@@ -432,6 +438,23 @@ TEST(an_object_beyond_the_limit_is_left_out_and_told)
     CHECK(world->left_out == 1);
     world_stop(world);
     CHECK(world->last_error.code == ERROR_TOO_LARGE);
+    world_free(world);
+    fake_kube_stop(&fake);
+}
+
+TEST(a_page_that_does_not_come_in_time_is_asked_for_in_smaller_ones)
+{
+    struct world *world;
+
+    fake = fake_kube_start(NULL);
+    have(40);
+    fake_kube_tell(&fake, "next?list=slow");
+    world = world_start_with(40, 500);
+    CHECK(comes_to_know(world, "base-39", true));
+    CHECK(known(world) == 40);
+    CHECK(fake_kube_count(&fake, "list") == 1 + 2);
+    world_stop(world);
+    CHECK(world->last_error.code == ERROR_TIMEOUT);
     world_free(world);
     fake_kube_stop(&fake);
 }
