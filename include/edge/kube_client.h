@@ -63,7 +63,8 @@ struct kube_answer {
  * ERROR_NOT_FOUND 404; ERROR_CONFLICT 409 (resourceVersion or uid is not the
  * one that was read); ERROR_EXISTS 409 with AlreadyExists; ERROR_TOO_LARGE 413
  * and answers beyond body_max; ERROR_UNAVAILABLE 410, 429, 5xx and connections
- * that fail; ERROR_TIMEOUT. The sentence names what was asked for.
+ * that fail; ERROR_TIMEOUT. The sentence names what was asked for and what the
+ * server says about it, unless a Secret was sent.
  *
  * A PUT, POST, PATCH or DELETE that ends by ERROR_UNAVAILABLE or ERROR_TIMEOUT
  * may have been done all the same: read before writing again.

@@ -41,7 +41,8 @@ struct kube_call {
     int64_t timeout_ms;
     int64_t started_ms;
     struct http_exchange *exchange;
-    bool waiting; /* for credentials */
+    bool waiting;  /* for credentials */
+    bool discreet; /* what the server says about it may quote a Secret */
     bool repeated;
     struct error err; /* it cannot be sent */
     /* a stream's parts on their way out of libcurl */
@@ -233,6 +234,8 @@ static void fail_status(struct kube_call *call, const struct http_answer *answer
     struct error err;
 
     kube_status_read(&call->arena, answer->body, &status);
+    if (call->discreet)
+        status.message = STR("");
     (void)!kube_status_error(answer->status, &status, call->what, &err);
     ret.err = &err;
     ret.reason = status.reason;
@@ -392,6 +395,8 @@ static void copy_request(struct kube_call *call, const struct kube_request *requ
     call->what = describe(arena, request);
     call->url = make_url(call, request);
     call->verb = request->verb;
+    call->discreet = request->body.len > 0 && request->place.resource->group.len == 0 &&
+                     str_equal(request->place.resource->plural, STR("secrets"));
     call->body = arena_str(arena, request->body);
     call->content_type = arena_str(arena, request->content_type.len > 0 ? request->content_type
                                                                         : content_type_of(request->verb));
