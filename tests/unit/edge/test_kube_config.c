@@ -287,4 +287,17 @@ TEST(names_cannot_lead_to_another_path)
     CHECK_STR(text_str(&text), STR("?limit=5&labelSelector=a%3Db%2Cc%20in%20%28d%29"));
 }
 
+static void remove_folder(void) __attribute__((destructor));
+static void remove_folder(void)
+{
+    static const char *const names[] = {"a", "b", "token", "ca.crt", "namespace"};
+    char path[256];
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
 TEST_MAIN()
