@@ -7,10 +7,15 @@
 
 /* weir.dev/v1alpha1 StreamPolicy and ClusterStreamPolicy. */
 
+/* The limits of the CRDs, whose rules must fit the API server's budget of cost. */
 enum {
-    RULES_MAX = 256, /* of one policy */
-    GLOBS_MAX = 256, /* of one list */
-    GLOB_MAX = 512,  /* bytes */
+    RULES_MAX = 64,       /* of one policy */
+    RULE_IMAGES_MAX = 32, /* match.images of one rule */
+    LIST_MAX = 256,       /* of any other list of texts */
+    REQUIREMENTS_MAX = 64,
+    GLOB_MAX = 255, /* bytes */
+    TARGETS_MAX = 8,
+    CHOICES_MAX = 16, /* of match.containers, and of allow */
 };
 
 static const struct object_choice enforcements[] = {
@@ -140,7 +145,7 @@ static const struct object_field streams_fields[] = {
     {STR_INIT("sharedNamespaces"), OBJECT_FIELD_STRING_LIST,
      .offset = offsetof(struct policy_source, policy.fields.shared_namespaces.items),
      .count_at = offsetof(struct policy_source, policy.fields.shared_namespaces.count),
-     .set_at = offsetof(struct policy_source, policy.fields.shared_namespaces.set), .count_max = GLOBS_MAX,
+     .set_at = offsetof(struct policy_source, policy.fields.shared_namespaces.set), .count_max = LIST_MAX,
      .check = object_names_check_label},
 };
 static const struct object_type streams_type = {OBJECT_TYPE(streams_fields, struct policy_source)};
@@ -151,7 +156,7 @@ static const struct object_field tags_fields[] = {
     {STR_INIT("skip"), OBJECT_FIELD_STRING_LIST,
      .offset = offsetof(struct policy_source, policy.fields.tags_skip.items),
      .count_at = offsetof(struct policy_source, policy.fields.tags_skip.count),
-     .set_at = offsetof(struct policy_source, policy.fields.tags_skip.set), .count_max = GLOBS_MAX,
+     .set_at = offsetof(struct policy_source, policy.fields.tags_skip.set), .count_max = LIST_MAX,
      .check = check_glob},
 };
 static const struct object_type tags_type = {OBJECT_TYPE(tags_fields, struct policy_source)};
@@ -159,11 +164,11 @@ static const struct object_type tags_type = {OBJECT_TYPE(tags_fields, struct pol
 static const struct object_field match_fields[] = {
     {STR_INIT("images"), OBJECT_FIELD_STRING_LIST, .offset = offsetof(struct pull_rule, images.items),
      .count_at = offsetof(struct pull_rule, images.count), .set_at = offsetof(struct pull_rule, images.set),
-     .count_max = GLOBS_MAX, .check = check_glob},
+     .count_max = RULE_IMAGES_MAX, .check = check_glob},
     {STR_INIT("pinned"), OBJECT_FIELD_BOOL, .offset = offsetof(struct pull_rule, pinned),
      .set_at = offsetof(struct pull_rule, pinned_set)},
     {STR_INIT("containers"), OBJECT_FIELD_CHOICE_BITS, OBJECT_FIELD_NOT_EMPTY,
-     FIELD_OF(struct pull_rule, containers), .choices = containers},
+     FIELD_OF(struct pull_rule, containers), .count_max = CHOICES_MAX, .choices = containers},
 };
 static const struct object_type match_type = {OBJECT_TYPE(match_fields, struct pull_rule)};
 
@@ -173,7 +178,7 @@ static const struct object_field rule_fields[] = {
     {STR_INIT("match"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &match_type},
     {STR_INIT("allow"), OBJECT_FIELD_CHOICE_LIST, OBJECT_FIELD_REQUIRED | OBJECT_FIELD_NOT_EMPTY,
      FIELD_OF(struct pull_rule, allow), .count_at = offsetof(struct pull_rule, allow_count),
-     .choices = pull_policies},
+     .count_max = CHOICES_MAX, .choices = pull_policies},
     {STR_INIT("action"), OBJECT_FIELD_CHOICE, OBJECT_FIELD_REQUIRED, FIELD_OF(struct pull_rule, action),
      .choices = pull_actions},
 };
@@ -187,7 +192,7 @@ static const struct object_field requirement_fields[] = {
     {STR_INIT("operator"), OBJECT_FIELD_CHOICE, OBJECT_FIELD_REQUIRED,
      FIELD_OF(struct selector_requirement, operator), .choices = operators},
     {STR_INIT("values"), OBJECT_FIELD_STRING_LIST, FIELD_OF(struct selector_requirement, values),
-     .count_at = offsetof(struct selector_requirement, value_count)},
+     .count_at = offsetof(struct selector_requirement, value_count), .count_max = LIST_MAX},
 };
 static const struct object_type requirement_type = {
     OBJECT_TYPE(requirement_fields, struct selector_requirement)};
@@ -196,7 +201,8 @@ static const struct object_field selector_fields[] = {
     {STR_INIT("matchLabels"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct policy_source, labels),
      .count_at = offsetof(struct policy_source, label_count)},
     {STR_INIT("matchExpressions"), OBJECT_FIELD_LIST, FIELD_OF(struct policy_source, requirements),
-     .count_at = offsetof(struct policy_source, requirement_count), .type = &requirement_type},
+     .count_at = offsetof(struct policy_source, requirement_count), .count_max = REQUIREMENTS_MAX,
+     .type = &requirement_type},
 };
 static const struct object_type selector_type = {OBJECT_TYPE(selector_fields, struct policy_source)};
 
@@ -208,6 +214,7 @@ static const struct object_type selector_type = {OBJECT_TYPE(selector_fields, st
          OBJECT_FIELD_NOT_EMPTY,                                                                             \
          .offset = offsetof(struct policy_source, policy.fields.targets),                                    \
          .set_at = offsetof(struct policy_source, policy.fields.targets_set),                                \
+         .count_max = TARGETS_MAX,                                                                           \
          .choices = targets},                                                                                \
         {STR_INIT("streams"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &streams_type},                    \
         {STR_INIT("tags"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &tags_type},                          \

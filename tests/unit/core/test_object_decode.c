@@ -221,7 +221,7 @@ static const struct {
      STR_INIT("4: spec.streams.sharedNamespaces[0]: \"Images\" is no name; expected 1 to 63 of a-z, 0-9 and "
               "-, with a letter or digit at both ends")},
     {"spec: {tags: {skip: ['']}}\n",
-     STR_INIT("4: spec.tags.skip[0]: expected a repository or a glob of 1 to 512 bytes")},
+     STR_INIT("4: spec.tags.skip[0]: expected a repository or a glob of 1 to 255 bytes")},
     {"spec: {tags: {skip: ['a b*']}}\n",
      STR_INIT("4: spec.tags.skip[0]: matches nothing: white space is in no repository's name")},
     {"spec: {tags: {skip: ['a/B*']}}\n",
