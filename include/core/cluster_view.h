@@ -5,6 +5,7 @@
 #include "core/image_stream.h"
 #include "core/registry_credentials.h"
 #include "core/stream_policy.h"
+#include "core/view_table.h"
 
 struct namespace_object {
     struct str name;
@@ -40,15 +41,21 @@ struct cluster_objects {
     size_t secret_count;
 };
 
+/* What is kept about a namespace; `object` is NULL where only a policy names it. */
+struct namespace_entry {
+    struct str name;
+    const struct namespace_object *object;
+    const struct effective_policy *policy;
+};
+
 /*
  * The cluster's objects at one moment, read-only, found by name in constant
  * time. Borrows the objects; the tables are the arena's.
  */
-struct view_table;
-
 struct cluster_view {
-    const struct view_table *streams;
-    const struct view_table *namespaces; /* with their effective policies */
+    const struct view_table *streams;       /* struct image_stream */
+    const struct view_table *other_streams; /* of lower rank where both have a name; may be NULL */
+    const struct view_table *namespaces;    /* struct namespace_entry */
     const struct view_table *service_accounts;
     const struct view_table *secrets;
     const struct stream_policy *const *cluster_policies; /* sorted by name */
@@ -75,5 +82,13 @@ const struct pull_secret *cluster_view_secret(const struct cluster_view *view, s
  */
 const struct effective_policy *cluster_view_policy(const struct cluster_view *view, struct arena *arena,
                                                    struct str namespace);
+
+/* Works out what holds in a namespace with these policies of its own, sorted by name. `object` may be NULL.
+ */
+void cluster_view_work_out(struct arena *arena, const struct cluster_view *view, struct str namespace,
+                           const struct namespace_object *object, const struct stream_policy *const *own,
+                           size_t own_count, struct effective_policy *ret);
+/* The label weir.dev/shared: "true": the namespace's streams are for everybody. */
+bool namespace_is_shared(const struct namespace_object *object);
 
 #endif

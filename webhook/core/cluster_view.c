@@ -1,148 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/cluster_view.h"
 
-#include <assert.h>
+#include "core/policy_sharing.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * Open addressing with linear probing, at most half full. A slot is the upper
- * half of the key's hash and the object's index + 1; 0 is a free slot. All
- * kinds share the code: where their names stand is the table's.
- */
-struct view_slot {
-    uint32_t tag;
-    uint32_t index;
-};
-
-struct view_table {
-    uint64_t seed;
-    struct view_slot *slots;
-    const void **objects;
-    size_t mask;
-    size_t count;
-    size_t namespace_offset; /* SIZE_MAX: of the cluster's scope */
-    size_t name_offset;
-};
-
-/* What is kept about a namespace; `object` is NULL where only a policy names it. */
-struct namespace_entry {
-    struct str name;
-    const struct namespace_object *object;
-    const struct effective_policy *policy;
-};
-
-static struct view_table *table_new(struct arena *arena, size_t count, uint64_t seed, size_t namespace_offset,
-                                    size_t name_offset)
-{
-    struct view_table *table = ARENA_NEW(arena, struct view_table);
-    size_t size = 8;
-
-    assert(count < UINT32_MAX / 4);
-    while (size < count * 2)
-        size *= 2;
-    *table = (struct view_table){
-        .seed = seed,
-        .slots = ARENA_ARRAY(arena, size, struct view_slot),
-        .objects = ARENA_ARRAY(arena, count, const void *),
-        .mask = size - 1,
-        .namespace_offset = namespace_offset,
-        .name_offset = name_offset,
-    };
-    return table;
-}
-
-static struct str text_at(const void *object, size_t offset)
-{
-    struct str text = {NULL, 0};
-
-    if (offset != SIZE_MAX)
-        memcpy(&text, (const char *)object + offset, sizeof(text));
-    return text;
-}
-
-/* The slot that holds this name, or the free one where it belongs. */
-static struct view_slot *table_slot(const struct view_table *table, struct str namespace, struct str name,
-                                    uint32_t *ret_tag)
-{
-    uint64_t hash = str_hash(name, str_hash(namespace, table->seed));
-    uint32_t tag = (uint32_t)(hash >> 32);
-
-    *ret_tag = tag;
-    for (size_t i = hash & table->mask;; i = (i + 1) & table->mask) {
-        struct view_slot *slot = &table->slots[i];
-        const void *object = slot->index ? table->objects[slot->index - 1] : NULL;
-
-        if (!object)
-            return slot;
-        if (slot->tag == tag && str_equal(text_at(object, table->name_offset), name) &&
-            str_equal(text_at(object, table->namespace_offset), namespace))
-            return slot;
-    }
-}
-
-static const void *table_find(const struct view_table *table, struct str namespace, struct str name)
-{
-    uint32_t tag;
-    const struct view_slot *slot = table_slot(table, namespace, name, &tag);
-
-    return slot->index ? table->objects[slot->index - 1] : NULL;
-}
-
-/* Where an object of that name is stands; the caller may put another there. */
-static const void **table_put(struct view_table *table, const void *object)
-{
-    uint32_t tag;
-    struct view_slot *slot = table_slot(table, text_at(object, table->namespace_offset),
-                                        text_at(object, table->name_offset), &tag);
-
-    if (!slot->index) {
-        table->objects[table->count++] = object;
-        *slot = (struct view_slot){tag, (uint32_t)table->count};
-    }
-    return &table->objects[slot->index - 1];
-}
 
 static void build_streams(struct arena *arena, const struct cluster_objects *objects, uint64_t seed,
                           struct cluster_view *ret)
 {
+    struct view_shard *shard;
     struct view_table *table =
-        table_new(arena, objects->stream_count, seed, offsetof(struct image_stream, namespace),
-                  offsetof(struct image_stream, name));
+        view_table_new(arena, objects->stream_count, seed, offsetof(struct image_stream, namespace),
+                       offsetof(struct image_stream, name), &shard);
 
     for (size_t i = 0; i < objects->stream_count; i++) {
-        const struct image_stream *stream = objects->streams[i];
-        const void **place = table_put(table, stream);
-        const struct image_stream *there = *place;
+        const struct image_stream *there = view_shard_put(table, shard, objects->streams[i]);
 
-        if (there->openshift && !stream->openshift)
-            *place = stream;
+        if (there && !there->openshift)
+            (void)view_shard_put(table, shard, there);
     }
     ret->streams = table;
-    ret->stream_count = table->count;
+    ret->stream_count = shard->count;
 }
 
 static void build_service_accounts(struct arena *arena, const struct cluster_objects *objects, uint64_t seed,
                                    struct cluster_view *ret)
 {
-    struct view_table *table =
-        table_new(arena, objects->service_account_count, seed, offsetof(struct service_account, namespace),
-                  offsetof(struct service_account, name));
+    struct view_shard *shard;
+    struct view_table *table = view_table_new(arena, objects->service_account_count, seed,
+                                              offsetof(struct service_account, namespace),
+                                              offsetof(struct service_account, name), &shard);
 
     for (size_t i = 0; i < objects->service_account_count; i++)
-        (void)table_put(table, objects->service_accounts[i]);
+        (void)view_shard_put(table, shard, objects->service_accounts[i]);
     ret->service_accounts = table;
 }
 
 static void build_secrets(struct arena *arena, const struct cluster_objects *objects, uint64_t seed,
                           struct cluster_view *ret)
 {
+    struct view_shard *shard;
     struct view_table *table =
-        table_new(arena, objects->secret_count, seed, offsetof(struct pull_secret, namespace),
-                  offsetof(struct pull_secret, name));
+        view_table_new(arena, objects->secret_count, seed, offsetof(struct pull_secret, namespace),
+                       offsetof(struct pull_secret, name), &shard);
 
     for (size_t i = 0; i < objects->secret_count; i++)
-        (void)table_put(table, objects->secrets[i]);
+        (void)view_shard_put(table, shard, objects->secrets[i]);
     ret->secrets = table;
 }
 
@@ -171,13 +75,11 @@ static const struct stream_policy **sorted_policies(struct arena *arena,
 
 static const struct namespace_entry *namespace_entry(const struct cluster_view *view, struct str name)
 {
-    return table_find(view->namespaces, (struct str){NULL, 0}, name);
+    return view_table_find(view->namespaces, (struct str){NULL, 0}, name);
 }
 
-static bool is_shared(const void *ctx, struct str name)
+bool namespace_is_shared(const struct namespace_object *object)
 {
-    const struct namespace_object *object = cluster_view_namespace(ctx, name);
-
     for (size_t i = 0; object && i < object->label_count; i++) {
         if (str_equal(object->labels[i].key, STR("weir.dev/shared")))
             return str_equal(object->labels[i].value, STR("true"));
@@ -185,47 +87,33 @@ static bool is_shared(const void *ctx, struct str name)
     return false;
 }
 
-/* The policies that one namespace's effective policy was made of. */
-struct policy_range {
-    const struct stream_policy *const *own;
-    size_t count;
-};
-
-static void work_out(struct arena *arena, const struct cluster_view *view,
-                     const struct namespace_entry *entry, struct str name, struct policy_range range,
-                     struct effective_policy *ret)
+static bool is_shared(const void *ctx, struct str name)
 {
-    struct label only = {STR("kubernetes.io/metadata.name"), name};
-    const struct namespace_object *object = entry ? entry->object : NULL;
+    return namespace_is_shared(cluster_view_namespace(ctx, name));
+}
 
-    stream_policy_effective(arena, view->cluster_policies, view->cluster_policy_count, range.own, range.count,
+void cluster_view_work_out(struct arena *arena, const struct cluster_view *view, struct str namespace,
+                           const struct namespace_object *object, const struct stream_policy *const *own,
+                           size_t own_count, struct effective_policy *ret)
+{
+    struct label only = {STR("kubernetes.io/metadata.name"), namespace};
+
+    stream_policy_effective(arena, view->cluster_policies, view->cluster_policy_count, own, own_count,
                             object ? object->labels : &only, object ? object->label_count : 1, is_shared,
                             view, ret);
 }
-
-/*
- * Most namespaces of a cluster have no policy of their own and are matched by
- * the same few cluster policies: those share one result.
- */
-enum { SHARED_RESULTS_MAX = 32 };
-
-struct shared_result {
-    bool *matches; /* of each cluster policy */
-    const struct effective_policy *policy;
-};
 
 /* The namespaces while their table is made. */
 struct namespace_builder {
     struct arena *arena;
     struct cluster_view *view;
     struct view_table *table;
+    struct view_shard *shard;
     struct namespace_entry *entries;
     size_t count;
     const struct stream_policy **own; /* all that have a namespace, sorted */
     size_t own_count;
-    struct shared_result shared[SHARED_RESULTS_MAX];
-    size_t shared_count;
-    bool *matches;
+    struct policy_sharing sharing;
 };
 
 static struct namespace_entry *entry_put(struct namespace_builder *builder, struct str name)
@@ -237,54 +125,22 @@ static struct namespace_entry *entry_put(struct namespace_builder *builder, stru
         return &builder->entries[there - builder->entries];
     builder->count++;
     entry->name = name;
-    (void)table_put(builder->table, entry);
+    (void)view_shard_put(builder->table, builder->shard, entry);
     return entry;
-}
-
-static bool match_all(struct namespace_builder *builder, const struct namespace_object *object)
-{
-    const struct cluster_view *view = builder->view;
-
-    for (size_t i = 0; i < view->cluster_policy_count; i++)
-        builder->matches[i] =
-            label_selector_matches(&view->cluster_policies[i]->selector, object->labels, object->label_count);
-    return true;
-}
-
-static const struct effective_policy *find_shared(const struct namespace_builder *builder)
-{
-    size_t size = builder->view->cluster_policy_count * sizeof(*builder->matches);
-
-    for (size_t i = 0; i < builder->shared_count; i++) {
-        if (size == 0 || memcmp(builder->shared[i].matches, builder->matches, size) == 0)
-            return builder->shared[i].policy;
-    }
-    return NULL;
-}
-
-/* Keeps the match vector beside its result, and takes a new one. */
-static void remember_shared(struct namespace_builder *builder, const struct effective_policy *policy)
-{
-    if (builder->shared_count == SHARED_RESULTS_MAX)
-        return;
-    builder->shared[builder->shared_count++] = (struct shared_result){builder->matches, policy};
-    builder->matches = ARENA_ARRAY(builder->arena, builder->view->cluster_policy_count, bool);
 }
 
 static const struct effective_policy *prepare_policy(struct namespace_builder *builder,
                                                      const struct namespace_entry *entry,
-                                                     struct policy_range range)
+                                                     const struct stream_policy **own, size_t own_count)
 {
-    bool shareable = range.count == 0 && match_all(builder, entry->object);
-    const struct effective_policy *found = shareable ? find_shared(builder) : NULL;
+    const struct effective_policy *found =
+        own_count == 0 ? policy_sharing_find(&builder->sharing, entry->name, entry->object) : NULL;
     struct effective_policy *policy;
 
     if (found)
         return found;
     policy = ARENA_NEW(builder->arena, struct effective_policy);
-    work_out(builder->arena, builder->view, entry, entry->name, range, policy);
-    if (shareable)
-        remember_shared(builder, policy);
+    cluster_view_work_out(builder->arena, builder->view, entry->name, entry->object, own, own_count, policy);
     return policy;
 }
 
@@ -297,7 +153,7 @@ static void prepare_own(struct namespace_builder *builder)
 
         while (end < builder->own_count && str_equal(builder->own[end]->namespace, entry->name))
             end++;
-        entry->policy = prepare_policy(builder, entry, (struct policy_range){builder->own + i, end - i});
+        entry->policy = prepare_policy(builder, entry, builder->own + i, end - i);
         i = end;
     }
 }
@@ -315,9 +171,10 @@ static void build_namespaces(struct arena *arena, const struct cluster_objects *
     ret->cluster_policies = policies;
     builder.own = policies + ret->cluster_policy_count;
     builder.own_count = objects->policy_count - ret->cluster_policy_count;
-    builder.table = table_new(arena, most, seed, SIZE_MAX, offsetof(struct namespace_entry, name));
+    builder.table =
+        view_table_new(arena, most, seed, SIZE_MAX, offsetof(struct namespace_entry, name), &builder.shard);
     builder.entries = ARENA_ARRAY(arena, most, struct namespace_entry);
-    builder.matches = ARENA_ARRAY(arena, ret->cluster_policy_count, bool);
+    policy_sharing_init(&builder.sharing, arena, ret);
     ret->namespaces = builder.table;
     /* All namespaces first: whether one is shared is asked while policies are worked out. */
     for (size_t i = 0; i < objects->namespace_count; i++)
@@ -325,8 +182,7 @@ static void build_namespaces(struct arena *arena, const struct cluster_objects *
     prepare_own(&builder);
     for (size_t i = 0; i < builder.count; i++) {
         if (!builder.entries[i].policy)
-            builder.entries[i].policy =
-                prepare_policy(&builder, &builder.entries[i], (struct policy_range){NULL, 0});
+            builder.entries[i].policy = prepare_policy(&builder, &builder.entries[i], NULL, 0);
     }
 }
 
@@ -343,7 +199,11 @@ void cluster_view_build(struct arena *arena, const struct cluster_objects *objec
 const struct image_stream *cluster_view_stream(const struct cluster_view *view, struct str namespace,
                                                struct str name)
 {
-    return table_find(view->streams, namespace, name);
+    const struct image_stream *stream = view_table_find(view->streams, namespace, name);
+
+    if (!stream && view->other_streams)
+        stream = view_table_find(view->other_streams, namespace, name);
+    return stream;
 }
 
 const struct namespace_object *cluster_view_namespace(const struct cluster_view *view, struct str name)
@@ -356,13 +216,13 @@ const struct namespace_object *cluster_view_namespace(const struct cluster_view 
 const struct service_account *cluster_view_service_account(const struct cluster_view *view,
                                                            struct str namespace, struct str name)
 {
-    return table_find(view->service_accounts, namespace, name);
+    return view_table_find(view->service_accounts, namespace, name);
 }
 
 const struct pull_secret *cluster_view_secret(const struct cluster_view *view, struct str namespace,
                                               struct str name)
 {
-    return table_find(view->secrets, namespace, name);
+    return view_table_find(view->secrets, namespace, name);
 }
 
 const struct effective_policy *cluster_view_policy(const struct cluster_view *view, struct arena *arena,
@@ -374,6 +234,6 @@ const struct effective_policy *cluster_view_policy(const struct cluster_view *vi
     if (entry)
         return entry->policy;
     policy = ARENA_NEW(arena, struct effective_policy);
-    work_out(arena, view, NULL, namespace, (struct policy_range){NULL, 0}, policy);
+    cluster_view_work_out(arena, view, namespace, NULL, NULL, 0, policy);
     return policy;
 }
