@@ -30,7 +30,7 @@ enum {
 };
 
 struct http_server_options {
-    const char *listen;
+    const char *listen; /* NULL: none, nor `tls` */
     const char *probe_listen; /* NULL: none */
     size_t threads;
     size_t connections_max;

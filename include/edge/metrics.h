@@ -49,7 +49,7 @@ struct metrics_block {
 
 struct metrics;
 
-/* `blocks` of them, zeroed; kinds from `table`, whose texts are borrowed. */
+/* `blocks` of them, zeroed; kinds from `table`, whose texts are borrowed. NULL: nothing is admitted here. */
 struct metrics *metrics_new(size_t blocks, const struct workload_table *table);
 void metrics_free(struct metrics *metrics);
 

@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 
 #include "cmd/completion.h"
+#include "cmd/controller.h"
 #include "cmd/credentials.h"
 #include "cmd/reference.h"
 #include "cmd/resolve.h"
@@ -11,6 +12,7 @@
 
 const struct command *const command_table[] = {
     &webhook_command,
+    &controller_command,
     &review_command,
     &resolve_command,
     &reference_command,

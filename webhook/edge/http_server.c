@@ -381,12 +381,14 @@ static int open_listeners(struct http_server *server, struct error *err)
 {
     const struct http_server_options *options = &server->options;
 
-    if (listen_socket_open(options->listen, &server->fds[HTTP_TLS], server->addresses[HTTP_TLS], err) < 0)
+    if (options->listen &&
+        listen_socket_open(options->listen, &server->fds[HTTP_TLS], server->addresses[HTTP_TLS], err) < 0)
         return -1;
     if (!options->probe_listen || listen_socket_open(options->probe_listen, &server->fds[HTTP_PROBE],
                                                      server->addresses[HTTP_PROBE], err) == 0)
         return 0;
-    close(server->fds[HTTP_TLS]);
+    if (options->listen)
+        close(server->fds[HTTP_TLS]);
     return -1;
 }
 
@@ -395,6 +397,7 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     struct http_server *server = allocate(sizeof *server);
 
     server->options = *options;
+    server->fds[HTTP_TLS] = -1; /* poll() looks at no such one */
     server->fds[HTTP_PROBE] = -1;
     if (open_listeners(server, err) < 0) {
         free(server);
@@ -402,7 +405,8 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     }
     /* h2o moves a buffer that grows to a file in /tmp, which a read-only root has not. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
-    SSL_CTX_set_info_callback(options->tls, on_tls_event);
+    if (options->tls)
+        SSL_CTX_set_info_callback(options->tls, on_tls_event);
     server->hosts[HTTP_TLS] = configure(&server->config);
     server->hosts[HTTP_PROBE] = configure(&server->probe_config);
     rendezvous_init(&server->ready);

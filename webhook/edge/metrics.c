@@ -84,7 +84,8 @@ struct metrics *metrics_new(size_t blocks, const struct workload_table *table)
     struct metrics *metrics = zeroed(1, sizeof *metrics);
 
     metrics->table = table;
-    name_kinds(metrics);
+    if (table)
+        name_kinds(metrics);
     metrics->block_count = blocks;
     metrics->blocks = zeroed(blocks, sizeof(struct metrics_block *));
     for (size_t i = 0; i < blocks; i++)
@@ -214,9 +215,11 @@ void metrics_write(struct metrics *metrics, struct text *out)
 {
     metrics_family(out, "weir_build_info", "gauge", "A constant 1, labelled with the version.");
     metrics_sample(out, "weir_build_info", "version=\"" WEIR_VERSION "\"", 1);
-    write_admissions(metrics, out);
-    write_durations(metrics, out);
-    write_connections(metrics, out);
+    if (metrics->table) {
+        write_admissions(metrics, out);
+        write_durations(metrics, out);
+        write_connections(metrics, out);
+    }
     for (size_t i = 0; i < metrics->source_count; i++)
         metrics->sources[i].collect(metrics->sources[i].ctx, out);
 }
