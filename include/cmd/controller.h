@@ -14,8 +14,8 @@ struct controller_settings {
     const char *service;
     const char *ca_secret;
     const char *tls_secret;
-    struct option_list mutating;   /* empty: weir-webhook */
-    struct option_list validating; /* empty: weir-webhook */
+    struct option_list mutating;   /* empty: weir */
+    struct option_list validating; /* empty: weir */
     struct option_list server_names;
     int64_t ca_lifetime; /* ms, as all below */
     int64_t certificate_lifetime;

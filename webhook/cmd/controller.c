@@ -33,7 +33,7 @@ static const struct option certificate_flags[] = {
      .kind = OPTION_TEXT,
      .offset = SETTING(service),
      .value = "NAME",
-     .fallback = "weir-webhook",
+     .fallback = "weir",
      .help = "Service through which API servers reach the webhook: the certificate is for its names."},
     {.name = "server-name",
      .kind = OPTION_LIST,
@@ -57,7 +57,7 @@ static const struct option certificate_flags[] = {
      .kind = OPTION_LIST,
      .offset = SETTING(mutating),
      .value = "NAME",
-     .help = "MutatingWebhookConfiguration whose caBundle is kept right; weir-webhook where none is named. "
+     .help = "MutatingWebhookConfiguration whose caBundle is kept right; weir where none is named. "
              "May be repeated."},
     {.name = "validating-configuration",
      .kind = OPTION_LIST,

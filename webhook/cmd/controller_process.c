@@ -222,7 +222,7 @@ static int check_names(const struct controller_process *process, struct error *e
 static int name_configurations(struct serving_identity_options *duty, const struct option_list *list,
                                bool validating, struct error *err)
 {
-    static const char *fallback[] = {"weir-webhook"};
+    static const char *fallback[] = {"weir"};
     const struct option_list names = list->count > 0 ? *list : (struct option_list){fallback, 1};
 
     for (size_t i = 0; i < names.count; i++) {
