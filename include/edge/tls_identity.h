@@ -10,6 +10,10 @@
  * device, inode, size and times behind any symbolic links, so that the
  * directory swap of a Kubernetes volume is seen.
  *
+ * Where neither certificate nor key is there at first, there is no identity yet:
+ * every handshake fails until the files appear. That is how a Pod starts before
+ * the Secret that it mounts is made.
+ *
  * One SSL_CTX for life: every handshake takes the pair that is current then, so
  * that no connection is dropped and no context is ever freed under one.
  */
@@ -33,6 +37,9 @@ void tls_identity_free(struct tls_identity *identity);
 /* Borrowed; TLS >= 1.2, no tickets, no sessions, no renegotiation. */
 struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity);
 
+/* There is a pair to serve with. Once true it stays so. Any thread. */
+bool tls_identity_is_there(struct tls_identity *identity);
+
 enum tls_reload { TLS_UNCHANGED, TLS_RELOADED, TLS_REFUSED };
 
 /*
@@ -42,7 +49,7 @@ enum tls_reload { TLS_UNCHANGED, TLS_RELOADED, TLS_REFUSED };
  */
 enum tls_reload tls_identity_poll(struct tls_identity *identity, struct error *err);
 
-/* When the current leaf ends, seconds since the epoch. Any thread. */
+/* When the current leaf ends, seconds since the epoch; 0 where there is none. Any thread. */
 int64_t tls_identity_not_after(struct tls_identity *identity);
 int64_t tls_identity_not_before(struct tls_identity *identity);
 

@@ -304,6 +304,25 @@ class Certificates(unittest.TestCase):
             self.assertEqual(webhook.probe("/livez")[0], 200)
             self.assertLess(webhook.metric("weir_certificate_expiry_seconds"), 0)
 
+    def test_a_pair_that_is_not_there_yet_is_waited_for(self):
+        def away(pki):
+            return tuple(path.rename(path.with_suffix(path.suffix + ".away")).with_suffix("")
+                         for path in pki.leaf("tls"))
+        with Webhook(leaf=away) as webhook:
+            webhook.wait_for_line(event="certificate awaited")
+            status, body = webhook.probe("/readyz")
+            self.assertEqual(status, 503)
+            self.assertIn("[-]certificate failed: not there yet", body)
+            self.assertEqual(webhook.probe("/livez")[0], 200)
+            self.assertNotIn("weir_certificate_expiry_seconds", webhook.probe("/metrics")[1])
+            with self.assertRaises((ssl.SSLError, OSError)):
+                webhook.review(pod("mi-web:ultima"))
+            for path in (webhook.key, webhook.cert):
+                path.with_suffix(path.suffix + ".away").rename(path)
+            webhook.wait_for_line(event="certificate loaded")
+            self.assertEqual(webhook.probe("/readyz")[0], 200)
+            self.assertEqual(webhook.review(pod("mi-web:ultima")).status, 200)
+
     def test_bad_files_end_the_start_with_a_sentence(self):
         with tempfile.TemporaryDirectory() as directory:
             pki = fixture.Pki(directory)

@@ -27,8 +27,10 @@ static const struct option listen_flags[] = {
      .offset = SETTING(tls_cert),
      .value = "FILE",
      .required = true,
-     .help = "Certificate of the server with its chain, PEM. Watched together with the key: a new pair is "
-             "used from the next handshake on, one that does not match is refused and the old one kept."},
+     .help =
+         "Certificate of the server with its chain, PEM. Watched together with the key: a new pair is "
+         "used from the next handshake on, one that does not match is refused and the old one kept. Where "
+         "both are absent they are waited for: not ready, no handshake succeeds."},
     {.name = "tls-key",
      .kind = OPTION_TEXT,
      .offset = SETTING(tls_key),

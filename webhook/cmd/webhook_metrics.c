@@ -5,6 +5,8 @@
 
 static void write_certificate(struct webhook_process *process, struct text *out)
 {
+    if (!tls_identity_is_there(process->identity))
+        return;
     metrics_gauge(out, "weir_certificate_expiry_seconds", "Seconds until the serving certificate expires.",
                   (double)(tls_identity_not_after(process->identity) - (int64_t)time(NULL)));
 }

@@ -45,6 +45,8 @@ static bool has_valid_certificate(void *ctx, struct error *err)
     struct webhook_process *process = ctx;
     int64_t now = (int64_t)time(NULL);
 
+    if (!tls_identity_is_there(process->identity))
+        return error_set(err, ERROR_UNAVAILABLE, "not there yet") == 0;
     if (now >= tls_identity_not_after(process->identity))
         return error_set(err, ERROR_INVALID, "expired") == 0;
     if (now < tls_identity_not_before(process->identity))
@@ -277,6 +279,8 @@ int webhook_process_start(struct webhook_process *process, struct arena *arena,
              LOG_STR("probe_address", str_from_c(http_server_address(process->server, HTTP_PROBE))),
              LOG_INT("threads", process->threads), LOG_INT("max_connections", process->connections_max),
              LOG_STR("version", STR(WEIR_VERSION)));
+    if (!tls_identity_is_there(process->identity))
+        log_warning(process->log, "certificate awaited", LOG_STR("file", str_from_c(settings->tls_cert)));
     return 0;
 }
 

@@ -27,15 +27,16 @@ struct tls_identity {
     struct file_state seen[FILE_COUNT]; /* of the last attempt; the polling thread only */
     bool refused;                       /* the last attempt failed */
     struct error refusal;
-    pthread_mutex_t mutex; /* held to copy and count one pointer */
-    struct tls_pair *current;
+    pthread_mutex_t mutex;    /* held to copy and count one pointer */
+    struct tls_pair *current; /* NULL: the files were not there yet */
 };
 
 static struct tls_pair *acquire(struct tls_identity *identity)
 {
     pthread_mutex_lock(&identity->mutex);
     struct tls_pair *pair = identity->current;
-    atomic_fetch_add(&pair->references, 1);
+    if (pair)
+        atomic_fetch_add(&pair->references, 1);
     pthread_mutex_unlock(&identity->mutex);
     return pair;
 }
@@ -44,8 +45,11 @@ static struct tls_pair *acquire(struct tls_identity *identity)
 static int use_current_pair(SSL *ssl, void *ctx)
 {
     struct tls_pair *pair = acquire(ctx);
-    int good = SSL_use_cert_and_key(ssl, pair->leaf, pair->key, pair->chain, 1);
+    int good;
 
+    if (!pair)
+        return 0;
+    good = SSL_use_cert_and_key(ssl, pair->leaf, pair->key, pair->chain, 1);
     if (good == 1 && pair->client_store)
         good = SSL_set1_verify_cert_store(ssl, pair->client_store) == 1;
     tls_pair_release(pair);
@@ -155,6 +159,14 @@ static void publish(struct tls_identity *identity, struct tls_pair *pair)
     tls_pair_release(old);
 }
 
+/* Neither is there. Where only one is missing, something is wrong. */
+static bool is_awaited(const struct tls_identity *identity)
+{
+    static const struct file_state none;
+
+    return same_state(&identity->seen[0], &none) && same_state(&identity->seen[1], &none);
+}
+
 int tls_identity_open(const struct tls_identity_options *options, struct tls_identity **ret,
                       struct error *err)
 {
@@ -164,7 +176,7 @@ int tls_identity_open(const struct tls_identity_options *options, struct tls_ide
         abort();
     identity->options = *options;
     (void)files_changed(identity);
-    if (load(identity, &identity->current, err) < 0) {
+    if (!is_awaited(identity) && load(identity, &identity->current, err) < 0) {
         free(identity);
         return -1;
     }
@@ -201,6 +213,14 @@ static enum tls_reload refuse(struct tls_identity *identity, bool changed, const
     return known ? TLS_UNCHANGED : TLS_REFUSED;
 }
 
+bool tls_identity_is_there(struct tls_identity *identity)
+{
+    struct tls_pair *pair = acquire(identity);
+
+    tls_pair_release(pair);
+    return pair != NULL;
+}
+
 enum tls_reload tls_identity_poll(struct tls_identity *identity, struct error *err)
 {
     bool changed = files_changed(identity);
@@ -219,7 +239,7 @@ enum tls_reload tls_identity_poll(struct tls_identity *identity, struct error *e
 int64_t tls_identity_not_after(struct tls_identity *identity)
 {
     struct tls_pair *pair = acquire(identity);
-    int64_t not_after = pair->not_after;
+    int64_t not_after = pair ? pair->not_after : 0;
 
     tls_pair_release(pair);
     return not_after;
@@ -228,7 +248,7 @@ int64_t tls_identity_not_after(struct tls_identity *identity)
 int64_t tls_identity_not_before(struct tls_identity *identity)
 {
     struct tls_pair *pair = acquire(identity);
-    int64_t not_before = pair->not_before;
+    int64_t not_before = pair ? pair->not_before : 0;
 
     tls_pair_release(pair);
     return not_before;

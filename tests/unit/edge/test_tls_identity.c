@@ -185,6 +185,35 @@ static void remove_version(const struct files *files, const char *version)
     rmdir(path);
 }
 
+TEST(a_pair_that_is_not_there_yet_is_waited_for)
+{
+    struct files files;
+    struct identity one = make_identity("one", 10);
+    struct tls_identity *identity = NULL;
+    struct error err;
+
+    name_files(&files);
+    const struct tls_identity_options options = {.cert = files.cert, .key = files.key};
+    CHECK(tls_identity_open(&options, &identity, &err) == 0);
+    CHECK(!tls_identity_is_there(identity) && tls_identity_not_after(identity) == 0);
+    check_shows(identity, "");
+    CHECK(tls_identity_poll(identity, &err) == TLS_UNCHANGED);
+
+    write_cert(files.cert, one.certificate);
+    CHECK(tls_identity_poll(identity, &err) == TLS_REFUSED);
+    CHECK(!tls_identity_is_there(identity));
+    write_key(files.key, one.key);
+    CHECK(tls_identity_poll(identity, &err) == TLS_RELOADED);
+    CHECK(tls_identity_is_there(identity));
+    check_shows(identity, "one");
+    tls_identity_free(identity);
+
+    unlink(files.key); /* only one of them: that is no start of a Pod */
+    CHECK(tls_identity_open(&options, &identity, &err) < 0);
+    free_identity(&one);
+    remove_files(&files);
+}
+
 TEST(the_symlink_swap_of_a_mounted_secret_is_seen)
 {
     struct files files;
@@ -248,6 +277,7 @@ TEST(says_which_file_is_wrong_and_why)
     name_files(&files);
     const struct tls_identity_options options = {.cert = files.cert, .key = files.key};
     const struct tls_identity_options with_ca = {.cert = files.cert, .key = files.key, .client_ca = files.ca};
+    write_key(files.key, one.key);
     CHECK(tls_identity_open(&options, &identity, &err) < 0 && err.code == ERROR_NOT_FOUND);
     write_text(files.cert, "nothing");
     CHECK(tls_identity_open(&options, &identity, &err) < 0);
