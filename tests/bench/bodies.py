@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the benchmarks send and load: reviews of 4, 12 and 60 KB as an API server writes them (compact JSON, Go's key
-order of the envelope), and any number of streams in which every image of them is a hit.
+order of the envelope, the defaults already filled in), and any number of streams in which every image of them is a hit.
 
-    python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes 4k.json 12k.json 60k.json objects.json policy.json
+    4k        CREATE of a Pod with one container
+    12k       CREATE of a Deployment with two containers and managedFields
+    60k       UPDATE of a Deployment with four, oldObject and both managedFields; every image is another than before
+    4k-tag    the Pod of 4k with a second container whose image is a plain registry tag, known to the cache
+    12k-many  the Deployment of 12k with eight containers
+
+    python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes NAME.json of each, objects.json, policy.json
 """
 import hashlib
 import os
@@ -13,10 +19,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from review import encode, review  # noqa: E402
 
+# The bodies of the published figures, and others that show what a container or a plain tag more costs.
 SIZES = {"4k": 4000, "12k": 12000, "60k": 60000}
+MORE_SIZES = {"4k-tag": 4000, "12k-many": 12000}
 TEAMS = 100
 NAMESPACE = "team-07"
-# The plain tag that each body has once; a registry that answers for it must be there to warm the cache.
+# The plain tag of 4k-tag; a registry that answers for it must be there to warm the cache.
 PLAIN_REPOSITORY = "bench/proxy"
 PLAIN_TAG = "1.27"
 
@@ -58,19 +66,45 @@ def container(dice, name, image, settings):
             "env": environment(dice, settings),
             "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "50m", "memory": "64Mi"}},
             "volumeMounts": [{"name": "config", "readOnly": True, "mountPath": "/etc/config"}],
-            "livenessProbe": {"httpGet": {"path": "/livez", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10},
+            "livenessProbe": probe("/livez"), "readinessProbe": probe("/readyz"),
             "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
-            "imagePullPolicy": "IfNotPresent"}
+            "imagePullPolicy": "IfNotPresent",
+            "securityContext": {"capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True,
+                                "readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False}}
 
 
-def pod_spec(dice, host, images, settings, first=0):
-    """`images` containers, the last one with the plain tag, the rest with names of streams."""
-    names = [f"app-{first + number:03d}:stable" for number in range(images - 1)]
-    names.append(f"{host}/{PLAIN_REPOSITORY}:{PLAIN_TAG}")
+def probe(path):
+    return {"httpGet": {"path": path, "port": "http", "scheme": "HTTP"}, "timeoutSeconds": 1, "periodSeconds": 10,
+            "successThreshold": 1, "failureThreshold": 3}
+
+
+def pod_spec(dice, images, settings):
     return {"volumes": [{"name": "config", "configMap": {"name": "config", "defaultMode": 420}}],
-            "containers": [container(dice, f"c{number}", name, settings) for number, name in enumerate(names)],
+            "containers": [container(dice, f"c{number}", image, settings) for number, image in enumerate(images)],
             "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
-            "serviceAccountName": "default", "securityContext": {}, "schedulerName": "default-scheduler"}
+            "serviceAccountName": "default", "serviceAccount": "default", "securityContext": {},
+            "schedulerName": "default-scheduler"}
+
+
+def stream_names(count, first=0):
+    return [f"app-{first + number:03d}:stable" for number in range(count)]
+
+
+def admitted_pod(spec):
+    """What the API server's own admission has added to a Pod by the time it asks a webhook."""
+    token = {"name": "kube-api-access-x7k2p", "projected": {"sources": [
+        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1",
+                                                                      "fieldPath": "metadata.namespace"}}]}}],
+        "defaultMode": 420}}
+    spec["volumes"].append(token)
+    for each in spec["containers"]:
+        each["volumeMounts"].append({"name": token["name"], "readOnly": True,
+                                     "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"})
+    spec["tolerations"] = [{"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute",
+                            "tolerationSeconds": 300} for key in ("not-ready", "unreachable")]
+    return {**spec, "priority": 0, "enableServiceLinks": True, "preemptionPolicy": "PreemptLowerPriority"}
 
 
 def managed_fields(spec):
@@ -99,34 +133,37 @@ def deployment(spec, fields):
     return made
 
 
-def pod_create(host, settings):
-    dice = random.Random(4)
+def pod_create(images, settings):
     return review({"apiVersion": "v1", "kind": "Pod", "metadata": metadata("shop-7d9f"),
-                   "spec": pod_spec(dice, host, 3, settings)})
+                   "spec": admitted_pod(pod_spec(random.Random(4), images, settings))})
 
 
-def deployment_create(host, settings):
-    dice = random.Random(12)
-    return review(deployment(pod_spec(dice, host, 4, settings), True))
+def deployment_create(images, settings):
+    return review(deployment(pod_spec(random.Random(12), images, settings), True))
 
 
-def deployment_update(host, settings):
+def deployment_update(images, settings):
     """Every stream image is another one than before."""
-    old = deployment(pod_spec(random.Random(60), host, 8, settings, first=50), True)
-    new = deployment(pod_spec(random.Random(60), host, 8, settings), True)
+    old = deployment(pod_spec(random.Random(60), stream_names(len(images), first=50), settings), True)
+    new = deployment(pod_spec(random.Random(60), images, settings), True)
     return review(new, "UPDATE", old)
 
 
-MAKERS = {"4k": pod_create, "12k": deployment_create, "60k": deployment_update}
+def maker(name, host):
+    """What makes the body, and its images."""
+    tag = f"{host}/{PLAIN_REPOSITORY}:{PLAIN_TAG}"
+    return {"4k": (pod_create, stream_names(1)), "12k": (deployment_create, stream_names(2)),
+            "60k": (deployment_update, stream_names(4)), "4k-tag": (pod_create, [*stream_names(1), tag]),
+            "12k-many": (deployment_create, stream_names(8))}[name]
 
 
 def body(name, host):
     """The review nearest below the size in environment variables, filled up to it with an annotation."""
-    make, size = MAKERS[name], SIZES[name]
+    (make, images), size = maker(name, host), {**SIZES, **MORE_SIZES}[name]
     settings = 0
-    while len(encode(make(host, settings + 1))) < size - 40:
+    while len(encode(make(images, settings + 1))) < size - 40:
         settings += 1
-    made = make(host, settings)
+    made = make(images, settings)
     made["request"]["uid"] = "0df28fbd-5f5f-11e8-bc74-36e6bb280816"
     note = made["request"]["object"]["metadata"].setdefault("annotations", {})
     note["note"] = "x" * max(0, size - len(encode(made)) - len('"note":""'))
@@ -134,7 +171,7 @@ def body(name, host):
 
 
 def write(folder, streams=10000, host="127.0.0.1:5000"):
-    for name in SIZES:
+    for name in {**SIZES, **MORE_SIZES}:
         with open(os.path.join(folder, name + ".json"), "wb") as file:
             file.write(body(name, host))
     os.makedirs(os.path.join(folder, "objects"), exist_ok=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The instruction gate: how many instructions an admission costs above the null handler, by callgrind.
 
-    python3 tests/bench/gate.py build/weir
+    python3 tests/bench/gate.py build/weir [BODY...]       of bodies.py; without any, those of the published figures
 
 One connection, one request at a time; two runs of different length are subtracted, so that start-up, loading and
 the first look-up cancel out. Fails where a body costs more than 12 000 + 2.5 instructions a byte.
@@ -57,14 +57,16 @@ def main():
         registry.push_image(bodies.PLAIN_REPOSITORY, bodies.PLAIN_TAG, "proxy")
         folder = stage.path("bench", "")
         bodies.write(folder, STREAMS, registry.host)
-        print(f"{'body':>6} {'null':>10} {'webhook':>10} {'above':>10} {'limit':>10}")
-        for name, size in bodies.SIZES.items():
+        print(f"{'body':>8} {'null':>10} {'webhook':>10} {'above':>10} {'limit':>10}")
+        sizes = {**bodies.SIZES, **bodies.MORE_SIZES}
+        for name in sys.argv[2:] or bodies.SIZES:
+            size = sizes[name]
             null = per_request(stage, binary, folder, ["--handler=null"], name)
             webhook = per_request(stage, binary, folder, [], name)
             limit = FIXED + PER_BYTE * size
             over = webhook - null > limit
             failed = failed or over
-            print(f"{name:>6} {null:10.0f} {webhook:10.0f} {webhook - null:10.0f} {limit:10.0f}"
+            print(f"{name:>8} {null:10.0f} {webhook:10.0f} {webhook - null:10.0f} {limit:10.0f}"
                   f"{'   BEYOND THE LIMIT' if over else ''}", flush=True)
     print("gate: " + ("an admission costs more instructions than it may" if failed else "within the limit"))
     return 1 if failed else 0

@@ -34,7 +34,7 @@ def main():
             f"--suppressions={HERE}/weir.supp", "--num-callers=30", "--quiet"])
         weir.wait_ready(120)
         samples = sorted(glob.glob(os.path.join(SAMPLES, "[0-9]*.json")))
-        samples += [os.path.join(folder, name + ".json") for name in bodies.SIZES] * 3
+        samples += [os.path.join(folder, name + ".json") for name in {**bodies.SIZES, **bodies.MORE_SIZES}] * 2
         statuses = {}
         for path in samples:
             with open(path, "rb") as file:
