@@ -3,7 +3,7 @@
 #define WEIR_CMD_DECIDING_SESSION_H
 
 #include "cmd/deciding.h"
-#include "edge/snapshot.h"
+#include "edge/cluster_store.h"
 
 /* What a command of the command line wants to decide with, beside the shared flags. */
 struct deciding_wishes {
@@ -12,13 +12,15 @@ struct deciding_wishes {
     const char *now;         /* --now TIME, or NULL: the clock */
     bool explain;            /* decisions carry a row for each position */
     bool quiet;              /* no warnings about the objects on stderr */
-    bool pin_everything;     /* without --objects: streams and plain tags are Required */
+    bool pin_everything;     /* without objects: streams and plain tags are Required */
 };
 
 /* Objects loaded, resolver running. Owned by the thread that opened it. */
 struct deciding_session {
     struct deciding_setup setup;
     struct snapshot_slot *slot;
+    struct kube_config kube;       /* of a live cluster */
+    struct cluster_store *cluster; /* NULL: of files, or none */
     const struct snapshot *snapshot;
     struct tag_resolver *resolver;
     struct cluster_view view;
@@ -30,5 +32,7 @@ MUST_CHECK int deciding_session_open(struct arena *arena, const struct common_se
                                      const struct deciding_wishes *wishes, struct deciding_session *ret,
                                      struct error *err);
 void deciding_session_close(struct deciding_session *session);
+/* For a failure of deciding_session_open(). */
+int deciding_session_exit_code(const struct error *err);
 
 #endif

@@ -79,6 +79,9 @@ int complain(int code, const struct error *err, const char *hint);
  */
 struct deciding_settings {
     struct option_list objects;        /* --objects PATH */
+    bool cluster;                      /* --cluster */
+    const char *kubeconfig;            /* --kubeconfig FILE */
+    const char *context;               /* --context NAME */
     struct option_list registry_hosts; /* --registry-host HOST */
     const char *workload_paths;        /* --workload-paths FILE */
     bool always_pull_images;           /* --always-pull-images */

@@ -5,6 +5,7 @@
 #include "cmd/deciding.h"
 #include "cmd/webhook.h"
 #include "edge/admission_handler.h"
+#include "edge/cluster_store.h"
 #include "edge/http_server.h"
 #include "edge/library_output.h"
 #include "edge/object_files.h"
@@ -22,7 +23,9 @@ struct webhook_process {
     struct deciding_setup setup;
     struct tls_identity *identity;
     struct snapshot_slot *snapshots;
-    struct object_watch *objects;
+    struct object_watch *objects;  /* of files; NULL: of a cluster */
+    struct kube_config kube;       /* of the cluster */
+    struct cluster_store *cluster; /* NULL: of files */
     struct tag_resolver *resolver;
     struct metrics *metrics;
     size_t threads;

@@ -48,6 +48,7 @@ struct cluster_object {
 struct object_header {
     struct str api_version;
     struct str kind;
+    bool always; /* whatever it says itself: a PartialObjectMetadata */
 };
 
 /*

@@ -7,7 +7,10 @@
 
 struct st_h2o_hostconf_t;
 
-/* One condition; `is_good` runs on the probes' thread and says in `err` what is amiss. */
+/*
+ * One condition; `is_good` runs on the probes' thread and says in `err` what is
+ * amiss. Where it is good, `err` may still say what a person should know.
+ */
 struct probe_check {
     const char *name;
     bool (*is_good)(void *ctx, struct error *err);

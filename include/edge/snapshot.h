@@ -13,6 +13,7 @@ struct snapshot {
     struct cluster_view view;
     uint64_t generation; /* counts publications, from 1 */
     uint64_t signature;  /* of the files it was read from (edge/object_paths.h); 0: unknown */
+    bool of_cluster;     /* followed: pull secrets and owners are asked for when they are needed */
 };
 
 /* Where the current snapshot is published. Any thread; one mutex, held for a few instructions. */
@@ -23,6 +24,14 @@ void snapshot_slot_free(struct snapshot_slot *slot);
 
 /* An empty snapshot with an initialized arena, for its maker to fill. */
 struct snapshot *snapshot_new(void);
+/*
+ * The same, but freed by its maker, who owns what several snapshots share:
+ * once the slot has another one and the last reader is gone, it is unused for
+ * ever. Readers only count, so that no request pays for freeing.
+ */
+struct snapshot *snapshot_new_kept(void);
+bool snapshot_is_unused(const struct snapshot *snapshot);
+void snapshot_free(struct snapshot *snapshot);
 /* Takes ownership; the old one is freed by its last reader. */
 void snapshot_publish(struct snapshot_slot *slot, struct snapshot *snapshot);
 /* NULL before the first publication. */

@@ -2,11 +2,14 @@
 #include "cmd/deciding_session.h"
 
 #include "base/timestamp.h"
+#include "cmd/cluster_source.h"
 #include "cmd/resolutions.h"
 #include "edge/object_files.h"
 
 #include <string.h>
 #include <time.h>
+
+enum { CLUSTER_LIST_MS = 60000 };
 
 static void print_warning(void *ctx, struct str message)
 {
@@ -43,14 +46,37 @@ static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
     cluster_view_build(arena, &objects, 0, ret);
 }
 
+/* Lists the cluster's objects once: the watches that begin afterwards are not waited for. */
+static int list_cluster(struct arena *arena, const struct deciding_settings *settings,
+                        struct deciding_session *session, struct error *err)
+{
+    struct cluster_store_options options = {.config = &session->kube};
+
+    if (cluster_source_config(arena, settings, &session->kube, err) < 0)
+        return -1;
+    session->slot = snapshot_slot_new();
+    options.slot = session->slot;
+    session->cluster = cluster_store_start(&options);
+    if (cluster_store_wait(session->cluster, CLUSTER_LIST_MS, err) < 0)
+        return -1;
+    session->snapshot = snapshot_acquire(session->slot);
+    session->view = session->snapshot->view;
+    return 0;
+}
+
 static int load_objects(struct arena *arena, const struct deciding_settings *settings,
                         const struct deciding_wishes *wishes, struct deciding_session *session,
                         struct error *err)
 {
     bool quiet = wishes->quiet;
+    enum object_source source;
     struct snapshot *snapshot;
 
-    if (settings->objects.count == 0 && wishes->pin_everything) {
+    if (object_source_find(settings, &source, err) < 0)
+        return -1;
+    if (source == SOURCE_CLUSTER)
+        return list_cluster(arena, settings, session, err);
+    if (source == SOURCE_NONE && wishes->pin_everything) {
         build_pinning_view(arena, &session->view);
         return 0;
     }
@@ -112,9 +138,17 @@ void deciding_session_close(struct deciding_session *session)
 {
     if (session->resolver)
         tag_resolver_stop(session->resolver);
+    if (session->cluster)
+        cluster_store_stop(session->cluster);
     if (session->snapshot)
         snapshot_release(session->snapshot);
     if (session->slot)
         snapshot_slot_free(session->slot);
+    cluster_store_free(session->cluster);
     memset(session, 0, sizeof(*session));
+}
+
+int deciding_session_exit_code(const struct error *err)
+{
+    return err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT ? EXIT_NOT_NOW : EXIT_USAGE;
 }

@@ -19,6 +19,24 @@ const struct option deciding_options[] = {
      .help = "File or directory with the cluster's objects: ImageStream, StreamPolicy, ClusterStreamPolicy, "
              "Namespace, ServiceAccount and Secret, as .yaml, .yml or .json, many documents a file. "
              "Directories are read with all that is below them. May be repeated."},
+    {.name = "cluster",
+     .kind = OPTION_SWITCH,
+     .offset = DECIDING(cluster),
+     .help =
+         "Instead of --objects: the image streams, policies and namespaces of the cluster that this Pod is "
+         "in, by its service account."},
+    {.name = "kubeconfig",
+     .kind = OPTION_TEXT,
+     .offset = DECIDING(kubeconfig),
+     .value = "FILE",
+     .help = "Instead of --objects: those of the cluster that this kubeconfig names."},
+    {.name = "context",
+     .kind = OPTION_TEXT,
+     .offset = DECIDING(context),
+     .value = "NAME",
+     .help =
+         "Context of the kubeconfig; the current one otherwise. Without --kubeconfig that of $KUBECONFIG, "
+         "or ~/.kube/config."},
     {.name = "registry-host",
      .kind = OPTION_LIST,
      .offset = DECIDING(registry_hosts),

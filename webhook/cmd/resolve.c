@@ -208,7 +208,7 @@ static int resolve(struct resolve_run *run)
     int code;
 
     if (deciding_session_open(run->arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
+        return complain(deciding_session_exit_code(&err), &err, NULL);
     if (resolve_all(run, &session, &err) < 0)
         code = complain(EXIT_USAGE, &err, NULL);
     else
@@ -270,7 +270,8 @@ const struct command resolve_command = {
         "comments, order, anchors and line ends, stays byte for byte. Pull policies and annotations are not "
         "written.\n"
         "\n"
-        "With --objects, the streams and policies among them decide, as in the cluster. Without, every image "
+        "With --objects, the streams and policies among them decide, as in the cluster; with --kubeconfig or "
+        "--context, those of a live cluster. Without, every image "
         "is to be "
         "pinned, and one that cannot be is a failure.\n"
         "\n"

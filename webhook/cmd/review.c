@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/review.h"
 
+#include "cmd/cluster_source.h"
 #include "cmd/deciding_session.h"
 #include "cmd/explain.h"
 #include "cmd/input.h"
@@ -103,7 +104,7 @@ static int review(struct arena *arena, const struct review_settings *settings, c
 
     if (input_read(arena, path, REVIEW_BODY_MAX, &body, &err) < 0 ||
         deciding_session_open(arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
+        return complain(deciding_session_exit_code(&err), &err, NULL);
     code = answer(arena, settings, &session, body);
     deciding_session_close(&session);
     return code;
@@ -113,13 +114,17 @@ static int run_review(struct arena *arena, const void *settings, const char *con
                       size_t argument_count)
 {
     const struct review_settings *review_settings = settings;
+    enum object_source source;
     struct error err;
     int failed = 0;
 
     if (argument_count > 1)
         failed = error_set(&err, ERROR_INVALID, "one review at a time: \"%s\" is one too many", arguments[1]);
-    else if (review_settings->common.deciding.objects.count == 0)
-        failed = error_set(&err, ERROR_INVALID, "flag \"--objects PATH\" is required");
+    else if ((failed = object_source_find(&review_settings->common.deciding, &source, &err)) == 0 &&
+             source == SOURCE_NONE)
+        failed =
+            error_set(&err, ERROR_INVALID,
+                      "one of \"--objects PATH\", \"--kubeconfig FILE\" and \"--context NAME\" is required");
     if (failed)
         return complain(EXIT_USAGE, &err,
                         "weir review --objects PATH [FILE|-], where PATH may be an empty directory");
@@ -135,8 +140,8 @@ const struct command review_command = {
     .summary = "Answer an AdmissionReview from files",
     .description = "Reads one AdmissionReview, exactly what the body of the webhook's POST /admit would be, "
                    "from FILE or "
-                   "standard input, decides it with the objects of --objects by the very code of the "
-                   "webhook, and prints the "
+                   "standard input, decides it with the objects of --objects, or of the cluster that "
+                   "--kubeconfig or --context names, by the very code of the webhook, and prints the "
                    "AdmissionReview that answers as one line of JSON.\n"
                    "\n"
                    "Exits with 0 whether the answer is allowed or denied, with 2 where the webhook would say "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/webhook.h"
 
+#include "cmd/cluster_source.h"
 #include "cmd/webhook_process.h"
 
 #define SETTING(member) offsetof(struct webhook_settings, member)
@@ -151,13 +152,16 @@ static int run_webhook(struct arena *arena, const void *settings, const char *co
 {
     static struct webhook_process process; /* for ever: threads that had to be cut may still look at it */
     const struct webhook_settings *webhook_settings = settings;
+    enum object_source source;
     struct error err;
     int failed = 0;
 
     if (argument_count > 0)
         failed = error_set(&err, ERROR_INVALID, "\"%s\" is one argument too many", arguments[0]);
-    else if (webhook_settings->common.deciding.objects.count == 0)
-        failed = error_set(&err, ERROR_INVALID, "flag \"--objects PATH\" is required");
+    else if ((failed = object_source_find(&webhook_settings->common.deciding, &source, &err)) == 0 &&
+             source == SOURCE_NONE)
+        failed = error_set(&err, ERROR_INVALID,
+                           "one of \"--objects PATH\", \"--cluster\" and \"--kubeconfig FILE\" is required");
     if (failed)
         return complain(EXIT_USAGE, &err, "weir webhook --help lists its flags");
     if (webhook_process_start(&process, arena, webhook_settings, &err) < 0)
@@ -174,7 +178,9 @@ const struct command webhook_command = {
     .description =
         "Takes AdmissionReviews at POST /admit, as the API server sends them to a mutating webhook, and "
         "answers with a patch that pins image stream tags to digests and sets pull policies, or with a "
-        "denial that says why. The cluster's objects are read from --objects and watched.\n\n"
+        "denial that says why. The cluster's objects are read from --objects and watched, or followed with "
+        "--cluster or --kubeconfig: then it is ready once all are listed, and goes on with what it knows "
+        "whatever becomes of the API server.\n\n"
         "The log goes to stderr, one JSON object a line. SIGHUP reads objects and certificate anew; SIGTERM "
         "ends it gracefully, with exit code 0.",
     .option_groups = webhook_groups,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/webhook_process.h"
 
+#include "cmd/cluster_source.h"
 #include "edge/cpu_count.h"
 #include "edge/process_metrics.h"
 
@@ -32,8 +33,11 @@ static bool is_serving(void *ctx, struct error *err)
 static bool has_objects(void *ctx, struct error *err)
 {
     struct webhook_process *process = ctx;
-    const struct snapshot *snapshot = snapshot_acquire(process->snapshots);
+    const struct snapshot *snapshot;
 
+    if (process->cluster)
+        return cluster_store_describe(process->cluster, err);
+    snapshot = snapshot_acquire(process->snapshots);
     if (!snapshot)
         return error_set(err, ERROR_UNAVAILABLE, "not loaded yet") == 0;
     snapshot_release(snapshot);
@@ -96,14 +100,40 @@ static void on_objects_reloaded(void *ctx, const struct error *err, const struct
 
 static int load_objects(struct webhook_process *process, struct error *err)
 {
-    const struct option_list *paths = &process->settings->common.deciding.objects;
+    const struct deciding_settings *deciding = &process->settings->common.deciding;
+    const struct option_list *paths = &deciding->objects;
     struct snapshot *snapshot;
 
+    if (paths->count == 0) {
+        process->snapshots = snapshot_slot_new();
+        return cluster_source_config(process->arena, deciding, &process->kube, err);
+    }
     if (object_files_load(paths->items, paths->count, on_object_warning, process, &snapshot, err) < 0)
         return -1;
     process->snapshots = snapshot_slot_new();
     snapshot_publish(process->snapshots, snapshot);
     return 0;
+}
+
+static void follow_objects(struct webhook_process *process)
+{
+    const struct option_list *paths = &process->settings->common.deciding.objects;
+    const struct cluster_store_options options = {
+        .config = &process->kube, .slot = process->snapshots, .log = process->log};
+
+    if (paths->count == 0)
+        process->cluster = cluster_store_start(&options);
+    else
+        process->objects = object_watch_start(paths->items, paths->count, process->snapshots,
+                                              on_objects_reloaded, on_object_warning, process);
+}
+
+static void stop_following(struct webhook_process *process)
+{
+    if (process->cluster)
+        cluster_store_stop(process->cluster);
+    else
+        object_watch_stop(process->objects);
 }
 
 /* Start */
@@ -248,6 +278,7 @@ static void free_parts(struct webhook_process *process)
     metrics_free(process->metrics);
     if (process->snapshots)
         snapshot_slot_free(process->snapshots);
+    cluster_store_free(process->cluster);
     tls_identity_free(process->identity);
     library_output_stop(process->library_output);
     log_stop(process->log);
@@ -256,7 +287,6 @@ static void free_parts(struct webhook_process *process)
 int webhook_process_start(struct webhook_process *process, struct arena *arena,
                           const struct webhook_settings *settings, struct error *err)
 {
-    const struct option_list *paths = &settings->common.deciding.objects;
     sigset_t signals;
 
     tune_memory();
@@ -270,8 +300,7 @@ int webhook_process_start(struct webhook_process *process, struct arena *arena,
         return -1;
     }
     process->library_output = library_output_start(process->log);
-    process->objects = object_watch_start(paths->items, paths->count, process->snapshots, on_objects_reloaded,
-                                          on_object_warning, process);
+    follow_objects(process);
     register_handlers(process);
     http_server_start(process->server);
     log_info(process->log, "listening",
@@ -332,7 +361,7 @@ static void serve_until_told(struct webhook_process *process, const sigset_t *si
         int signal_number = sigtimedwait(signals, NULL, &second);
         if (signal_number == SIGTERM || signal_number == SIGINT)
             return;
-        if (signal_number == SIGHUP)
+        if (signal_number == SIGHUP && process->objects)
             object_watch_reload(process->objects);
         check_certificate(process);
         give_memory_back(process, &peak);
@@ -371,7 +400,7 @@ int webhook_process_run(struct webhook_process *process)
         log_finish(process->log);
         _exit(EXIT_DONE); /* loops still turn */
     }
-    object_watch_stop(process->objects);
+    stop_following(process);
     log_info(process->log, "stopped", LOG_BOOL("all_answered", true));
     free_parts(process);
     return EXIT_DONE;

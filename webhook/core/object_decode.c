@@ -208,9 +208,9 @@ static int read_header(struct object_decoder *decoder, const struct value *value
                                           value_kind_name(value->kind)));
     ret->api_version = value_string(value_find(value, STR("apiVersion")));
     ret->kind_name = value_string(value_find(value, STR("kind")));
-    if (header && ret->api_version.len == 0)
+    if (header && (header->always || ret->api_version.len == 0))
         ret->api_version = header->api_version;
-    if (header && ret->kind_name.len == 0)
+    if (header && (header->always || ret->kind_name.len == 0))
         ret->kind_name = header->kind;
     if (ret->kind_name.len == 0)
         return object_schema_at(decoder, &kind_path, value,
@@ -271,9 +271,9 @@ bool object_list_header(struct str api_version, struct str kind, struct object_h
 
     if (!str_ends(kind, suffix))
         return false;
-    *ret_header = (struct object_header){{NULL, 0}, {NULL, 0}};
+    *ret_header = (struct object_header){{NULL, 0}, {NULL, 0}, false};
     if (kind.len > suffix.len)
-        *ret_header = (struct object_header){api_version, str_slice(kind, 0, kind.len - suffix.len)};
+        *ret_header = (struct object_header){api_version, str_slice(kind, 0, kind.len - suffix.len), false};
     return true;
 }
 

@@ -28,6 +28,8 @@ static bool run_check(const struct probe_check *check, bool verbose, struct text
 
     if (!good)
         text_addf(out, "[-]%s failed: " STR_FMT "\n", check->name, STR_ARG(error_text(&err)));
+    else if (verbose && err.code != ERROR_NONE)
+        text_addf(out, "[+]%s ok: " STR_FMT "\n", check->name, STR_ARG(error_text(&err)));
     else if (verbose)
         text_addf(out, "[+]%s ok\n", check->name);
     return good;

@@ -9,6 +9,7 @@
 struct counted_snapshot {
     struct snapshot snapshot; /* first: the addresses are the same */
     atomic_int count;
+    bool kept; /* freed by its maker */
 };
 
 struct snapshot_slot {
@@ -46,6 +47,27 @@ struct snapshot *snapshot_new(void)
     return &counted->snapshot;
 }
 
+struct snapshot *snapshot_new_kept(void)
+{
+    struct snapshot *snapshot = snapshot_new();
+
+    ((struct counted_snapshot *)snapshot)->kept = true;
+    return snapshot;
+}
+
+bool snapshot_is_unused(const struct snapshot *snapshot)
+{
+    const struct counted_snapshot *counted = (const struct counted_snapshot *)snapshot;
+
+    return atomic_load_explicit(&counted->count, memory_order_acquire) == 0;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    arena_release(&snapshot->arena);
+    free(snapshot);
+}
+
 void snapshot_publish(struct snapshot_slot *slot, struct snapshot *snapshot)
 {
     struct snapshot *old;
@@ -73,9 +95,9 @@ const struct snapshot *snapshot_acquire(struct snapshot_slot *slot)
 void snapshot_release(const struct snapshot *snapshot)
 {
     struct counted_snapshot *counted = (struct counted_snapshot *)(uintptr_t)snapshot;
+    bool kept = counted && counted->kept; /* afterwards it may be gone */
 
-    if (!counted || atomic_fetch_sub_explicit(&counted->count, 1, memory_order_acq_rel) > 1)
+    if (!counted || atomic_fetch_sub_explicit(&counted->count, 1, memory_order_acq_rel) > 1 || kept)
         return;
-    arena_release(&counted->snapshot.arena);
-    free(counted);
+    snapshot_free(&counted->snapshot);
 }

@@ -462,7 +462,7 @@ TEST(lists_know_what_their_elements_are)
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct yaml_documents documents;
-        struct object_header header = {{NULL, 0}, {NULL, 0}};
+        struct object_header header = {{NULL, 0}, {NULL, 0}, false};
         struct error err;
 
         CHECK(yaml_read(&arena, rows[i].text, &documents, &err) == 0);

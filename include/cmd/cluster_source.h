@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_CLUSTER_SOURCE_H
+#define WEIR_CMD_CLUSTER_SOURCE_H
+
+#include "cmd/options.h"
+#include "edge/kube_config.h"
+
+/* Where the objects that decide are from: files, or one cluster. */
+enum object_source { SOURCE_NONE, SOURCE_FILES, SOURCE_CLUSTER };
+
+/* Of --objects, --kubeconfig, --context and --cluster. ERROR_INVALID where they do not go together. */
+MUST_CHECK int object_source_find(const struct deciding_settings *settings, enum object_source *ret,
+                                  struct error *err);
+
+/* The API server of SOURCE_CLUSTER. */
+MUST_CHECK int cluster_source_config(struct arena *arena, const struct deciding_settings *settings,
+                                     struct kube_config *ret, struct error *err);
+
+#endif
