@@ -175,8 +175,7 @@ TEST(nulls_and_empty_objects_set_nothing)
 {
     static const char *const specs[] = {
         "", "spec: null\n", "spec: {}\n",
-        "spec: {enforcement: null, targets: null, streams: null, tags: {skip: null},\n"
-        "       maxStale: null, pullPolicy: null}\n"};
+        "spec: {enforcement: null, streams: null, tags: {skip: null}, maxStale: null, pullPolicy: null}\n"};
 
     for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
         struct cluster_object object =
