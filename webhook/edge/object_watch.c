@@ -30,6 +30,7 @@ enum {
     RETRY_MS = 5000,   /* after a failure that may pass by itself */
     UNSETTLED_MS = 20, /* stat's clock may not tell apart two changes within this */
     EVENT_BUFFER = 16384,
+    EVENT_READS_MAX = 64, /* buffers read before anything else is looked at */
 };
 
 static const uint32_t event_mask = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
@@ -206,7 +207,9 @@ static void read_events(struct object_watch *watch)
     _Alignas(struct inotify_event) char buffer[EVENT_BUFFER];
     ssize_t len;
 
-    while ((len = read(watch->inotify, buffer, sizeof(buffer))) > 0) {
+    /* Whoever writes without end must not keep us from stopping. */
+    for (int reads = 0; reads < EVENT_READS_MAX && (len = read(watch->inotify, buffer, sizeof(buffer))) > 0;
+         reads++) {
         for (size_t at = 0; at < (size_t)len;) {
             const struct inotify_event *event = (const void *)(buffer + at);
 
