@@ -2,10 +2,12 @@
 # A thin front: CMake builds, the scripts do; see `make help`.
 # Knobs: JOBS (parallel builds), FUZZ_SECONDS (each fuzzer), PREFIX, DESTDIR, WEIR_NO_INSTALL=1 (never call apt-get).
 .DEFAULT_GOAL := build
-.PHONY: build packages test tsan memcheck demo bench gate fuzz lint format coverage install clean help
+.PHONY: build packages test tsan memcheck demo bench gate fuzz lint format coverage install clean help \
+	image e2e cluster cluster-down
 
 FUZZ_SECONDS ?= 300
 PREFIX ?= /usr/local
+CLUSTER ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/weir/cluster-node
 export JOBS
 
 build: ## release build of the one binary: build/weir (the default)
@@ -55,6 +57,24 @@ format: ## clang-format over all C
 coverage: ## lines that the tests reach, by file; fails if the core is below 95 %
 	@bash .ci/coverage.sh
 
+image: ## the OCI image of the Dockerfile, in build/image (buildah; root)
+	@bash .ci/packages.sh image
+	@bash .ci/image.sh
+
+e2e: ## weir on a real Kubernetes: control plane, then a node with containers (Go 1.26; root)
+	@bash .ci/packages.sh build demo e2e image
+	@$(MAKE) --no-print-directory build image
+	@bash tests/e2e/run.sh build/weir
+
+cluster: ## such a Kubernetes to play with, weir installed; `make cluster-down` ends it
+	@bash .ci/packages.sh build demo e2e image
+	@$(MAKE) --no-print-directory build image
+	@bash tests/cluster/build-kubernetes.sh
+	@NETNS=weir CLUSTER_DIR=$(CLUSTER) python3 tests/e2e/run.py --mode node --keep --only nothing build/weir
+
+cluster-down: ## ends what `make cluster` started, and removes it
+	@NETNS=weir CLUSTER_DIR=$(CLUSTER) bash tests/cluster/cluster-down.sh node --purge
+
 install: build ## install weir below PREFIX (/usr/local)
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
 
@@ -62,4 +82,4 @@ clean: ## remove build/
 	@rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

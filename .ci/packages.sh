@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that a purpose needs: only those that are missing, saying what it does.
-#   .ci/packages.sh PURPOSE...     build | test | lint | fuzz | demo | bench | coverage
+#   .ci/packages.sh PURPOSE...     build | test | lint | fuzz | demo | bench | coverage | e2e | image
 # WEIR_NO_INSTALL=1 leaves the machine alone and only says what is missing.
 set -euo pipefail
 
@@ -15,6 +15,9 @@ packages_of() {
     fuzz) echo clang libclang-rt-14-dev ;;
     bench) echo python3 openssl nghttp2-client valgrind util-linux ;;
     coverage) echo gcc python3 ;;
+    e2e) echo etcd-server etcd-client containerd runc containernetworking-plugins iptables conntrack skopeo umoci \
+        iproute2 util-linux procps curl openssl python3 ;;
+    image) echo buildah debootstrap ;;
     *) echo "packages.sh: unknown purpose '$1'" >&2 && return 2 ;;
     esac
 }

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How it behaves in the cluster: who is asked, what happens while it is away, and that its bundle looks after itself."""
+import json
+
+from checks import check, eventually, expect, expect_in, expect_true
+from setting import SYSTEM
+from workloads import image_of, pod, workload
+
+
+def admissions(setting):
+    """How often the webhook was asked."""
+    _, text = setting.webhook.probe("/metrics")
+    return sum(float(line.rpartition(" ")[2]) for line in text.decode().splitlines()
+               if line.startswith("weir_admissions_total"))
+
+
+@check("matchConditions spare the calls that can change nothing: status, scale, labels, ReplicaSets of Deployments")
+def spared(setting):
+    cluster = setting.cluster
+    before = admissions(setting)
+    cluster.apply(workload("Deployment", "shop", "spared"))
+    cluster.settle("Deployment", "shop", "spared")
+    expect("calls for a Deployment and its Pod", admissions(setting) - before, 2)
+    before = admissions(setting)
+    cluster.kubectl("-n", "shop", "label", "deploy/spared", "team=web")
+    cluster.kubectl("-n", "shop", "scale", "deploy/spared", "--replicas=0")
+    cluster.settle("Deployment", "shop", "spared")
+    eventually("no Pod of it", lambda: not cluster.list("Pod", "shop", "app=spared"))
+    expect("calls", admissions(setting) - before, 0)
+
+
+@check("an edited caBundle is put right in seconds", modes=("cp",))
+def bundle_repaired(setting):
+    cluster = setting.cluster
+    good = cluster.get("MutatingWebhookConfiguration", None, "weir")["webhooks"][0]["clientConfig"]["caBundle"]
+    patch = [{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}]
+    cluster.kubectl("patch", "mutatingwebhookconfiguration", "weir", "--type=json", "-p", json.dumps(patch))
+
+    def repaired():
+        found = cluster.get("MutatingWebhookConfiguration", None, "weir")["webhooks"][0]["clientConfig"]
+        return found.get("caBundle") == good
+    eventually("the bundle is back", repaired, 10)
+
+
+@check("weir away, default namespace: stored as it was written; strict namespace: refused", modes=("cp",))
+def away(setting):
+    cluster = setting.cluster
+    setting.stop_webhook()
+    try:
+        cluster.kubectl("create", "-f", "-", stdin=pod("shop", "open"))
+        expect("image", image_of(cluster.get("Pod", "shop", "open")), "mi-web:ultima")
+        text = cluster.refused("create", "-f", "-", stdin=pod("strict", "closed"))
+        expect_in("strict.weir.dev", text)
+    finally:
+        setting.start_webhook()
+    eventually("it is asked again", lambda: "@sha256:" in cluster.kubectl(
+        "create", "--dry-run=server", "-o", "jsonpath={.spec.containers[0].image}", "-f", "-",
+        stdin=pod("shop", "again")))
+
+
+@check("the rescue command of the README: one line, and nothing of weir is asked any more", modes=("cp",))
+def rescue(setting):
+    cluster = setting.cluster
+    cluster.kubectl("delete", "mutatingwebhookconfiguration,validatingwebhookconfiguration", "weir")
+    cluster.kubectl("create", "-f", "-", stdin=pod("strict", "rescued"))
+    expect("image", image_of(cluster.get("Pod", "strict", "rescued")), "mi-web:ultima")
+    setting.install_again()
+    eventually("it is asked again", lambda: "@sha256:" in cluster.kubectl(
+        "create", "--dry-run=server", "-o", "jsonpath={.spec.containers[0].image}", "-f", "-",
+        stdin=pod("shop", "after-rescue")))
+
+
+@check("the service accounts may do what the manifests say, and no more")
+def rights(setting):
+    def may(account, *question):
+        _, answer, _ = setting.cluster.try_kubectl(
+            "auth", "can-i", f"--as=system:serviceaccount:{SYSTEM}:{account}", *question)
+        return answer.strip()
+    for question in (("list", "imagestreams.weir.dev", "-A"), ("watch", "namespaces")):
+        expect(f"webhook: {question}", may("weir-webhook", *question), "yes")
+    for question in (("get", "secrets", "-A"), ("create", "pods", "-A"), ("update", "imagestreams.weir.dev", "-A"),
+                     ("get", "pods", "-A")):
+        expect(f"webhook: {question}", may("weir-webhook", *question), "no")
+    for question in (("get", "secrets", "-A"), ("update", "deployments.apps", "-A"), ("create", "pods", "-n", SYSTEM),
+                     ("delete", "mutatingwebhookconfigurations")):
+        expect(f"controller: {question}", may("weir-controller", *question), "no")
+
+
+@check("SIGTERM and a second start: the log has no error of ours", modes=("cp",))
+def no_errors(setting):
+    for process in (setting.webhook.process, setting.controller):
+        with open(process.log, errors="replace") as file:
+            errors = [line.strip() for line in file if '"level":"error"' in line]
+        expect_true(f"errors: {errors[:3]}", not errors)

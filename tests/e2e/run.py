@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""weir on a real Kubernetes: starts a cluster of tests/cluster, installs the manifests, runs the checks, and takes
+everything down again, however it ends.
+
+    python3 tests/e2e/run.py [--mode cp|node] [--only WORDS] [--keep] build/weir
+
+One line a check, then "N passed, M failed"; exit code 0 where none failed. --only runs the checks whose sentence has
+these words; --keep leaves the cluster running (cluster-down.sh ends it)."""
+import argparse
+import os
+import sys
+import time
+
+import checks
+import checks_writes  # noqa: F401, I001: the order of these is the order of the checks
+import checks_rollout  # noqa: F401
+import checks_others  # noqa: F401
+import checks_operation  # noqa: F401
+from cluster import Cluster
+from setting import Setting
+
+from processes import Stage
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="run.py")
+    parser.add_argument("--mode", choices=("cp", "node"), default="cp")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("binary")
+    return parser.parse_args()
+
+
+def make_cluster(mode):
+    """Its own ports, so that a developer's cluster is not in the way."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = os.environ.get("CLUSTER_DIR") or f"{cache}/weir/e2e-{mode}"
+    return Cluster(mode, folder, {"PORT_OFFSET": os.environ.get("PORT_OFFSET", "10000"),
+                                  "NETNS": os.environ.get("NETNS", "weir-e2e")})
+
+
+def run(stage, cluster, options, tally):
+    setting = Setting(stage, cluster, os.path.abspath(options.binary))
+    begin = time.monotonic()
+    setting.prepare()
+    print(f"      installed in {time.monotonic() - begin:.1f} s", flush=True)
+    for sentence, modes, function in checks.CHECKS:
+        if cluster.mode in modes and options.only in sentence:
+            tally.run(sentence, function, setting)
+
+
+def main():
+    options = arguments()
+    cluster = make_cluster(options.mode)
+    tally = checks.Tally()
+    try:
+        with Stage() as stage:
+            cluster.up()
+            run(stage, cluster, options, tally)
+    except KeyboardInterrupt:
+        tally.failed.append("interrupted")
+    finally:
+        if not options.keep:
+            cluster.down()
+    return tally.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
