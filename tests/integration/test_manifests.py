@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What manifests/ promises: least privilege, restricted Pods, flags that exist, one rendered file that is current.
 
-With WEIR_KUBECTL="kubectl --kubeconfig FILE" every overlay is built and sent to that cluster as a dry run as well.
+With WEIR_KUBECTL="kubectl --kubeconfig FILE" every overlay is built and sent to that cluster as a dry run as well, and
+where the base is installed there, what its accounts may do is compared with tests/data/accounts.txt.
 """
 
 import glob
@@ -202,6 +203,26 @@ class Cluster(unittest.TestCase):
         self.assertEqual(built.returncode, 0, built.stderr)
         with open(INSTALL, encoding="utf-8") as file:
             self.assertEqual(self.objects(built.stdout), self.objects(file.read()))
+
+    def allowed(self, account, namespace):
+        user = f"system:serviceaccount:weir-system:{account}"
+        done = self.kubectl("auth", "can-i", "--list", f"--as={user}", "-n", namespace)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for line in done.stdout.splitlines()[1:]:
+            found = re.match(r"(\S+)\s+\[\]\s+(\[.*?\])\s+(\[.*\])$", line)
+            if found and not found.group(1).startswith("selfsubject"):
+                yield " ".join((account, namespace) + found.groups())
+
+    def test_accounts_may_do_what_is_listed(self):
+        if self.kubectl("get", "clusterrole", "weir-webhook").returncode != 0:
+            self.skipTest("the base is not installed there")
+        with open(os.path.join(ROOT, "tests", "data", "accounts.txt"), encoding="utf-8") as file:
+            listed = [line for line in file.read().splitlines() if not line.startswith("#")]
+        found = []
+        for account in ("weir-webhook", "weir-controller"):
+            for namespace in ("default", "weir-system"):
+                found += self.allowed(account, namespace)
+        self.assertEqual(sorted(found), sorted(listed))
 
     def test_every_overlay_is_taken(self):
         for overlay in ("base", "overlays/dev", "overlays/openshift", "overlays/strict", "overlays/cert-manager"):
