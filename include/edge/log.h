@@ -21,15 +21,15 @@ enum {
 };
 
 struct log_field {
-    const char *key; /* plain ASCII */
+    struct str key; /* plain ASCII */
     enum { LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_BOOL } kind;
     struct str text;
     int64_t number;
 };
 
-#define LOG_STR(key, text)   ((struct log_field){(key), LOG_FIELD_TEXT, (text), 0})
-#define LOG_INT(key, number) ((struct log_field){(key), LOG_FIELD_INT, {NULL, 0}, (int64_t)(number)})
-#define LOG_BOOL(key, truth) ((struct log_field){(key), LOG_FIELD_BOOL, {NULL, 0}, (truth)})
+#define LOG_STR(key, text)   ((struct log_field){STR(key), LOG_FIELD_TEXT, (text), 0})
+#define LOG_INT(key, number) ((struct log_field){STR(key), LOG_FIELD_INT, {NULL, 0}, (int64_t)(number)})
+#define LOG_BOOL(key, truth) ((struct log_field){STR(key), LOG_FIELD_BOOL, {NULL, 0}, (truth)})
 #define LOG_FIELDS(...)      ((const struct log_field[]){__VA_ARGS__})
 #define LOG_FIELD_COUNT(...) (sizeof(LOG_FIELDS(__VA_ARGS__)) / sizeof(struct log_field))
 #define log_info(log, event, ...)                                                                            \

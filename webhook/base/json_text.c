@@ -8,10 +8,6 @@
 #include <emmintrin.h>
 #endif
 
-/*
- * How many bytes from the start stand for themselves: no control character,
- * quote or backslash, and ASCII.
- */
 static size_t plain_run_by_bytes(struct str s, size_t from)
 {
     size_t i = from;
@@ -27,7 +23,7 @@ static size_t plain_run_by_bytes(struct str s, size_t from)
 
 #ifdef __SSE2__
 
-static size_t plain_run(struct str s)
+size_t json_text_plain_run(struct str s)
 {
     const __m128i quote = _mm_set1_epi8('"');
     const __m128i backslash = _mm_set1_epi8('\\');
@@ -61,7 +57,7 @@ static uint64_t needs_care(uint64_t word)
            EACH_BYTE(0x80);
 }
 
-static size_t plain_run(struct str s)
+size_t json_text_plain_run(struct str s)
 {
     size_t i = 0;
 
@@ -110,7 +106,7 @@ void json_text_string(struct text *out, struct str s)
 {
     json_text_literal(out, "\"");
     while (s.len > 0) {
-        size_t run = plain_run(s);
+        size_t run = json_text_plain_run(s);
 
         text_add(out, (struct str){s.ptr, run});
         s = (struct str){s.ptr + run, s.len - run};

@@ -101,10 +101,17 @@ bool timestamp_parse(struct str s, int64_t *ret_seconds)
     return true;
 }
 
-void timestamp_format(struct text *out, int64_t seconds)
+static void put_digits(char *out, int64_t value, size_t count)
 {
-    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
-    int64_t rest = seconds - days * 86400;
+    while (count-- > 0) {
+        out[count] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+/* The inverse of days_from_civil(). */
+static void put_date(char *out, int64_t days)
+{
     int64_t z = days + 719468;
     int64_t era = (z >= 0 ? z : z - 146096) / 146097;
     int64_t day_of_era = z - era * 146097;
@@ -112,11 +119,30 @@ void timestamp_format(struct text *out, int64_t seconds)
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month_from_march = (5 * day_of_year + 2) / 153;
     int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    int64_t year = year_of_era + era * 400 + (month <= 2);
 
-    text_addf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-              (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1), (int)(rest / 3600),
-              (int)(rest / 60 % 60), (int)(rest % 60));
+    put_digits(out, year_of_era + era * 400 + (month <= 2), 4);
+    put_digits(out + 5, month, 2);
+    put_digits(out + 8, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
+}
+
+void timestamp_write(char out[static TIMESTAMP_SIZE], int64_t seconds)
+{
+    int64_t days = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
+    int64_t rest = seconds - days * 86400;
+
+    memcpy(out, "0000-00-00T00:00:00Z", TIMESTAMP_SIZE);
+    put_date(out, days);
+    put_digits(out + 11, rest / 3600, 2);
+    put_digits(out + 14, rest / 60 % 60, 2);
+    put_digits(out + 17, rest % 60, 2);
+}
+
+void timestamp_format(struct text *out, int64_t seconds)
+{
+    char digits[TIMESTAMP_SIZE];
+
+    timestamp_write(digits, seconds);
+    text_add(out, (struct str){digits, sizeof(digits)});
 }
 
 struct duration_unit {

@@ -10,13 +10,24 @@ bool json_path_equal(const struct json_path *a, const struct json_path *b)
     return a == b;
 }
 
-static size_t escaped_len(struct str key)
+static bool needs_escape(struct str key)
 {
-    size_t len = key.len;
+    return memchr(key.ptr, '/', key.len) || memchr(key.ptr, '~', key.len);
+}
 
-    for (size_t i = 0; i < key.len; i++)
-        len += key.ptr[i] == '~' || key.ptr[i] == '/';
-    return len;
+/* Writes a key backwards so that it ends at `end`. */
+static char *write_escaped(char *end, struct str key)
+{
+    for (size_t i = key.len; i > 0; i--) {
+        char c = key.ptr[i - 1];
+
+        if (c == '~' || c == '/') {
+            *--end = c == '/' ? '1' : '0';
+            c = '~';
+        }
+        *--end = c;
+    }
+    return end;
 }
 
 /* Writes "/" and the component so that it ends at `end`; returns where it begins. */
@@ -29,15 +40,11 @@ static char *write_component(char *end, const struct json_path *step)
             *--end = (char)('0' + index % 10);
             index /= 10;
         } while (index);
-    }
-    for (size_t i = step->key.len; i > 0; i--) {
-        char c = step->key.ptr[i - 1];
-
-        if (c == '~' || c == '/') {
-            *--end = c == '/' ? '1' : '0';
-            c = '~';
-        }
-        *--end = c;
+    } else if (needs_escape(step->key)) {
+        end = write_escaped(end, step->key);
+    } else {
+        end -= step->key.len;
+        memcpy(end, step->key.ptr, step->key.len);
     }
     *--end = '/';
     return end;
@@ -52,7 +59,7 @@ struct str json_path_pointer(struct arena *arena, const struct json_path *path, 
     char *at;
 
     for (const struct json_path *step = from; step; step = step->parent)
-        size += 1 + (step->key.ptr ? escaped_len(step->key) : 20);
+        size += 1 + (step->key.ptr ? step->key.len * 2 : 20);
     end = (char *)arena_alloc(arena, size + 1) + size;
     at = end;
     for (const struct json_path *step = from; step; step = step->parent)

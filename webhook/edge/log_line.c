@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/log_line.h"
 
+#include "base/json_text.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* Six bytes for every byte, the ellipsis, quotes, and the line's end. */
 enum { TEXT_WORST_CASE = 6, LINE_END_ROOM = 8 };
@@ -38,19 +38,6 @@ static void add_escape(struct log_line *line, unsigned char byte)
         add(line, escape, sizeof escape);
 }
 
-static size_t plain_run(struct str s)
-{
-    size_t i = 0;
-
-    while (i < s.len) {
-        unsigned char byte = (unsigned char)s.ptr[i];
-        if (byte < 0x20 || byte >= 0x7f || byte == '"' || byte == '\\')
-            break;
-        i++;
-    }
-    return i;
-}
-
 /* One character that is not plain ASCII; returns the bytes it took. */
 static size_t add_special(struct log_line *line, struct str s)
 {
@@ -74,7 +61,7 @@ static void add_quoted(struct log_line *line, struct str s, bool cut)
 {
     add(line, "\"", 1);
     while (s.len > 0) {
-        size_t run = plain_run(s);
+        size_t run = json_text_plain_run(s);
         add(line, s.ptr, run);
         s = str_from(s, run);
         if (s.len > 0)
@@ -98,18 +85,32 @@ static bool fits(const struct log_line *line, size_t len)
     return len + LINE_END_ROOM <= sizeof line->bytes - line->len;
 }
 
-static void add_key(struct log_line *line, const char *key)
+static void add_key(struct log_line *line, struct str key)
 {
-    add_c(line, ",\"");
-    add_c(line, key);
-    add_c(line, "\":");
+    add(line, ",\"", 2);
+    add(line, key.ptr, key.len);
+    add(line, "\":", 2);
+}
+
+static void add_int(struct log_line *line, int64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (value < 0)
+        digits[--at] = '-';
+    add(line, digits + at, sizeof digits - at);
 }
 
 static void add_field(struct log_line *line, const struct log_field *field)
 {
     struct str text = cut_text(field->text, LOG_TEXT_MAX);
-    size_t worst = strlen(field->key) + 32 + TEXT_WORST_CASE * text.len;
-    char number[24];
+    size_t worst = field->key.len + 32 + TEXT_WORST_CASE * text.len;
 
     if (!fits(line, worst))
         return;
@@ -122,7 +123,7 @@ static void add_field(struct log_line *line, const struct log_field *field)
         return;
     case LOG_FIELD_INT:
         add_key(line, field->key);
-        add(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
+        add_int(line, field->number);
         return;
     case LOG_FIELD_BOOL:
         add_key(line, field->key);
@@ -131,30 +132,17 @@ static void add_field(struct log_line *line, const struct log_field *field)
     }
 }
 
-static void add_digits(char *at, int value, int digits)
-{
-    for (int i = digits - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-}
-
 static void add_time(struct log_line *line, int64_t now_ms)
 {
     char text[] = "\"time\":\"0000-00-00T00:00:00.000Z\"";
-    char *at = text + 8;
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm tm;
+    int64_t ms = now_ms % 1000;
 
-    if (!gmtime_r(&seconds, &tm))
-        return;
-    add_digits(at, tm.tm_year + 1900, 4);
-    add_digits(at + 5, tm.tm_mon + 1, 2);
-    add_digits(at + 8, tm.tm_mday, 2);
-    add_digits(at + 11, tm.tm_hour, 2);
-    add_digits(at + 14, tm.tm_min, 2);
-    add_digits(at + 17, tm.tm_sec, 2);
-    add_digits(at + 20, (int)(now_ms % 1000), 3);
+    timestamp_write(text + 8, now_ms / 1000);
+    text[27] = '.';
+    text[28] = (char)('0' + ms / 100);
+    text[29] = (char)('0' + ms / 10 % 10);
+    text[30] = (char)('0' + ms % 10);
+    text[31] = 'Z';
     add(line, text, sizeof text - 1);
 }
 
@@ -167,9 +155,9 @@ void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level
     line->len = 0;
     add(line, "{", 1);
     add_time(line, now_ms);
-    add_key(line, "level");
+    add_key(line, STR("level"));
     add_quoted(line, str_from_c(names[level]), false);
-    add_key(line, "event");
+    add_key(line, STR("event"));
     add_quoted(line, cut_text(str_from_c(event), LOG_TEXT_MAX), false);
     for (size_t i = 0; i < count; i++)
         add_field(line, &fields[i]);

@@ -65,7 +65,7 @@ TEST(long_texts_are_cut_between_characters_and_the_line_stays_whole)
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
                                            "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"};
-        fields[i] = LOG_STR(keys[i], ((struct str){big, sizeof big}));
+        fields[i] = (struct log_field){str_from_c(keys[i]), LOG_FIELD_TEXT, {big, sizeof big}, 0};
     }
     struct str got = format(&line, fields, ARRAY_LEN(fields));
     arena_init(&arena);
