@@ -8,7 +8,6 @@ set -euo pipefail
 is_cluster || die "no cluster of mode $mode in \"$dir\""
 space=smoke-$$
 passed=0 failed=0
-registry=127.0.0.1:$REGISTRY_PORT
 image=registry.test/app:1
 
 kc() { "$dir/kubectl" -n "$space" "$@"; }

@@ -49,6 +49,7 @@ node)
     ;;
 *) echo "usage: $0 [cp|node]" >&2 && exit 2 ;;
 esac
+registry=$node_ip:$REGISTRY_PORT # node mode's own, plain HTTP, an address that Pods reach as well
 service_api=${service_cidr%.*}.1 # the first address is the API server's own Service
 node_name=node0
 

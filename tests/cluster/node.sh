@@ -1,8 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by cluster-up.sh in node mode: a registry, containerd, kubelet and kube-proxy, all inside the namespace.
-: "${dir:?}" "${tools:?}" "${REGISTRY_PORT:?}"
-registry=127.0.0.1:$REGISTRY_PORT
+: "${dir:?}" "${tools:?}" "${registry:?}"
 socket=$dir/containerd/containerd.sock
 
 registry_answers() { "${inside[@]}" curl -sf --noproxy '*' "http://$registry/v2/" >/dev/null; }

@@ -11,7 +11,7 @@ class Broken(Exception):
     """What was expected did not come about; the text says what was there instead."""
 
 
-def check(sentence, modes=("cp", "node")):
+def check(sentence, modes=("cp",)):
     def note(function):
         CHECKS.append((sentence, modes, function))
         return function

@@ -7,29 +7,22 @@ from setting import SYSTEM
 from workloads import image_of, pod, workload
 
 
-def admissions(setting):
-    """How often the webhook was asked."""
-    _, text = setting.webhook.probe("/metrics")
-    return sum(float(line.rpartition(" ")[2]) for line in text.decode().splitlines()
-               if line.startswith("weir_admissions_total"))
-
-
 @check("matchConditions spare the calls that can change nothing: status, scale, labels, ReplicaSets of Deployments")
 def spared(setting):
     cluster = setting.cluster
-    before = admissions(setting)
+    before = setting.admissions()
     cluster.apply(workload("Deployment", "shop", "spared"))
     cluster.settle("Deployment", "shop", "spared")
-    expect("calls for a Deployment and its Pod", admissions(setting) - before, 2)
-    before = admissions(setting)
+    expect("calls for a Deployment and its Pod", setting.admissions() - before, 2)
+    before = setting.admissions()
     cluster.kubectl("-n", "shop", "label", "deploy/spared", "team=web")
     cluster.kubectl("-n", "shop", "scale", "deploy/spared", "--replicas=0")
     cluster.settle("Deployment", "shop", "spared")
     eventually("no Pod of it", lambda: not cluster.list("Pod", "shop", "app=spared"))
-    expect("calls", admissions(setting) - before, 0)
+    expect("calls", setting.admissions() - before, 0)
 
 
-@check("an edited caBundle is put right in seconds", modes=("cp",))
+@check("an edited caBundle is put right in seconds")
 def bundle_repaired(setting):
     cluster = setting.cluster
     good = cluster.get("MutatingWebhookConfiguration", None, "weir")["webhooks"][0]["clientConfig"]["caBundle"]
@@ -42,7 +35,7 @@ def bundle_repaired(setting):
     eventually("the bundle is back", repaired, 10)
 
 
-@check("weir away, default namespace: stored as it was written; strict namespace: refused", modes=("cp",))
+@check("weir away, default namespace: stored as it was written; strict namespace: refused")
 def away(setting):
     cluster = setting.cluster
     setting.stop_webhook()
@@ -58,7 +51,7 @@ def away(setting):
         stdin=pod("shop", "again")))
 
 
-@check("the rescue command of the README: one line, and nothing of weir is asked any more", modes=("cp",))
+@check("the rescue command of the README: one line, and nothing of weir is asked any more")
 def rescue(setting):
     cluster = setting.cluster
     cluster.kubectl("delete", "mutatingwebhookconfiguration,validatingwebhookconfiguration", "weir")
@@ -86,7 +79,7 @@ def rights(setting):
         expect(f"controller: {question}", may("weir-controller", *question), "no")
 
 
-@check("SIGTERM and a second start: the log has no error of ours", modes=("cp",))
+@check("SIGTERM and a second start: the log has no error of ours")
 def no_errors(setting):
     for process in (setting.webhook.process, setting.controller):
         with open(process.log, errors="replace") as file:

@@ -61,7 +61,7 @@ def off(setting):
     expect("image", image_of(setting.cluster.get("Pod", "off", "alone")), "mi-web:ultima")
 
 
-@check("a configuration that names the webhook by url works like the Service", modes=("cp",))
+@check("a configuration that names the webhook by url works like the Service")
 def by_url(setting):
     cluster = setting.cluster
     made = cluster.get("MutatingWebhookConfiguration", None, "weir")
@@ -141,9 +141,9 @@ def debug_in_an_outage(setting):
 def injected(setting):
     cluster = setting.cluster
     image = f"{setting.registry.host}/mesh/proxy:1"
-    with open(setting.webhook.certs + "ca.crt", "rb") as file:
+    with open(setting.certs + "ca.crt", "rb") as file:
         authority = file.read()
-    with Injector(image, setting.webhook.certs + "tls.crt", setting.webhook.certs + "tls.key") as injector:
+    with Injector(image, setting.certs + "tls.crt", setting.certs + "tls.key") as injector:
         cluster.apply(injector.configuration("zz-injector", {"injected": "yes"}, authority))
         try:
             def with_sidecar():

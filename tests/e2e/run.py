@@ -16,8 +16,10 @@ import checks_writes  # noqa: F401, I001: the order of these is the order of the
 import checks_rollout  # noqa: F401
 import checks_others  # noqa: F401
 import checks_operation  # noqa: F401
+import checks_node  # noqa: F401
 from cluster import Cluster
-from setting import Setting
+from on_machine import OnMachine
+from on_node import OnNode
 
 from processes import Stage
 
@@ -40,7 +42,8 @@ def make_cluster(mode):
 
 
 def run(stage, cluster, options, tally):
-    setting = Setting(stage, cluster, os.path.abspath(options.binary))
+    made = OnNode if cluster.mode == "node" else OnMachine
+    setting = made(stage, cluster, os.path.abspath(options.binary))
     begin = time.monotonic()
     setting.prepare()
     print(f"      installed in {time.monotonic() - begin:.1f} s", flush=True)

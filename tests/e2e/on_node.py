@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node with containers: the manifests as they are, weir from the image of `make image`, two replicas of each program.
+The registry is the cluster's own; its images hold a program that runs."""
+import gzip
+import http.client
+import io
+import json
+import os
+import subprocess
+import tarfile
+
+from checks import Broken, eventually
+from setting import ROOT, SYSTEM, Setting, admissions_in
+
+from registry import OCI, Registry, digest_of, encode
+
+HOST = "10.88.0.1:5000"
+IMAGE = os.path.join(ROOT, "build", "image")
+OVERLAY = """apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+- {base}
+images:
+- name: registry.example.com/weir
+  newName: HOST/weir
+  digest: DIGEST
+patches:
+- target: {kind: Deployment, name: weir-webhook}
+  patch: |-
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --insecure-registry=HOST}
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --log-admissions=all}
+- target: {kind: Deployment, name: weir-controller}
+  patch: |-
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --check-period=1s}
+"""
+
+
+class NodeRegistry(Registry):
+    """The registry that cluster-up.sh started."""
+
+    def __init__(self, program):
+        self.host = HOST
+        self.address, _, port = HOST.partition(":")
+        self.port = int(port)
+        with open(program, "rb") as file:
+            self.program = file.read()
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def layer(self, text):
+        """The program, and a text that makes the digest another one."""
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as archive:
+            for name, content, mode in (("hello", self.program, 0o755), ("hello.txt", text.encode(), 0o644)):
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(content), mode
+                archive.addfile(entry, io.BytesIO(content))
+        return tar.getvalue(), gzip.compress(tar.getvalue(), mtime=0)
+
+    def push_image(self, repository, tag, text, architecture="amd64"):
+        tar, layer = self.layer(text)
+        config = encode({"architecture": architecture, "os": "linux",
+                         "config": {"Entrypoint": ["/hello"], "User": "65532"},
+                         "rootfs": {"type": "layers", "diff_ids": [digest_of(tar)]}})
+        manifest = {"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
+                    "config": {"mediaType": OCI + "config.v1+json", **self.push_blob(repository, config)},
+                    "layers": [{"mediaType": OCI + "layer.v1.tar+gzip", **self.push_blob(repository, layer)}]}
+        return self.push_manifest(repository, tag, OCI + "manifest.v1+json", manifest)
+
+
+class OnNode(Setting):
+    def make_registry(self):
+        program = self.stage.path("hello")
+        subprocess.run(["gcc", "-O2", "-static", "-o", program, os.path.join(ROOT, "tests", "cluster", "hello.c")],
+                       check=True)
+        return NodeRegistry(program)
+
+    def push_weir(self):
+        """The image of `make image` into the registry; its digest there."""
+        with open(os.path.join(IMAGE, "index.json")) as file:
+            manifest = json.load(file)["manifests"][0]
+        name = manifest["annotations"]["org.opencontainers.image.ref.name"]
+        subprocess.run(["skopeo", "--policy", self.cluster.folder + "/policy.json", "copy", "-q",
+                        "--dest-tls-verify=false", f"oci:{IMAGE}:{name}", f"docker://{HOST}/weir:{name}"], check=True)
+        return manifest["digest"]
+
+    def install(self):
+        self.digest = self.push_weir()
+        self.folder = self.overlay(OVERLAY.replace("HOST", HOST).replace("DIGEST", self.digest))
+        self.apply_manifests()
+
+    def apply_manifests(self):
+        self.cluster.kubectl("apply", "-k", self.folder)
+        self.cluster.kubectl("-n", SYSTEM, "wait", "--for=condition=Available", "--timeout=90s", "deploy", "--all")
+        eventually("caBundle of the configurations", self.has_bundles, 30)
+
+    def pods(self, component):
+        return [one for one in self.cluster.list("Pod", SYSTEM, "app.kubernetes.io/component=" + component)
+                if not one["metadata"].get("deletionTimestamp")]
+
+    def probe(self, pod, path):
+        connection = http.client.HTTPConnection(pod["status"]["podIP"], 8080, timeout=5)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def admissions(self):
+        return sum(admissions_in(self.probe(pod, "/metrics")[1]) for pod in self.pods("webhook"))
+
+    def runs(self, namespace, name, seconds=60):
+        """The Pod, once its containers run; a Pod that cannot start fails the check with its reason."""
+        def running():
+            pod = self.cluster.get("Pod", namespace, name)
+            states = pod["status"].get("containerStatuses", [])
+            waiting = [one["state"]["waiting"] for one in states if "waiting" in one["state"]]
+            for one in waiting:
+                if one["reason"] not in ("ContainerCreating", "PodInitializing"):
+                    raise Broken(f"{name}: {one}")
+            return pod if states and all("running" in one["state"] for one in states) else None
+        return eventually(f"Pod {name} runs", running, seconds)
