@@ -26,8 +26,25 @@ void arena_init_buffer(struct arena *arena, void *buffer, size_t size);
 /* Frees every chunk; the arena is as after arena_init. */
 void arena_release(struct arena *arena);
 
-/* Uninitialized, aligned to 16. */
-__attribute__((malloc, returns_nonnull)) void *arena_alloc(struct arena *arena, size_t size);
+enum { ARENA_ALIGN = 16 };
+
+/* The part of arena_alloc() that needs another chunk. */
+__attribute__((malloc, returns_nonnull)) void *arena_alloc_growing(struct arena *arena, size_t size);
+
+/* Uninitialized, aligned to ARENA_ALIGN. */
+__attribute__((malloc, returns_nonnull)) static inline void *arena_alloc(struct arena *arena, size_t size)
+{
+    size_t left = (size_t)(arena->end - arena->next);
+    size_t rounded = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    char *at = arena->next;
+
+    if (size > left || rounded > left || !at)
+        return arena_alloc_growing(arena, size);
+    arena->next = at + rounded;
+    arena->used += rounded;
+    return at;
+}
+
 /* Zeroed array; `count * size` is checked. */
 __attribute__((malloc, returns_nonnull)) void *arena_array(struct arena *arena, size_t count, size_t size);
 /*

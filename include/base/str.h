@@ -37,7 +37,11 @@ struct str {
 
 struct str str_from_c(const char *text); /* NULL gives the empty text */
 
-bool str_equal(struct str a, struct str b);
+static inline bool str_equal(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 bool str_equal_nocase(struct str a, struct str b); /* ASCII letters only */
 int str_compare(struct str a, struct str b);       /* byte order, as memcmp; shorter first */
 bool str_starts(struct str s, struct str prefix);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    ARENA_ALIGN = 16,
     ARENA_FIRST_CHUNK = 4096,
     ARENA_CHUNK_MAX = 1 << 20,
 };
@@ -60,7 +59,7 @@ static void add_chunk(struct arena *arena, size_t need)
         arena->chunk_size *= 2;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_growing(struct arena *arena, size_t size)
 {
     size_t rounded = size > SIZE_MAX / 2 ? size : (size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
     char *at;
