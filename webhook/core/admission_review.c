@@ -146,7 +146,7 @@ static void read_pending(struct decoder *d, struct workload_object *object, cons
 {
     struct json_scan whole = d->scan;
 
-    if (!pending->waiting || d->refused)
+    if (!pending->waiting || !d->has_kind || d->refused)
         return;
     json_scan_init(&d->scan, d->arena, pending->raw);
     read_object(d, object, NULL);
