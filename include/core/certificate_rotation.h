@@ -17,7 +17,7 @@
  * Certificates are renewed when a third of their life is left.
  */
 enum {
-    CERTIFICATE_BACKDATE_S = 300, /* a certificate is valid so long before it is made: clocks differ */
+    CERTIFICATE_BACKDATE_S = 3600, /* a certificate is valid so long before it is made: clocks differ */
 };
 
 struct certificate_fact {
