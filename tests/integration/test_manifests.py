@@ -22,6 +22,7 @@ BASE = os.path.join(MANIFESTS, "base")
 sys.path.insert(0, os.path.join(ROOT, "tests", "tools"))
 import plain_yaml_read  # noqa: E402
 import render  # noqa: E402
+import structural_schema  # noqa: E402
 
 WEIR = os.environ.get("WEIR", "weir")
 KUBECTL = shlex.split(os.environ.get("WEIR_KUBECTL", ""))
@@ -179,6 +180,39 @@ class Webhooks(unittest.TestCase):
         for webhook in self.webhooks():
             resources = {resource for rule in webhook["rules"] for resource in rule["resources"]}
             self.assertEqual({resource for resource in resources if "/" in resource}, {"pods/ephemeralcontainers"})
+
+
+class CertManager(unittest.TestCase):
+    """Against the fields of its API that are written down in tests/data/cert-manager.yaml."""
+
+    def setUp(self):
+        self.overlay = os.path.join(MANIFESTS, "overlays", "cert-manager")
+        self.objects = plain_yaml_read.read_file(os.path.join(self.overlay, "certificate.yaml"))
+
+    def find(self, kind, name):
+        (value,) = [value for value in self.objects if (value["kind"], value["metadata"]["name"]) == (kind, name)]
+        return value
+
+    def test_its_objects_fit_the_schema(self):
+        crds = plain_yaml_read.read_file(os.path.join(ROOT, "tests", "data", "cert-manager.yaml"))
+        schemas = {crd["spec"]["names"]["kind"]: structural_schema.schema_of(crd) for crd in crds}
+        for value in self.objects:
+            self.assertEqual(value["apiVersion"], "cert-manager.io/v1")
+            self.assertEqual(list(structural_schema.errors(schemas[value["kind"]], value)), [], value["metadata"]["name"])
+
+    def test_they_name_each_other(self):
+        for certificate in ("weir", "weir-ca"):
+            self.find("Issuer", self.find("Certificate", certificate)["spec"]["issuerRef"]["name"])
+        self.assertEqual(self.find("Issuer", "weir-ca")["spec"]["ca"]["secretName"],
+                         self.find("Certificate", "weir-ca")["spec"]["secretName"])
+
+    def test_the_certificate_is_the_webhooks(self):
+        certificate = self.find("Certificate", "weir")["spec"]
+        (volume,) = named("Deployment", "weir-webhook")["spec"]["template"]["spec"]["volumes"]
+        self.assertEqual(certificate["secretName"], volume["secret"]["secretName"])
+        self.assertIn(named("Service", "weir")["metadata"]["name"] + ".weir-system.svc", certificate["dnsNames"])
+        with open(os.path.join(self.overlay, "kustomization.yaml"), encoding="utf-8") as file:
+            self.assertIn("cert-manager.io/inject-ca-from: weir-system/weir\n", file.read())
 
 
 @unittest.skipUnless(KUBECTL, "WEIR_KUBECTL is not set")
