@@ -39,6 +39,9 @@ struct decider {
     struct tag_resolver *resolver; /* NULL: registries are not asked */
     int64_t deadline_ms;           /* of the look-ups of one object */
     int64_t now;                   /* seconds since the epoch */
+    bool revision_known; /* the time of a Pod's revision is `revision_time` (semantics of one revision) */
+    int64_t revision_time;
+    struct cluster_facts *facts; /* of a live cluster; NULL: pull secrets are the view's, revisions unknown */
 };
 
 /*

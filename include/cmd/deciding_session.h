@@ -7,12 +7,13 @@
 
 /* What a command of the command line wants to decide with, beside the shared flags. */
 struct deciding_wishes {
-    bool online;             /* ask registries */
-    const char *resolutions; /* --resolutions FILE, or NULL */
-    const char *now;         /* --now TIME, or NULL: the clock */
-    bool explain;            /* decisions carry a row for each position */
-    bool quiet;              /* no warnings about the objects on stderr */
-    bool pin_everything;     /* without objects: streams and plain tags are Required */
+    bool online;               /* ask registries */
+    const char *resolutions;   /* --resolutions FILE, or NULL */
+    const char *now;           /* --now TIME, or NULL: the clock */
+    const char *owner_created; /* --owner-created TIME, or NULL: as far as the cluster says */
+    bool explain;              /* decisions carry a row for each position */
+    bool quiet;                /* no warnings about the objects on stderr */
+    bool pin_everything;       /* without objects: streams and plain tags are Required */
 };
 
 /* Objects loaded, resolver running. Owned by the thread that opened it. */

@@ -3,16 +3,17 @@
 #define WEIR_CMD_QUESTION_ROUND_H
 
 #include "core/admission.h"
+#include "core/pull_secrets.h"
 #include "edge/tag_resolver.h"
 
 /*
- * Asks all `questions` at the same time, each with the pull credentials of the
- * request's object, and blocks until the last answer is there: by `deadline_ms`
+ * Asks all `questions` at the same time, each with the credentials of `configs`
+ * that serve it, and blocks until the last answer is there: by `deadline_ms`
  * from now. `ret` has an element for each question, in their order; its texts
  * are the arena's.
  */
-void question_round_ask(struct arena *arena, struct tag_resolver *resolver, const struct cluster_view *view,
-                        const struct admission_request *request, const struct tag_question *questions,
+void question_round_ask(struct arena *arena, struct tag_resolver *resolver,
+                        const struct pull_configs *configs, const struct tag_question *questions,
                         size_t count, int64_t deadline_ms, struct tag_answer *ret);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/admission_review.h"
 #include "core/cluster_view.h"
+#include "core/revision_owner.h"
 #include "core/tag_answers.h"
 
 /*
@@ -24,7 +25,7 @@ struct admission_options {
 enum admission_outcome {
     ADMISSION_ALLOW,            /* `patch` holds zero or more operations            */
     ADMISSION_DENY,             /* `message` is written for the person who is denied */
-    ADMISSION_NEEDS_RESOLUTION, /* ask again with answers for `questions`           */
+    ADMISSION_NEEDS_RESOLUTION, /* ask again with answers for `questions`, and with the revision's time */
 };
 
 /* Where a position's stored text came from, for --explain and the log. */
@@ -74,6 +75,8 @@ struct admission_decision {
     size_t position_count;
     const struct tag_question *questions; /* of NEEDS_RESOLUTION, all of them at once */
     size_t question_count;
+    bool needs_revision; /* of NEEDS_RESOLUTION: when this was created, beside the questions */
+    struct revision_owner owner;
     struct str policy; /* names that set something */
     const char *left;  /* why the object was left alone (semantics §1), NULL where it was judged */
 };

@@ -51,6 +51,7 @@ struct object_meta {
     struct str controller_kind;
     struct str controller_name;
     struct str controller_uid;
+    struct str labels; /* as written, JSON; empty: none */
 };
 
 /* An object as far as admission looks at it. */

@@ -65,6 +65,8 @@ struct evaluation {
     const struct effective_policy *policy;
     struct resolution_scope scope;
     struct question_list questions;
+    struct revision_owner owner; /* where scope.revision is not UNKNOWN */
+    bool needs_revision;
     struct intent came; /* the annotation of the object */
     struct intent old;  /* of the old object */
     struct judged *positions;

@@ -37,11 +37,20 @@ struct tag_answer {
     bool reuse_fresh; /* to fresh questions too: asking at once again would only add load */
 };
 
-/* What is known about the registries' tags while one admission is decided. */
+/* Whether it is known when the revision that a Pod belongs to began (semantics §10). */
+enum revision_state {
+    REVISION_UNKNOWN, /* and cannot be */
+    REVISION_ASKABLE, /* not yet */
+    REVISION_KNOWN,
+};
+
+/* What is known about the registries' tags, and the Pod's revision, while one admission is decided. */
 struct tag_answers {
     const struct tag_answer *items;
     size_t count;
     bool closed; /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
+    enum revision_state revision;
+    int64_t revision_time; /* where KNOWN: seconds since the epoch */
 };
 
 const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference);

@@ -18,11 +18,13 @@ struct resolution_scope {
     struct lookup_scope lookup;
     const struct tag_answers *answers;
     struct question_list *questions;
+    enum revision_state revision; /* of the Pod, where the object is one that has it */
+    bool *needs_revision;         /* set where it has to be asked for */
     int64_t now;
 };
 
 enum resolution_kind {
-    RESOLUTION_ASKED,    /* a question was added: decide again with its answer */
+    RESOLUTION_ASKED,    /* something has to be asked for: decide again with the answer */
     RESOLUTION_PIN,      /* `stored` has a digest */
     RESOLUTION_NAME,     /* a reference tag: `stored` is a plain name */
     RESOLUTION_MUST_NOT, /* no answer, and asking again cannot help */

@@ -3,6 +3,7 @@
 #define WEIR_EDGE_ADMISSION_HANDLER_H
 
 #include "edge/admission_log.h"
+#include "edge/cluster_facts.h"
 #include "edge/metrics.h"
 #include "edge/snapshot.h"
 #include "edge/tag_resolver.h"
@@ -18,6 +19,7 @@ struct admission_handler_options {
     const struct admission_options *deciding;
     struct snapshot_slot *snapshots;
     struct tag_resolver *resolver;
+    struct cluster_facts *facts; /* of the cluster that is followed; NULL: objects are from files */
     struct metrics *metrics;
     struct log *log;
     enum admission_log_mode log_mode;

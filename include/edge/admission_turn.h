@@ -5,6 +5,7 @@
 #include "core/admission.h"
 #include "core/pull_secrets.h"
 #include "edge/answer_cache.h"
+#include "edge/facts_fetch.h"
 #include "edge/snapshot.h"
 
 /*
@@ -22,6 +23,11 @@ struct admission_turn {
     bool closed; /* nothing more can be asked */
     struct pull_configs configs;
     bool configs_found;
+    struct cluster_facts *facts; /* NULL: pull secrets are the snapshot's, revisions unknown */
+    bool configs_asked;          /* what is known now must do */
+    bool revision_asked;
+    enum revision_state revision;
+    int64_t revision_time;
     struct admission_decision decision;
 };
 
@@ -38,14 +44,26 @@ struct turn_question {
     struct answer_key key;
 };
 
-/* Decodes. ERROR_INVALID is for the caller of the webhook: HTTP 400. */
+/*
+ * Decodes. ERROR_INVALID is for the caller of the webhook: HTTP 400. `facts` are
+ * the cluster's that the snapshot is of; NULL where it is of files.
+ */
 MUST_CHECK int admission_turn_begin(struct admission_turn *turn, struct arena *arena,
-                                    const struct snapshot *snapshot, const struct workload_table *table,
-                                    struct str body, struct error *err);
+                                    const struct snapshot *snapshot, struct cluster_facts *facts,
+                                    const struct workload_table *table, struct str body, struct error *err);
 
 /* Evaluates with the answers so far; never ADMISSION_NEEDS_RESOLUTION once `closed` is set. */
 enum admission_outcome admission_turn_decide(struct admission_turn *turn,
                                              const struct admission_options *options, int64_t now);
+
+/*
+ * Finds out with whose credentials to ask, and when the Pod's revision was
+ * made, as far as the last decision needs it. False: the cluster has to be
+ * asked, for what admission_turn_wish() says, before anything else.
+ */
+bool admission_turn_find_facts(struct admission_turn *turn);
+/* Afterwards what is known then will do. */
+struct facts_wish admission_turn_wish(struct admission_turn *turn);
 
 /* Number `index` of what the last decision needs. */
 struct turn_question admission_turn_question(struct admission_turn *turn, size_t index);

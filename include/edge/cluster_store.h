@@ -2,6 +2,7 @@
 #ifndef WEIR_EDGE_CLUSTER_STORE_H
 #define WEIR_EDGE_CLUSTER_STORE_H
 
+#include "edge/cluster_facts.h"
 #include "edge/cluster_follower.h"
 #include "edge/kube_config.h"
 
@@ -33,6 +34,9 @@ struct cluster_store *cluster_store_start(const struct cluster_store_options *op
 void cluster_store_stop(struct cluster_store *store);
 /* After cluster_store_stop(), and once no snapshot is held any more. NULL is allowed. */
 void cluster_store_free(struct cluster_store *store);
+
+/* What is asked for when it is needed; lives as long as the store. */
+struct cluster_facts *cluster_store_facts(struct cluster_store *store);
 
 /* Any thread. */
 void cluster_store_state(struct cluster_store *store, struct cluster_store_state *ret);

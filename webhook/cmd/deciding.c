@@ -5,7 +5,9 @@
 #include "cmd/input.h"
 #include "cmd/question_round.h"
 #include "core/image_reference.h"
+#include "core/pull_secrets.h"
 #include "core/workload_rows.h"
+#include "edge/facts_fetch.h"
 
 #include <string.h>
 
@@ -86,11 +88,68 @@ struct tag_resolver_options registry_resolver_options(const struct registry_sett
     };
 }
 
+/* Of a live cluster what a Pod's namespace allows us to read, of files what is there. */
+static void find_configs(struct arena *arena, const struct decider *decider,
+                         const struct admission_request *request, struct pull_configs *ret)
+{
+    const struct facts_wish wish = {.namespace = request->namespace, .pulls = &request->object};
+
+    if (!decider->facts) {
+        pull_secrets_find(arena, decider->view, request->namespace, &request->object, ret);
+        return;
+    }
+    facts_fetch_blocking(decider->facts, &wish);
+    (void)facts_find_pulls(decider->facts, arena, &wish, true, ret);
+}
+
+static void find_revision(const struct decider *decider, const struct revision_owner *owner,
+                          struct tag_answers *answers)
+{
+    const struct facts_wish wish = {.namespace = owner->namespace, .owner = owner};
+    bool known;
+
+    facts_fetch_blocking(decider->facts, &wish);
+    (void)facts_find_revision(decider->facts, owner, true, &known, &answers->revision_time);
+    answers->revision = known ? REVISION_KNOWN : REVISION_UNKNOWN;
+}
+
+static enum revision_state first_revision(const struct decider *decider)
+{
+    if (decider->revision_known)
+        return REVISION_KNOWN;
+    return decider->facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
+}
+
+/* Without a resolver what is asked in vain is "not now". */
+static void ask(struct arena *arena, const struct decider *decider, const struct admission_request *request,
+                const struct admission_decision *decision, struct tag_answers *answers)
+{
+    struct tag_answer *items = (struct tag_answer *)(uintptr_t)answers->items;
+    struct pull_configs configs;
+
+    if (decision->question_count == 0)
+        return;
+    if (!decider->resolver) {
+        answers->closed = true;
+        return;
+    }
+    find_configs(arena, decider, request, &configs);
+    items =
+        arena_grow(arena, items, answers->count, answers->count + decision->question_count, sizeof(*items));
+    answers->items = items;
+    question_round_ask(arena, decider->resolver, &configs, decision->questions, decision->question_count,
+                       decider->deadline_ms, items + answers->count);
+    answers->count += decision->question_count;
+}
+
 struct admission_decision decide(struct arena *arena, const struct decider *decider,
                                  const struct admission_request *request)
 {
     struct tag_answer *items = ARENA_ARRAY(arena, decider->known.count, struct tag_answer);
-    struct tag_answers answers = {items, decider->known.count, decider->resolver == NULL};
+    struct tag_answers answers = {.items = items,
+                                  .count = decider->known.count,
+                                  .revision = first_revision(decider),
+                                  .revision_time = decider->revision_time};
 
     if (answers.count > 0)
         memcpy(items, decider->known.items, answers.count * sizeof(*items));
@@ -102,11 +161,9 @@ struct admission_decision decide(struct arena *arena, const struct decider *deci
             admission_evaluate(arena, decider->view, &answers, decider->options, request, decider->now);
         if (decision.outcome != ADMISSION_NEEDS_RESOLUTION)
             return decision;
-        items =
-            arena_grow(arena, items, answers.count, answers.count + decision.question_count, sizeof(*items));
-        answers.items = items;
-        question_round_ask(arena, decider->resolver, decider->view, request, decision.questions,
-                           decision.question_count, decider->deadline_ms, items + answers.count);
-        answers.count += decision.question_count;
+        if (decision.needs_revision)
+            find_revision(decider, &decision.owner, &answers);
+        else
+            ask(arena, decider, request, &decision, &answers);
     }
 }

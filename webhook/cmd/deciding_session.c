@@ -19,14 +19,21 @@ static void print_warning(void *ctx, struct str message)
         fprintf(stderr, "weir: warning: " STR_FMT "\n", STR_ARG(message));
 }
 
-static int find_now(const char *text, int64_t *ret, struct error *err)
+static int parse_time(const char *flag, const char *text, int64_t *ret, struct error *err)
 {
-    if (!text)
-        *ret = (int64_t)time(NULL);
-    else if (!timestamp_parse(str_from_c(text), ret))
+    if (text && !timestamp_parse(str_from_c(text), ret))
         return error_set(err, ERROR_INVALID,
-                         "flag \"--now\" takes a time like \"2024-05-01T10:00:00Z\", not \"%s\"", text);
+                         "flag \"--%s\" takes a time like \"2024-05-01T10:00:00Z\", not \"%s\"", flag, text);
     return 0;
+}
+
+static int find_times(const struct deciding_wishes *wishes, struct decider *decider, struct error *err)
+{
+    decider->now = (int64_t)time(NULL);
+    decider->revision_known = wishes->owner_created != NULL;
+    if (parse_time("now", wishes->now, &decider->now, err) < 0)
+        return -1;
+    return parse_time("owner-created", wishes->owner_created, &decider->revision_time, err);
 }
 
 /*
@@ -107,7 +114,7 @@ static int open_parts(struct arena *arena, const struct common_settings *setting
 {
     struct decider *decider = &session->decider;
 
-    if (find_now(wishes->now, &decider->now, err) < 0 ||
+    if (find_times(wishes, decider, err) < 0 ||
         deciding_setup(arena, &settings->deciding, &session->setup, err) < 0)
         return -1;
     if (wishes->resolutions && resolutions_load(arena, wishes->resolutions, &decider->known, err) < 0)
@@ -130,6 +137,7 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
     ret->decider.view = &ret->view;
     ret->decider.options = &ret->setup.options;
     ret->decider.resolver = ret->resolver;
+    ret->decider.facts = ret->cluster ? cluster_store_facts(ret->cluster) : NULL;
     ret->decider.deadline_ms = settings->registry.lookup_timeout;
     return 0;
 }

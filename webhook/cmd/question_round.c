@@ -64,18 +64,16 @@ static void wait_for_all(struct round *round)
     pthread_mutex_unlock(&round->mutex);
 }
 
-void question_round_ask(struct arena *arena, struct tag_resolver *resolver, const struct cluster_view *view,
-                        const struct admission_request *request, const struct tag_question *questions,
+void question_round_ask(struct arena *arena, struct tag_resolver *resolver,
+                        const struct pull_configs *configs, const struct tag_question *questions,
                         size_t count, int64_t deadline_ms, struct tag_answer *ret)
 {
     struct round_slot *slots = ARENA_ARRAY(arena, count, struct round_slot);
     struct round round = {.arena = arena, .open = count};
-    struct pull_configs configs;
 
-    pull_secrets_find(arena, view, request->namespace, &request->object, &configs);
     for (size_t i = 0; i < count; i++) {
         slots[i] = (struct round_slot){.round = &round, .question = &questions[i], .ret = &ret[i]};
-        find_credentials(arena, &configs, &slots[i]);
+        find_credentials(arena, configs, &slots[i]);
     }
     pthread_mutex_init(&round.mutex, NULL);
     pthread_cond_init(&round.answered, NULL);

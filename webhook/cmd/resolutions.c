@@ -84,7 +84,7 @@ static int decode_member(struct arena *arena, const struct value *member, const 
 int resolutions_decode(struct arena *arena, const struct value *document, struct tag_answers *ret,
                        struct error *err)
 {
-    struct tag_answers answers = {NULL, 0, false};
+    struct tag_answers answers = {.count = 0};
     struct tag_answer *items;
 
     if (document->kind != VALUE_MAP)

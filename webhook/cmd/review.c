@@ -16,6 +16,7 @@ struct review_settings {
     const char *resolutions;
     const char *output;
     const char *now;
+    const char *owner_created;
 };
 
 static const char *const output_choices[] = {"text", "json", NULL};
@@ -54,6 +55,12 @@ static const struct option review_options[] = {
      .value = "TIME",
      .hidden = true,
      .help = "The time at which ages are taken, RFC 3339, for tests."},
+    {.name = "owner-created",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct review_settings, owner_created),
+     .value = "TIME",
+     .hidden = true,
+     .help = "When the revision that a Pod belongs to was made, RFC 3339, for tests."},
     {0},
 };
 
@@ -94,6 +101,7 @@ static int review(struct arena *arena, const struct review_settings *settings, c
         .online = settings->online,
         .resolutions = settings->resolutions,
         .now = settings->now,
+        .owner_created = settings->owner_created,
         .explain = settings->explain,
         .quiet = settings->explain && strcmp(settings->output, "json") == 0,
     };

@@ -227,6 +227,7 @@ static void register_handlers(struct webhook_process *process)
         .deciding = &process->setup.options,
         .snapshots = process->snapshots,
         .resolver = process->resolver,
+        .facts = process->cluster ? cluster_store_facts(process->cluster) : NULL,
         .metrics = process->metrics,
         .log = process->log,
         .log_mode = log_mode_of(settings->log_admissions),

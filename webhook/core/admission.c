@@ -87,6 +87,15 @@ static bool made_by_operator(const struct evaluation *e)
            !is_builtin_controller(&r->object.meta);
 }
 
+/* Semantics §10: asked for where it can be, and only of Pods that have one. */
+static enum revision_state find_revision(struct evaluation *e, const struct tag_answers *answers)
+{
+    if (answers->revision == REVISION_UNKNOWN || (answers->revision == REVISION_ASKABLE && answers->closed) ||
+        !revision_owner_find(e->arena, e->request, &e->owner))
+        return REVISION_UNKNOWN;
+    return answers->revision;
+}
+
 static void prepare(struct evaluation *e, const struct cluster_view *view, const struct tag_answers *answers,
                     int64_t now)
 {
@@ -105,6 +114,8 @@ static void prepare(struct evaluation *e, const struct cluster_view *view, const
                    .registry_host_count = e->options->registry_host_count},
         .answers = answers,
         .questions = &e->questions,
+        .revision = find_revision(e, answers),
+        .needs_revision = &e->needs_revision,
         .now = now,
     };
     e->ephemeral = r->sub_resource.len > 0;
@@ -315,10 +326,12 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
     prepare(&e, view, answers, now);
     admission_pair(&e);
     admission_resolve(&e);
-    if (e.questions.count)
+    if (e.questions.count || e.needs_revision)
         return (struct admission_decision){.outcome = ADMISSION_NEEDS_RESOLUTION,
                                            .questions = e.questions.items,
-                                           .question_count = e.questions.count};
+                                           .question_count = e.questions.count,
+                                           .needs_revision = e.needs_revision,
+                                           .owner = e.owner};
     admission_settle(&e);
     return conclude(&e);
 }

@@ -131,13 +131,13 @@ static int64_t record_age(const struct resolution_scope *scope, const struct tag
     return age > 0 ? age : 0;
 }
 
-static struct record find_record(const struct resolution_scope *scope, const struct image_stream *stream,
-                                 struct str name, const struct stream_tag *tag)
+/* What an event records; without an event where it does not say what, or where. */
+static struct record record_of(const struct resolution_scope *scope, const struct tag_event *event,
+                               const struct stream_tag *tag)
 {
-    const struct tag_event *event = image_stream_latest(stream, name);
     struct record record = {.event = NULL};
 
-    if (!event || !event->image_valid)
+    if (!event->image_valid)
         return record;
     record.repository = event->repository;
     if (event->reference.len == 0 && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
@@ -147,6 +147,37 @@ static struct record find_record(const struct resolution_scope *scope, const str
     record.event = event;
     record.age = record_age(scope, event, tag);
     return record;
+}
+
+/* Semantics §10: what the tag was when the Pod's revision began, or the oldest that is known. */
+static struct record find_record_of_revision(const struct resolution_scope *scope,
+                                             const struct tag_history *history, const struct stream_tag *tag)
+{
+    struct record oldest = {.event = NULL};
+
+    for (size_t i = 0; i < history->count; i++) {
+        const struct tag_event *event = &history->events[i];
+        struct record record = record_of(scope, event, tag);
+
+        if (!record.event)
+            continue;
+        if (!event->created_known || event->created <= scope->answers->revision_time)
+            return record;
+        oldest = record;
+    }
+    return oldest;
+}
+
+static struct record find_record(const struct resolution_scope *scope, const struct image_stream *stream,
+                                 struct str name, const struct stream_tag *tag)
+{
+    const struct tag_history *history = image_stream_history(stream, name);
+
+    if (!history || history->count == 0)
+        return (struct record){.event = NULL};
+    if (scope->revision == REVISION_KNOWN)
+        return find_record_of_revision(scope, history, tag);
+    return record_of(scope, &history->events[0], tag);
 }
 
 static void use_record(const struct resolution_scope *scope, const struct image_stream *stream,
@@ -240,7 +271,12 @@ static void resolve_by_freshness(const struct resolution_scope *scope, const str
     struct record record = find_record(scope, stream, name, tag);
     bool has_source = stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE;
 
-    if (record.event && freshness != FRESHNESS_ALWAYS) {
+    if (scope->revision == REVISION_ASKABLE && image_stream_latest(stream, name)) {
+        *scope->needs_revision = true;
+        ret->kind = RESOLUTION_ASKED;
+        return;
+    }
+    if (record.event && (freshness != FRESHNESS_ALWAYS || scope->revision == REVISION_KNOWN)) {
         use_record(scope, stream, tag, &record, ret);
         return;
     }

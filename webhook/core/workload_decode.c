@@ -139,6 +139,8 @@ static void read_meta(struct json_scan *scan, struct object_meta *meta)
     while (json_scan_member(scan, &keys, &key)) {
         if (STR_IS(key, "annotations"))
             read_annotations(scan, meta);
+        else if (STR_IS(key, "labels"))
+            (void)json_scan_skip_raw(scan, &meta->labels);
         else if (STR_IS(key, "ownerReferences"))
             read_owners(scan, meta);
         else if (STR_IS(key, "deletionTimestamp")) {

@@ -2,7 +2,9 @@
 #include "edge/admission_handler.h"
 
 #include "edge/admission_budget.h"
+#include "edge/admission_reply.h"
 #include "edge/admission_turn.h"
+#include "edge/admission_wait.h"
 #include "edge/http_server.h"
 
 #include <assert.h>
@@ -13,20 +15,14 @@
 
 enum {
     SCRATCH_SIZE = 256 << 10, /* typical admissions need no other memory */
-    LATE_MS = 200,            /* after which an answer that the resolver owes is given up */
-    NULL_BODY_SIZE = 600,
 };
 
 /* What one loop needs; its thread only. */
 struct admission_loop {
     struct admission_handler *handler;
     h2o_context_t *context;
-    h2o_multithread_receiver_t answers;
-    h2o_timeout_entry_t late_check;
-    h2o_linklist_t waiting; /* struct admission_call, by `link` */
-    h2o_linklist_t asked;   /* struct lookup, by `owned` */
     struct metrics_block *block;
-    struct answer_cache *cache;
+    struct admission_wait *wait;
     char *scratch;
 };
 
@@ -34,7 +30,7 @@ struct admission_handler {
     const struct admission_handler_options *options;
     struct admission_loop *loops;
     size_t threads;
-    char null_body[NULL_BODY_SIZE];
+    char null_body[ADMISSION_NULL_BODY_SIZE];
     atomic_size_t in_flight;
 };
 
@@ -44,269 +40,31 @@ struct registration {
     struct admission_handler *handler;
 };
 
-/* An admission that waits; the request's pool owns it, and its disposal is the only clean-up. */
-struct admission_call {
-    h2o_linklist_t link;
-    h2o_req_t *req;
-    struct admission_loop *loop;
-    struct arena arena;
-    struct admission_turn turn;
-    int64_t began_ns;
-    int64_t deadline_ms; /* of the monotonic clock */
-    size_t rounds;
-    h2o_linklist_t lookups; /* struct lookup, by `link` */
-    bool answered;
-};
-
-/* One question that is out. Lives until its answer has come, whether or not anybody still waits. */
-struct lookup {
-    h2o_multithread_message_t message;
-    h2o_linklist_t owned; /* in the loop */
-    h2o_linklist_t link;  /* in the call */
-    struct admission_loop *loop;
-    struct admission_call *call; /* NULL: gone. The loop's thread only */
-    struct arena arena;
-    struct answer_key key;
-    struct tag_answer answer;
-};
-
-static int64_t monotonic_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int64_t monotonic_ms(void)
-{
-    return monotonic_ns() / 1000000;
-}
-
 static const struct admission_handler_options *options_of(const struct admission_loop *loop)
 {
     return loop->handler->options;
 }
 
-/* Answers */
+static struct admission_reply reply_of(struct admission_loop *loop, h2o_req_t *req, int64_t began_ns)
+{
+    return (struct admission_reply){
+        .options = options_of(loop), .block = loop->block, .req = req, .began_ns = began_ns};
+}
 
 static void refuse(struct admission_loop *loop, h2o_req_t *req, const struct admission_request *request,
                    int status, struct str sentence, int64_t began_ns)
 {
-    enum admission_result result = status == 429   ? RESULT_OVERLOADED
-                                   : status == 503 ? RESULT_UNAVAILABLE
-                                                   : RESULT_INVALID;
-    int64_t took_ns = monotonic_ns() - began_ns;
+    struct admission_reply reply = reply_of(loop, req, began_ns);
 
-    metrics_admission(options_of(loop)->metrics, loop->block, request ? request->workload : NULL,
-                      request ? (int)request->operation : OPERATION_OTHER, result, took_ns);
-    admission_log_undecided(options_of(loop)->log, options_of(loop)->log_mode, request, status, sentence,
-                            took_ns / 1000);
-    http_reply_sentence(req, status, sentence);
-}
-
-static enum admission_result result_of(const struct admission_decision *decision)
-{
-    if (decision->outcome == ADMISSION_DENY)
-        return RESULT_DENIED;
-    return decision->patch_count > 0 ? RESULT_CHANGED : RESULT_UNCHANGED;
+    admission_reply_refuse(&reply, request, status, sentence);
 }
 
 /* `turn` is not to be used afterwards: with h2o's answer, the request may end. */
 static void answer(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
 {
-    const struct admission_handler_options *options = options_of(loop);
-    struct error err;
-    struct str body;
+    struct admission_reply reply = reply_of(loop, req, began_ns);
 
-    if (admission_response_encode(turn->arena, &turn->decision.response, &body, &err) < 0) {
-        refuse(loop, req, &turn->request, 500, error_text(&err), began_ns);
-        return;
-    }
-    int64_t took_ns = monotonic_ns() - began_ns;
-    metrics_admission(options->metrics, loop->block, turn->request.workload, (int)turn->request.operation,
-                      result_of(&turn->decision), took_ns);
-    admission_log_decided(options->log, options->log_mode, &turn->request, &turn->decision, took_ns / 1000);
-    http_reply(req,
-               &(struct http_reply){.status = 200, .content_type = STR("application/json"), .body = body});
-}
-
-/* Waiting for registries */
-
-static void on_call_gone(void *memory)
-{
-    struct admission_call *call = memory;
-    struct admission_loop *loop = call->loop;
-
-    if (!call->answered)
-        metrics_admission(options_of(loop)->metrics, loop->block, call->turn.request.workload,
-                          (int)call->turn.request.operation, RESULT_GONE, monotonic_ns() - call->began_ns);
-    while (!h2o_linklist_is_empty(&call->lookups)) {
-        struct lookup *lookup = H2O_STRUCT_FROM_MEMBER(struct lookup, link, call->lookups.next);
-        h2o_linklist_unlink(&lookup->link);
-        lookup->call = NULL;
-    }
-    if (h2o_linklist_is_linked(&call->link))
-        h2o_linklist_unlink(&call->link);
-    atomic_fetch_sub(&loop->handler->in_flight, 1);
-    snapshot_release(call->turn.snapshot);
-    arena_release(&call->arena);
-}
-
-/* The resolver's thread. What the answer points to is only there during the call. */
-static void on_answered(void *ctx, const struct tag_answer *answer)
-{
-    struct lookup *lookup = ctx;
-
-    lookup->answer = *answer;
-    lookup->answer.reference = lookup->key.reference;
-    lookup->answer.digest = arena_str(&lookup->arena, answer->digest);
-    lookup->answer.cause = arena_str(&lookup->arena, answer->cause);
-    lookup->answer.credential = arena_str(&lookup->arena, answer->credential);
-    lookup->answer.confirmed_digest = arena_str(&lookup->arena, answer->confirmed_digest);
-    h2o_multithread_send_message(&lookup->loop->answers, &lookup->message);
-}
-
-static void ask(struct admission_call *call, const struct turn_question *asked, int64_t left_ms)
-{
-    struct lookup *lookup = calloc(1, sizeof *lookup);
-
-    if (!lookup)
-        abort();
-    lookup->loop = call->loop;
-    lookup->call = call;
-    arena_init(&lookup->arena);
-    lookup->key = asked->key; /* without the credentials, which are the snapshot's */
-    lookup->key.reference = arena_str(&lookup->arena, asked->question->reference);
-    lookup->key.credentials = NULL;
-    lookup->key.credential_count = 0;
-    h2o_linklist_insert(&call->loop->asked, &lookup->owned);
-    h2o_linklist_insert(&call->lookups, &lookup->link);
-    counter_add(&call->loop->block->answer_misses, 1);
-    tag_resolver_ask(options_of(call->loop)->resolver, asked->question, asked->credentials,
-                     asked->credential_count, left_ms, on_answered, lookup);
-}
-
-static void finish(struct admission_call *call)
-{
-    call->answered = true;
-    h2o_linklist_unlink(&call->link);
-    answer(call->loop, call->req, &call->turn, call->began_ns);
-}
-
-/* Adds what the loop's cache knows; returns how many questions are left, in *ret of the turn's arena. */
-static size_t use_cache(struct admission_loop *loop, struct admission_turn *turn, struct turn_question **ret)
-{
-    size_t count = turn->decision.question_count;
-
-    *ret = ARENA_ARRAY(turn->arena, count, struct turn_question);
-    size_t missing = admission_turn_from_cache(turn, loop->cache, monotonic_ms(), *ret);
-    counter_add(&loop->block->answer_hits, count - missing);
-    return missing;
-}
-
-/* Decides, or sends out what is needed for it. */
-static void pursue(struct admission_call *call)
-{
-    struct turn_question *questions;
-    size_t missing = 0;
-
-    do {
-        int64_t left_ms = call->deadline_ms - monotonic_ms();
-        call->turn.closed = call->turn.closed || left_ms <= 0 || ++call->rounds > TURN_ROUNDS_MAX;
-        if (admission_turn_decide(&call->turn, options_of(call->loop)->deciding, (int64_t)time(NULL)) !=
-            ADMISSION_NEEDS_RESOLUTION) {
-            finish(call);
-            return;
-        }
-        missing = use_cache(call->loop, &call->turn, &questions);
-        for (size_t i = 0; i < missing; i++)
-            ask(call, &questions[i], left_ms);
-    } while (missing == 0);
-}
-
-static void free_lookup(struct lookup *lookup)
-{
-    h2o_linklist_unlink(&lookup->owned);
-    arena_release(&lookup->arena);
-    free(lookup);
-}
-
-static void on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
-{
-    struct admission_loop *loop = H2O_STRUCT_FROM_MEMBER(struct admission_loop, answers, receiver);
-
-    while (!h2o_linklist_is_empty(messages)) {
-        struct lookup *lookup = H2O_STRUCT_FROM_MEMBER(struct lookup, message.link, messages->next);
-        struct admission_call *call = lookup->call;
-        h2o_linklist_unlink(&lookup->message.link);
-        answer_cache_store(loop->cache, &lookup->key, &lookup->answer, monotonic_ms());
-        if (call) {
-            h2o_linklist_unlink(&lookup->link);
-            admission_turn_add(&call->turn, &lookup->answer);
-            if (h2o_linklist_is_empty(&call->lookups))
-                pursue(call);
-        }
-        free_lookup(lookup);
-    }
-}
-
-/* The resolver answers by the deadline. Should it not, nobody shall wait for it. */
-static void give_up(struct admission_call *call)
-{
-    while (!h2o_linklist_is_empty(&call->lookups)) {
-        struct lookup *lookup = H2O_STRUCT_FROM_MEMBER(struct lookup, link, call->lookups.next);
-        h2o_linklist_unlink(&lookup->link);
-        lookup->call = NULL;
-    }
-    call->turn.closed = true;
-    pursue(call);
-}
-
-static struct admission_call *find_late(struct admission_loop *loop)
-{
-    int64_t late = monotonic_ms() - LATE_MS;
-
-    for (h2o_linklist_t *node = loop->waiting.next; node != &loop->waiting; node = node->next) {
-        struct admission_call *call = H2O_STRUCT_FROM_MEMBER(struct admission_call, link, node);
-        if (call->deadline_ms < late)
-            return call;
-    }
-    return NULL;
-}
-
-/* Searched anew each time: an answer may end other requests of its connection. */
-static void on_late_check(h2o_timeout_entry_t *entry)
-{
-    struct admission_loop *loop = H2O_STRUCT_FROM_MEMBER(struct admission_loop, late_check, entry);
-
-    for (struct admission_call *call = find_late(loop); call; call = find_late(loop))
-        give_up(call);
-    if (!h2o_linklist_is_empty(&loop->waiting))
-        h2o_timeout_link(loop->context->loop, &loop->context->hundred_ms_timeout, entry);
-}
-
-static void wait_for_answers(struct admission_loop *loop, h2o_req_t *req, const struct snapshot *snapshot,
-                             int64_t began_ns, int64_t budget_ms)
-{
-    struct admission_call *call = h2o_mem_alloc_shared(&req->pool, sizeof *call, on_call_gone);
-    struct error err;
-
-    memset(call, 0, sizeof *call);
-    call->req = req;
-    call->loop = loop;
-    call->began_ns = began_ns;
-    call->deadline_ms = monotonic_ms() + budget_ms;
-    h2o_linklist_init_anchor(&call->lookups);
-    h2o_linklist_insert(&loop->waiting, &call->link);
-    arena_init(&call->arena);
-    /* Decoded once before, from the same bytes: it cannot fail. */
-    if (admission_turn_begin(&call->turn, &call->arena, snapshot, options_of(loop)->table,
-                             (struct str){req->entity.base, req->entity.len}, &err) < 0)
-        abort();
-    if (!h2o_timeout_is_linked(&loop->late_check))
-        h2o_timeout_link(loop->context->loop, &loop->context->hundred_ms_timeout, &loop->late_check);
-    pursue(call);
+    admission_reply_decided(&reply, turn);
 }
 
 /* Requests */
@@ -338,38 +96,23 @@ static bool start_waiting(struct admission_loop *loop, h2o_req_t *req, struct ad
         refuse(loop, req, &turn->request, 429, STR("too many admissions wait for registries"), began_ns);
         return false;
     }
-    wait_for_answers(loop, req, turn->snapshot, began_ns, budget);
+    admission_wait_start(loop->wait, req, turn->snapshot, began_ns, budget);
     return true;
-}
-
-/* True where it is decided without asking anybody. */
-static bool decide_at_once(struct admission_loop *loop, struct admission_turn *turn)
-{
-    struct turn_question *questions;
-
-    for (size_t round = 0; round < TURN_ROUNDS_MAX; round++) {
-        if (admission_turn_decide(turn, options_of(loop)->deciding, (int64_t)time(NULL)) !=
-            ADMISSION_NEEDS_RESOLUTION)
-            return true;
-        if (use_cache(loop, turn, &questions) > 0)
-            return false;
-    }
-    return false;
 }
 
 static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snapshot *snapshot)
 {
-    int64_t began_ns = monotonic_ns();
+    int64_t began_ns = admission_reply_now_ns();
     struct admission_turn turn;
     struct arena arena;
     struct error err;
     bool taken = false;
 
     arena_init_buffer(&arena, loop->scratch, SCRATCH_SIZE);
-    if (admission_turn_begin(&turn, &arena, snapshot, options_of(loop)->table,
+    if (admission_turn_begin(&turn, &arena, snapshot, options_of(loop)->facts, options_of(loop)->table,
                              (struct str){req->entity.base, req->entity.len}, &err) < 0)
         refuse(loop, req, NULL, 400, error_text(&err), began_ns);
-    else if (decide_at_once(loop, &turn))
+    else if (admission_wait_decide(loop->wait, &turn))
         answer(loop, req, &turn, began_ns);
     else
         taken = start_waiting(loop, req, &turn, began_ns);
@@ -431,7 +174,7 @@ static int on_req(h2o_handler_t *super, h2o_req_t *req)
         return 0;
     }
     if (status != 0) {
-        refuse(loop, req, NULL, status, sentence, monotonic_ns());
+        refuse(loop, req, NULL, status, sentence, admission_reply_now_ns());
         return 0;
     }
     if (handler->options->null) {
@@ -444,7 +187,8 @@ static int on_req(h2o_handler_t *super, h2o_req_t *req)
     if (snapshot)
         admit(loop, req, snapshot);
     else
-        refuse(loop, req, NULL, 503, STR("the cluster's objects are not loaded yet"), monotonic_ns());
+        refuse(loop, req, NULL, 503, STR("the cluster's objects are not loaded yet"),
+               admission_reply_now_ns());
     return 0;
 }
 
@@ -456,7 +200,7 @@ static void on_context_init(h2o_handler_t *super, h2o_context_t *context)
     struct admission_loop *loop = &handler->loops[http_loop_index(context)];
 
     loop->context = context;
-    h2o_multithread_register_receiver(context->queue, &loop->answers, on_answers);
+    admission_wait_attach(loop->wait, context);
 }
 
 static void init_loop(struct admission_handler *handler, size_t index)
@@ -465,24 +209,10 @@ static void init_loop(struct admission_handler *handler, size_t index)
 
     loop->handler = handler;
     loop->block = metrics_block(handler->options->metrics, index);
-    loop->cache = answer_cache_new(handler->options->cache_entries);
+    loop->wait = admission_wait_new(handler->options, loop->block, &handler->in_flight);
     loop->scratch = malloc(SCRATCH_SIZE);
-    loop->late_check.cb = on_late_check;
-    h2o_linklist_init_anchor(&loop->waiting);
-    h2o_linklist_init_anchor(&loop->asked);
     if (!loop->scratch)
         abort();
-}
-
-/* As long as a typical answer with one patch. */
-static void fill_null_body(char body[NULL_BODY_SIZE])
-{
-    static const char head[] = "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
-                               "\"response\":{\"uid\":\"\",\"allowed\":true},\"filler\":\"";
-
-    memset(body, 'x', NULL_BODY_SIZE);
-    memcpy(body, head, sizeof head - 1);
-    memcpy(body + NULL_BODY_SIZE - 2, "\"}", 2);
 }
 
 struct admission_handler *admission_handler_register(struct st_h2o_hostconf_t *host,
@@ -505,7 +235,7 @@ struct admission_handler *admission_handler_register(struct st_h2o_hostconf_t *h
         abort();
     for (size_t i = 0; i < threads; i++)
         init_loop(handler, i);
-    fill_null_body(handler->null_body);
+    admission_reply_null(handler->null_body);
     return handler;
 }
 
@@ -514,10 +244,7 @@ void admission_handler_free(struct admission_handler *handler)
     if (!handler)
         return;
     for (size_t i = 0; i < handler->threads; i++) {
-        h2o_linklist_t *asked = &handler->loops[i].asked;
-        while (!h2o_linklist_is_empty(asked)) /* answered when no loop turned any more */
-            free_lookup(H2O_STRUCT_FROM_MEMBER(struct lookup, owned, asked->next));
-        answer_cache_free(handler->loops[i].cache);
+        admission_wait_free(handler->loops[i].wait);
         free(handler->loops[i].scratch);
     }
     free(handler->loops);

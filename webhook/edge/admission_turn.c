@@ -7,23 +7,79 @@
 #include <string.h>
 
 int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const struct snapshot *snapshot,
-                         const struct workload_table *table, struct str body, struct error *err)
+                         struct cluster_facts *facts, const struct workload_table *table, struct str body,
+                         struct error *err)
 {
     memset(turn, 0, sizeof *turn);
     turn->arena = arena;
     turn->snapshot = snapshot;
+    turn->facts = facts;
+    turn->revision = facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
     return admission_request_decode(arena, table, body, &turn->request, err);
 }
 
 enum admission_outcome admission_turn_decide(struct admission_turn *turn,
                                              const struct admission_options *options, int64_t now)
 {
-    const struct tag_answers answers = {turn->answers, turn->answer_count, turn->closed};
+    const struct tag_answers answers = {.items = turn->answers,
+                                        .count = turn->answer_count,
+                                        .closed = turn->closed,
+                                        .revision = turn->revision,
+                                        .revision_time = turn->revision_time};
 
     turn->decision =
         admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
     return turn->decision.outcome;
+}
+
+static struct facts_wish pulls_wish(const struct admission_turn *turn)
+{
+    return (struct facts_wish){.namespace = turn->request.namespace, .pulls = &turn->request.object};
+}
+
+static bool find_revision(struct admission_turn *turn)
+{
+    bool known;
+
+    if (!turn->decision.needs_revision || turn->revision != REVISION_ASKABLE)
+        return true;
+    if (!facts_find_revision(turn->facts, &turn->decision.owner, turn->revision_asked, &known,
+                             &turn->revision_time))
+        return false;
+    turn->revision = known ? REVISION_KNOWN : REVISION_UNKNOWN;
+    return true;
+}
+
+static bool find_pulls(struct admission_turn *turn)
+{
+    struct facts_wish wish = pulls_wish(turn);
+
+    if (turn->decision.question_count == 0 || turn->configs_found)
+        return true;
+    turn->configs_found =
+        facts_find_pulls(turn->facts, turn->arena, &wish, turn->configs_asked, &turn->configs);
+    return turn->configs_found;
+}
+
+bool admission_turn_find_facts(struct admission_turn *turn)
+{
+    return !turn->facts || (find_revision(turn) && find_pulls(turn));
+}
+
+struct facts_wish admission_turn_wish(struct admission_turn *turn)
+{
+    struct facts_wish wish = pulls_wish(turn);
+
+    if (turn->decision.question_count == 0 || turn->configs_found)
+        wish.pulls = NULL;
+    else
+        turn->configs_asked = true;
+    if (turn->decision.needs_revision && turn->revision == REVISION_ASKABLE) {
+        wish.owner = &turn->decision.owner;
+        turn->revision_asked = true;
+    }
+    return wish;
 }
 
 static void find_configs(struct admission_turn *turn)
@@ -54,6 +110,14 @@ struct turn_question admission_turn_question(struct admission_turn *turn, size_t
     return ret;
 }
 
+/* A registry that refused may have done so because a pull secret could not be read: then say it. */
+static struct str cause_of(const struct admission_turn *turn, const struct tag_answer *answer)
+{
+    if (!turn->facts || answer->outcome == TAG_FOUND || turn->configs.problem_count == 0)
+        return arena_str(turn->arena, answer->cause);
+    return arena_join(turn->arena, answer->cause, STR("; "), turn->configs.problems[0]);
+}
+
 void admission_turn_add(struct admission_turn *turn, const struct tag_answer *answer)
 {
     struct tag_answer *copy;
@@ -68,7 +132,7 @@ void admission_turn_add(struct admission_turn *turn, const struct tag_answer *an
     *copy = *answer;
     copy->reference = arena_str(turn->arena, answer->reference);
     copy->digest = arena_str(turn->arena, answer->digest);
-    copy->cause = arena_str(turn->arena, answer->cause);
+    copy->cause = cause_of(turn, answer);
     copy->credential = arena_str(turn->arena, answer->credential);
     copy->confirmed_digest = arena_str(turn->arena, answer->confirmed_digest);
 }

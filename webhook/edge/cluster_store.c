@@ -22,6 +22,7 @@ struct cluster_store {
     struct cluster_store_options options;
     struct outbound *outbound;
     struct kube_client *client;
+    struct cluster_facts *facts;
     struct cluster_tables *tables;
     struct object_reader *reader;
     struct cluster_follower followers[CLUSTER_RESOURCES];
@@ -128,6 +129,7 @@ static void on_begin(struct outbound_job *job)
     struct cluster_store *store = (struct cluster_store *)(void *)job;
 
     store->client = kube_client_new(store->outbound, store->options.config);
+    cluster_facts_begin(store->facts, store->client);
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++) {
         store->followers[i] = (struct cluster_follower){
             .resource = (enum cluster_resource)i,
@@ -150,6 +152,7 @@ static void on_stop(void *ctx)
         cluster_follower_stop(&store->followers[i]);
     timer_clear(outbound_timers(store->outbound), &store->publish_timer);
     timer_clear(outbound_timers(store->outbound), &store->reap_timer);
+    cluster_facts_end(store->facts);
     kube_client_free(store->client);
 }
 
@@ -170,6 +173,7 @@ struct cluster_store *cluster_store_start(const struct cluster_store_options *op
     store->publish_timer.run = on_publish;
     store->reap_timer.run = on_reap;
     store->outbound = outbound_start(on_stop, store);
+    store->facts = cluster_facts_new(store->outbound, options->log);
     outbound_post(store->outbound, &store->begin);
     return store;
 }
@@ -184,11 +188,17 @@ void cluster_store_free(struct cluster_store *store)
 {
     if (!store)
         return;
+    cluster_facts_free(store->facts);
     cluster_tables_free(store->tables);
     object_reader_free(store->reader);
     (void)pthread_cond_destroy(&store->changed);
     (void)pthread_mutex_destroy(&store->lock);
     free(store);
+}
+
+struct cluster_facts *cluster_store_facts(struct cluster_store *store)
+{
+    return store->facts;
 }
 
 void cluster_store_state(struct cluster_store *store, struct cluster_store_state *ret)

@@ -52,7 +52,7 @@ TEST(knows_what_registries_do_not_have_and_how_they_fail)
     const char *text =
         "{\"a\": null, \"b\": {\"failure\": \"not-now\", \"cause\": \"refused\"}, \"c\": {\"failure\": "
         "\"must-not\"}}";
-    struct tag_answers answers = {NULL, 0, false};
+    struct tag_answers answers = {.count = 0};
     struct arena arena;
     struct error err;
 
