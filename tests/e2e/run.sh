@@ -16,6 +16,10 @@ fi
 [ "$ret" = 0 ] || exit "$ret"
 
 failed=0
+# Where the Kubernetes binaries are is the cluster scripts' to say.
+echo "e2e: the controller"
+K8S_TOOLS=$(bash -c 'set -euo pipefail; . tests/cluster/common.sh cp; echo "$tools"') WEIR=$binary \
+    python3 tests/integration/test_controller.py || failed=1
 for mode in ${E2E_MODES:-cp node}; do
     echo "e2e: mode $mode"
     python3 tests/e2e/run.py --mode "$mode" --only "${ONLY:-}" "$binary" || failed=1

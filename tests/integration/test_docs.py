@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What docs/OPERATIONS.md says of metrics is what the running program serves, and the other way round."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -17,18 +20,44 @@ import webhook_fixture  # noqa: E402
 def documented():
     with open(os.path.join(ROOT, "docs", "OPERATIONS.md"), encoding="utf-8") as file:
         text = file.read()
-    table = text[text.index("## Metrics"):text.index("### What to alert on")]
-    return set(re.findall(r"`(weir_[a-z_]+)", table)), set(re.findall(r"\b(weir_[a-z_]+)", text))
+    webhook = text[text.index("## Metrics"):text.index("### What to alert on")]
+    controller = text[text.index("## The controller"):text.index("## Registries")]
+    return (set(re.findall(r"`(weir_[a-z_]+)", webhook)), set(re.findall(r"`(weir_[a-z_]+)", controller)),
+            set(re.findall(r"\b(weir_[a-z_]+)", text)))
+
+
+def families(text):
+    return set(re.findall(r"^# TYPE (weir_[a-z_]+)", text, re.M))
+
+
+def controller_metrics():
+    """Those of a controller that reaches no API server."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "config")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+                       "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+                       "users": [{"name": "u", "user": {}}],
+                       "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}, file)
+        with subprocess.Popen([os.environ["WEIR"], "controller", "--kubeconfig", path, "-n", "weir-system",
+                               "--probe-listen=127.0.0.1:0"], stderr=subprocess.PIPE) as process:
+            try:
+                line = next(line for line in map(json.loads, process.stderr) if line["event"] == "started")
+                with urllib.request.urlopen(f"http://{line['probe_address']}/metrics", timeout=30) as answer:
+                    return families(answer.read().decode())
+            finally:
+                process.terminate()
 
 
 class Documents(unittest.TestCase):
     def test_metrics_are_those_that_are_served(self):
-        table, everywhere = documented()
+        webhook, controller, everywhere = documented()
         with webhook_fixture.Webhook() as served:
-            _, text = served.probe("/metrics")
-        names = set(re.findall(r"^# TYPE (weir_[a-z_]+)", text, re.M))
-        self.assertEqual(table, names)
-        self.assertEqual({re.sub("_bucket$", "", name) for name in everywhere} - names, set())
+            names = families(served.probe("/metrics")[1])
+        others = controller_metrics()
+        self.assertEqual(webhook, names)
+        self.assertEqual(controller, others)
+        self.assertEqual({re.sub("_bucket$", "", name) for name in everywhere} - names - others, set())
 
     def test_links_lead_somewhere(self):
         for folder, _, files in os.walk(ROOT):
