@@ -71,8 +71,19 @@ void json_scan_init(struct json_scan *scan, struct arena *arena, struct str text
 MUST_CHECK bool json_scan_init_kernel(struct json_scan *scan, struct arena *arena, struct str text,
                                       const char *kernel);
 
+/* The kind of value that begins with a byte. */
+extern const unsigned char json_scan_kinds[256];
+/* The part of json_scan_peek() that consumes white space, or fails. */
+enum json_scan_kind json_scan_peek_far(struct json_scan *scan);
+
 /* What the next value is; consumes white space only. */
-enum json_scan_kind json_scan_peek(struct json_scan *scan);
+static inline enum json_scan_kind json_scan_peek(struct json_scan *scan)
+{
+    enum json_scan_kind kind =
+        scan->at < scan->text.len ? json_scan_kinds[(unsigned char)scan->text.ptr[scan->at]] : JSON_SCAN_NONE;
+
+    return kind != JSON_SCAN_NONE ? kind : json_scan_peek_far(scan);
+}
 
 /*
  * Walks an object: json_scan_enter_map() at its '{', then json_scan_member()

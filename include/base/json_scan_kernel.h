@@ -15,7 +15,7 @@ struct json_scan_kernel {
     /* Classifies and checks the block after the current one; false, failed, at the text's end or a bad byte.
      */
     bool (*next_block)(struct json_scan *scan);
-    /* From behind the bracket or brace that opened it to behind the one that closes it. */
+    /* From the bracket or brace that opens it to behind the one that closes it. */
     bool (*skip_nested)(struct json_scan *scan);
 };
 

@@ -160,23 +160,19 @@ KERNEL_INLINE unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
     return 64;
 }
 
-KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
+/* On with the next block, `depth` levels below the end. */
+KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *scan, size_t depth)
 {
-    size_t depth = 1;
-    size_t limit = JSON_SCAN_DEPTH_MAX + 1 - scan->depth;
-    struct json_scan_block block;
+    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
+    struct json_scan_block block = scan->block;
 
-    while (scan->at - scan->block.start >= 64) {
-        if (!next_block(scan))
-            return false;
-    }
-    block = scan->block;
-    block.opens &= ~UINT64_C(0) << (scan->at - block.start);
-    block.closes &= ~UINT64_C(0) << (scan->at - block.start);
     for (;;) {
-        size_t opened = count_bits(block.opens);
-        size_t closed = count_bits(block.closes);
+        size_t opened, closed;
 
+        if (!advance(scan, &block))
+            return false;
+        opened = count_bits(block.opens);
+        closed = count_bits(block.closes);
         if (UNLIKELY(depth + opened > limit) &&
             !json_scan_check_depth(scan, block.start, block.opens, block.closes, depth, limit))
             return false;
@@ -190,9 +186,49 @@ KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
             }
         }
         depth += opened - closed;
-        if (!advance(scan, &block))
+    }
+}
+
+/* Where it begins at the block's end, or the depth comes near its limit. */
+KERNEL_TARGET __attribute__((noinline)) static bool skip_nested_far(struct json_scan *scan)
+{
+    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
+    uint64_t opens, closes;
+    unsigned end;
+
+    scan->at++;
+    while (scan->at - scan->block.start >= 64) {
+        if (!next_block(scan))
             return false;
     }
+    opens = scan->block.opens & ~UINT64_C(0) << (scan->at - scan->block.start);
+    closes = scan->block.closes & ~UINT64_C(0) << (scan->at - scan->block.start);
+    if (1 + count_bits(opens) > limit &&
+        !json_scan_check_depth(scan, scan->block.start, opens, closes, 1, limit))
+        return false;
+    end = find_end(opens, closes, 1);
+    if (end == 64)
+        return skip_on(scan, 1 + count_bits(opens) - count_bits(closes));
+    scan->at = scan->block.start + end + 1;
+    return true;
+}
+
+/* Most end in the block that they begin in, or in the next. */
+KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
+{
+    size_t index = scan->at + 1 - scan->block.start;
+    uint64_t opens, closes;
+    unsigned end;
+
+    if (UNLIKELY(index >= 64 || scan->depth > JSON_SCAN_DEPTH_MAX - 65))
+        return skip_nested_far(scan);
+    opens = scan->block.opens & ~UINT64_C(0) << index;
+    closes = scan->block.closes & ~UINT64_C(0) << index;
+    end = find_end(opens, closes, 1);
+    if (end == 64)
+        return skip_on(scan, 1 + count_bits(opens) - count_bits(closes));
+    scan->at = scan->block.start + end + 1;
+    return true;
 }
 
 #endif

@@ -105,7 +105,7 @@ static bool fail_kind(struct json_scan *scan, const char *problem)
     return json_scan_peek(scan) != JSON_SCAN_NONE && json_scan_fail(scan, problem);
 }
 
-static const unsigned char kind_of[256] = {
+const unsigned char json_scan_kinds[256] = {
     ['"'] = JSON_SCAN_STRING, ['{'] = JSON_SCAN_MAP,    ['['] = JSON_SCAN_LIST,   ['t'] = JSON_SCAN_BOOL,
     ['f'] = JSON_SCAN_BOOL,   ['n'] = JSON_SCAN_NULL,   ['-'] = JSON_SCAN_NUMBER, ['0'] = JSON_SCAN_NUMBER,
     ['1'] = JSON_SCAN_NUMBER, ['2'] = JSON_SCAN_NUMBER, ['3'] = JSON_SCAN_NUMBER, ['4'] = JSON_SCAN_NUMBER,
@@ -113,9 +113,9 @@ static const unsigned char kind_of[256] = {
     ['9'] = JSON_SCAN_NUMBER,
 };
 
-enum json_scan_kind json_scan_peek(struct json_scan *scan)
+enum json_scan_kind json_scan_peek_far(struct json_scan *scan)
 {
-    enum json_scan_kind kind = kind_of[(unsigned char)next_char(scan)];
+    enum json_scan_kind kind = json_scan_kinds[(unsigned char)next_char(scan)];
 
     if (kind == JSON_SCAN_NONE)
         (void)unexpected(scan);
@@ -224,7 +224,8 @@ static bool skip_string(struct json_scan *scan)
     return take_near_string(scan, &ignored) || take_raw_string(scan, &ignored, &escapes);
 }
 
-bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
+/* Any member, and the object's end. */
+static bool take_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
 {
     char c = next_char(scan);
 
@@ -248,6 +249,42 @@ bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struc
     return true;
 }
 
+/*
+ * The usual case first: no white space, a name without escapes in the block at
+ * hand, and none that may be known already. Nothing is changed before all of
+ * that is sure, so that take_member() can begin anew.
+ */
+bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
+{
+    const char *text = scan->text.ptr;
+    size_t at = scan->at;
+    size_t count = keys->count;
+    size_t open = at + (count > 0);
+    size_t index = open - scan->block.start;
+    uint64_t after, quotes, bit;
+    size_t close;
+    struct str key;
+
+    if (index >= 63 || open >= scan->text.len || count >= ARRAY_LEN(keys->inline_items))
+        return take_member(scan, keys, ret_key);
+    after = ~UINT64_C(1) << index;
+    quotes = scan->block.quotes & after;
+    if (text[open] != '"' || (count > 0 && text[at] != ',') || quotes == 0 ||
+        (scan->block.backslashes & after & below_lowest(quotes)) != 0)
+        return take_member(scan, keys, ret_key);
+    close = scan->block.start + lowest(quotes);
+    key = (struct str){text + open + 1, close - open - 1};
+    bit = json_scan_key_bit(key);
+    if ((keys->bloom & bit) != 0 || close + 1 >= scan->text.len || text[close + 1] != ':')
+        return take_member(scan, keys, ret_key);
+    keys->bloom |= bit;
+    keys->inline_items[count] = key;
+    keys->count = count + 1;
+    scan->at = close + 2;
+    *ret_key = key;
+    return true;
+}
+
 bool json_scan_element(struct json_scan *scan, bool *first)
 {
     char c = next_char(scan);
@@ -267,6 +304,8 @@ bool json_scan_element(struct json_scan *scan, bool *first)
 
 bool json_scan_string(struct json_scan *scan, struct str *ret)
 {
+    if (scan->at < scan->text.len && scan->text.ptr[scan->at] == '"' && take_near_string(scan, ret))
+        return true;
     if (next_char(scan) != '"')
         return fail_kind(scan, "not a string");
     return take_string(scan, ret);
@@ -318,10 +357,13 @@ bool json_scan_number(struct json_scan *scan, struct str *ret)
 
 static bool skip_container(struct json_scan *scan)
 {
-    return enter(scan) && scan->kernel->skip_nested(scan) && (scan->depth--, true);
+    if (scan->depth >= JSON_SCAN_DEPTH_MAX)
+        return json_scan_fail(scan, "nested too deeply");
+    return scan->kernel->skip_nested(scan);
 }
 
-bool json_scan_skip(struct json_scan *scan)
+/* Any value. */
+static bool skip_value(struct json_scan *scan)
 {
     struct str ignored;
     bool ignored_bool;
@@ -342,6 +384,25 @@ bool json_scan_skip(struct json_scan *scan)
         break;
     }
     return false;
+}
+
+/* The usual cases first, as in json_scan_member(). */
+bool json_scan_skip(struct json_scan *scan)
+{
+    size_t index = scan->at - scan->block.start;
+    enum json_scan_kind kind =
+        scan->at < scan->text.len ? json_scan_kinds[(unsigned char)scan->text.ptr[scan->at]] : JSON_SCAN_NONE;
+    uint64_t quotes;
+
+    if (kind >= JSON_SCAN_LIST && scan->depth < JSON_SCAN_DEPTH_MAX)
+        return scan->kernel->skip_nested(scan);
+    if (kind != JSON_SCAN_STRING || index >= 64)
+        return skip_value(scan);
+    quotes = scan->block.quotes & ~UINT64_C(1) << index;
+    if (quotes == 0)
+        return skip_value(scan);
+    scan->at = scan->block.start + lowest(quotes) + 1;
+    return true;
 }
 
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret)

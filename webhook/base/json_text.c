@@ -2,76 +2,8 @@
 #include "base/json_text.h"
 
 #include "base/base64.h"
+#include "base/plain_run.h"
 #include "base/utf8.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-static size_t plain_run_by_bytes(struct str s, size_t from)
-{
-    size_t i = from;
-
-    for (; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-
-        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80)
-            break;
-    }
-    return i;
-}
-
-#ifdef __SSE2__
-
-size_t json_text_plain_run(struct str s)
-{
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(0x20);
-
-    for (size_t i = 0; i + 16 <= s.len; i += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
-        /* signed: what is not ASCII is below 0x20 as well */
-        __m128i care =
-            _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-        unsigned mask = (unsigned)_mm_movemask_epi8(care);
-
-        if (mask)
-            return i + (size_t)__builtin_ctz(mask);
-    }
-    return plain_run_by_bytes(s, s.len / 16 * 16);
-}
-
-#else
-
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
-
-/* Nonzero where one of eight bytes needs care. */
-static uint64_t needs_care(uint64_t word)
-{
-    uint64_t quote = word ^ EACH_BYTE('"');
-    uint64_t backslash = word ^ EACH_BYTE('\\');
-
-    return ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) &
-           EACH_BYTE(0x80);
-}
-
-size_t json_text_plain_run(struct str s)
-{
-    size_t i = 0;
-
-    for (; i + 8 <= s.len; i += 8) {
-        uint64_t word;
-
-        memcpy(&word, s.ptr + i, 8);
-        if (needs_care(word))
-            break;
-    }
-    return plain_run_by_bytes(s, i);
-}
-
-#endif
 
 static void add_escape(struct text *out, unsigned char c)
 {
@@ -102,11 +34,12 @@ static size_t add_special(struct text *out, struct str s)
     return sequence ? sequence : 1;
 }
 
-void json_text_string(struct text *out, struct str s)
+/* The same where something in it needs care, or there is no room. */
+static void add_string_far(struct text *out, struct str s)
 {
     json_text_literal(out, "\"");
     while (s.len > 0) {
-        size_t run = json_text_plain_run(s);
+        size_t run = plain_run(s, false);
 
         text_add(out, (struct str){s.ptr, run});
         s = (struct str){s.ptr + run, s.len - run};
@@ -116,6 +49,21 @@ void json_text_string(struct text *out, struct str s)
         }
     }
     json_text_literal(out, "\"");
+}
+
+void json_text_string(struct text *out, struct str s)
+{
+    char *at;
+
+    if (s.len == 0 || out->size - out->len < s.len + 2 || plain_run(s, false) < s.len) {
+        add_string_far(out, s);
+        return;
+    }
+    at = out->ptr + out->len;
+    *at = '"';
+    memcpy(at + 1, s.ptr, s.len);
+    at[s.len + 1] = '"';
+    out->len += s.len + 2;
 }
 
 void json_text_base64(struct text *out, struct str s)

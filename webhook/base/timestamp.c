@@ -137,10 +137,30 @@ void timestamp_write(char out[static TIMESTAMP_SIZE], int64_t seconds)
     put_digits(out + 17, rest % 60, 2);
 }
 
+/* What an offset may lead to: a year in front of 0 or beyond 9999, which repeats one of 400 years. */
+static void format_far(struct text *out, int64_t seconds)
+{
+    const int64_t cycle = INT64_C(146097) * 86400;
+    int64_t cycles = (seconds >= 0 ? seconds : seconds - cycle + 1) / cycle;
+    char digits[TIMESTAMP_SIZE];
+    int64_t year;
+
+    timestamp_write(digits, seconds - cycles * cycle);
+    year = (digits[0] - '0') * 1000 + (digits[1] - '0') * 100 + (digits[2] - '0') * 10 + (digits[3] - '0');
+    text_addf(out, "%04d", (int)(year + cycles * 400));
+    text_add(out, (struct str){digits + 4, sizeof(digits) - 4});
+}
+
 void timestamp_format(struct text *out, int64_t seconds)
 {
+    const int64_t year_0 = INT64_C(-62167219200);
+    const int64_t year_10000 = INT64_C(253402300800);
     char digits[TIMESTAMP_SIZE];
 
+    if (seconds < year_0 || seconds >= year_10000) {
+        format_far(out, seconds);
+        return;
+    }
     timestamp_write(digits, seconds);
     text_add(out, (struct str){digits, sizeof(digits)});
 }

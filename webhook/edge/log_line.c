@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/log_line.h"
 
-#include "base/json_text.h"
+#include "base/plain_run.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 
@@ -11,17 +11,14 @@
 /* Six bytes for every byte, the ellipsis, quotes, and the line's end. */
 enum { TEXT_WORST_CASE = 6, LINE_END_ROOM = 8 };
 
-static void add(struct log_line *line, const char *bytes, size_t len)
+static inline void add(struct log_line *line, const char *bytes, size_t len)
 {
     assert(len <= sizeof line->bytes - line->len);
     memcpy(line->bytes + line->len, bytes, len);
     line->len += len;
 }
 
-static void add_c(struct log_line *line, const char *text)
-{
-    add(line, text, strlen(text));
-}
+#define add_literal(line, literal) add((line), (literal), sizeof(literal) - 1)
 
 static void add_escape(struct log_line *line, unsigned char byte)
 {
@@ -50,7 +47,7 @@ static size_t add_special(struct log_line *line, struct str s)
     }
     len = utf8_sequence(s);
     if (len == 0) {
-        add_c(line, "\xef\xbf\xbd");
+        add_literal(line, "\xef\xbf\xbd");
         return 1;
     }
     add(line, s.ptr, len);
@@ -59,15 +56,17 @@ static size_t add_special(struct log_line *line, struct str s)
 
 static void add_quoted(struct log_line *line, struct str s, bool cut)
 {
-    add(line, "\"", 1);
+    add_literal(line, "\"");
     while (s.len > 0) {
-        size_t run = json_text_plain_run(s);
+        size_t run = plain_run(s, true);
         add(line, s.ptr, run);
-        s = str_from(s, run);
+        s = (struct str){s.ptr + run, s.len - run};
         if (s.len > 0)
             s = str_from(s, add_special(line, s));
     }
-    add_c(line, cut ? "\xe2\x80\xa6\"" : "\"");
+    if (cut)
+        add_literal(line, "\xe2\x80\xa6");
+    add_literal(line, "\"");
 }
 
 /* At most `limit` bytes, not ending inside a character. */
@@ -85,49 +84,48 @@ static bool fits(const struct log_line *line, size_t len)
     return len + LINE_END_ROOM <= sizeof line->bytes - line->len;
 }
 
-static void add_key(struct log_line *line, struct str key)
+static inline void add_key(struct log_line *line, struct str key)
 {
-    add(line, ",\"", 2);
+    add_literal(line, ",\"");
     add(line, key.ptr, key.len);
-    add(line, "\":", 2);
+    add_literal(line, "\":");
 }
 
-static void add_int(struct log_line *line, int64_t value)
+static void add_number(struct log_line *line, int64_t number)
 {
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
     char digits[20];
     size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
     do {
         digits[--at] = (char)('0' + rest % 10);
         rest /= 10;
-    } while (rest);
-    if (value < 0)
-        digits[--at] = '-';
+    } while (rest > 0);
+    if (number < 0)
+        add_literal(line, "-");
     add(line, digits + at, sizeof digits - at);
 }
 
 static void add_field(struct log_line *line, const struct log_field *field)
 {
     struct str text = cut_text(field->text, LOG_TEXT_MAX);
-    size_t worst = field->key.len + 32 + TEXT_WORST_CASE * text.len;
 
-    if (!fits(line, worst))
+    if ((field->kind == LOG_FIELD_TEXT && text.len == 0) ||
+        !fits(line, field->key.len + 32 + TEXT_WORST_CASE * text.len))
         return;
+    add_key(line, field->key);
     switch (field->kind) {
     case LOG_FIELD_TEXT:
-        if (text.len == 0)
-            return;
-        add_key(line, field->key);
         add_quoted(line, text, text.len < field->text.len);
         return;
     case LOG_FIELD_INT:
-        add_key(line, field->key);
-        add_int(line, field->number);
+        add_number(line, field->number);
         return;
     case LOG_FIELD_BOOL:
-        add_key(line, field->key);
-        add_c(line, field->number ? "true" : "false");
+        if (field->number)
+            add_literal(line, "true");
+        else
+            add_literal(line, "false");
         return;
     }
 }
@@ -149,17 +147,18 @@ static void add_time(struct log_line *line, int64_t now_ms)
 void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
                      const struct log_field *fields, size_t count)
 {
-    static const char *const names[] = {
-        [LOG_LEVEL_INFO] = "info", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_ERROR] = "error"};
+    static const struct str names[] = {[LOG_LEVEL_INFO] = STR_INIT("info"),
+                                       [LOG_LEVEL_WARNING] = STR_INIT("warning"),
+                                       [LOG_LEVEL_ERROR] = STR_INIT("error")};
 
     line->len = 0;
-    add(line, "{", 1);
+    add_literal(line, "{");
     add_time(line, now_ms);
-    add_key(line, STR("level"));
-    add_quoted(line, str_from_c(names[level]), false);
-    add_key(line, STR("event"));
+    add_literal(line, ",\"level\":");
+    add_quoted(line, names[level], false);
+    add_literal(line, ",\"event\":");
     add_quoted(line, cut_text(str_from_c(event), LOG_TEXT_MAX), false);
     for (size_t i = 0; i < count; i++)
         add_field(line, &fields[i]);
-    add(line, "}\n", 2);
+    add_literal(line, "}\n");
 }
