@@ -103,7 +103,8 @@ static void log_holder(struct leader_lease *lease, struct str holder)
 
     if (str_equal(shown, str_from_c(lease->holder)))
         return;
-    memcpy(lease->holder, shown.ptr, shown.len);
+    if (shown.len > 0)
+        memcpy(lease->holder, shown.ptr, shown.len);
     lease->holder[shown.len] = '\0';
     if (holder.len > 0 && !str_equal(holder, lease->options.identity))
         log_info(lease->options.log, "another leads", LOG_STR("holder", holder));
