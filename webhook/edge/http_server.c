@@ -387,8 +387,7 @@ static int open_listeners(struct http_server *server, struct error *err)
     if (!options->probe_listen || listen_socket_open(options->probe_listen, &server->fds[HTTP_PROBE],
                                                      server->addresses[HTTP_PROBE], err) == 0)
         return 0;
-    if (options->listen)
-        close(server->fds[HTTP_TLS]);
+    close(server->fds[HTTP_TLS]); /* -1 is none to close */
     return -1;
 }
 
@@ -397,8 +396,7 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     struct http_server *server = allocate(sizeof *server);
 
     server->options = *options;
-    server->fds[HTTP_TLS] = -1; /* poll() looks at no such one */
-    server->fds[HTTP_PROBE] = -1;
+    server->fds[HTTP_TLS] = server->fds[HTTP_PROBE] = -1; /* poll() looks at no such one */
     if (open_listeners(server, err) < 0) {
         free(server);
         return -1;
