@@ -16,7 +16,7 @@ packages_of() {
     bench) echo python3 openssl nghttp2-client valgrind util-linux ;;
     coverage) echo gcc python3 ;;
     e2e) echo etcd-server etcd-client containerd runc containernetworking-plugins iptables conntrack skopeo umoci \
-        iproute2 util-linux procps curl openssl python3 ;;
+        iproute2 util-linux procps curl openssl python3 docker-registry apache2-utils ;;
     image) echo buildah debootstrap ;;
     *) echo "packages.sh: unknown purpose '$1'" >&2 && return 2 ;;
     esac

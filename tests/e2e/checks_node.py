@@ -3,8 +3,8 @@
 import threading
 import time
 
-from checks import check, eventually, expect, expect_true
-from on_node import HOST
+from checks import check, eventually, expect, expect_in, expect_true
+from on_node import HOST, PRIVATE
 from setting import RULE, SYSTEM
 from workloads import container, containers_of, image_of, pod, workload
 
@@ -85,6 +85,47 @@ def debug_runs(setting):
     expect("imageID of the ephemeral container", eventually("it started", running), [setting.pinned])
 
 
+def private_stream(setting):
+    return {"apiVersion": "weir.dev/v1alpha1", "kind": "ImageStream",
+            "metadata": {"name": "secreta", "namespace": "private"},
+            "spec": {"lookupPolicy": {"local": True}, "tags": [
+                {"name": "1", "from": {"kind": "DockerImage", "name": f"{PRIVATE}/private/web:1"}}]}}
+
+
+@check("a private registry, the namespace's Secrets not shown to weir: stored by tag, and the warning says how to", NODE)
+def private_without_a_binding(setting):
+    cluster = setting.cluster
+    registry = setting.make_private_registry("ana", "s3cret")
+    setting.private = registry.push_index("private/web", "1", "not for all")[0]["digest"]
+    cluster.kubectl("create", "namespace", "private")
+    eventually("its ServiceAccount", lambda: cluster.find("ServiceAccount", "private", "default"))
+    cluster.kubectl("-n", "private", "create", "secret", "docker-registry", "pull", "--docker-server=" + PRIVATE,
+                    "--docker-username=ana", "--docker-password=s3cret")
+    setting.put([private_stream(setting)])
+    written = pod("private", "unbound", container(image="secreta:1"), imagePullSecrets=[{"name": "pull"}])
+
+    def warned():
+        code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
+        return stderr if code == 0 and "Warning" in stderr else None
+    expect_in("weir-pull-secrets", eventually("the stream is known", warned, 5))
+
+
+@check("with the RoleBinding of the documents: pinned with the Pod's pull secret, and the node runs that digest", NODE)
+def private_registry(setting):
+    cluster = setting.cluster
+    cluster.kubectl("create", "rolebinding", "weir-pull-secrets", "-n", "private", "--clusterrole=weir-pull-secrets",
+                    f"--serviceaccount={SYSTEM}:weir-webhook")
+    written = pod("private", "bound", container(image="secreta:1"), imagePullSecrets=[{"name": "pull"}])
+    pinned = f"{PRIVATE}/private/web@{setting.private}"
+
+    def answer():
+        return cluster.kubectl("create", "--dry-run=server", "-o", "jsonpath={.spec.containers[0].image}", "-f", "-",
+                               stdin=written) == pinned
+    eventually("the binding is in force", answer, 60)
+    cluster.kubectl("create", "-f", "-", stdin=written)
+    expect("imageID", image_ids(setting.runs("private", "bound")), [pinned])
+
+
 class Creating:
     """Creates Pods without end (they are never scheduled), and keeps what was stored of each."""
 
@@ -158,14 +199,3 @@ def leader_deleted(setting):
     expect("the Pod that leads", len(name), 1)
     cluster.kubectl("-n", SYSTEM, "delete", "pod", name[0], "--wait=false")
     eventually("another leader", lambda: holder() not in ("", first), 40)
-
-
-@check("kubectl delete -k: nothing of weir is left, and what ran goes on", NODE)
-def uninstalled(setting):
-    cluster = setting.cluster
-    cluster.kubectl("delete", "-k", setting.folder, "--timeout=120s")
-    for resource in ("crd", "clusterrole", "clusterrolebinding", "mutatingwebhookconfiguration",
-                     "validatingwebhookconfiguration"):
-        expect(resource, cluster.kubectl("get", resource, "-o", "name", "-l", "app.kubernetes.io/part-of=weir"), "")
-    expect("its namespace", cluster.find("Namespace", None, SYSTEM), None)
-    expect("imageID of what ran", image_ids(cluster.get("Pod", "shop", "runs")), [setting.pinned])

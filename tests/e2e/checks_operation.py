@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How it behaves in the cluster: who is asked, what happens while it is away, and that its bundle looks after itself."""
 import json
+import time
 
 from checks import check, eventually, expect, expect_in, expect_true
-from setting import SYSTEM
 from workloads import image_of, pod, workload
+
+from review import review, stored_object
 
 
 @check("matchConditions spare the calls that can change nothing: status, scale, labels, ReplicaSets of Deployments")
@@ -63,25 +65,29 @@ def rescue(setting):
         stdin=pod("shop", "after-rescue")))
 
 
-@check("the service accounts may do what the manifests say, and no more")
-def rights(setting):
-    def may(account, *question):
-        _, answer, _ = setting.cluster.try_kubectl(
-            "auth", "can-i", f"--as=system:serviceaccount:{SYSTEM}:{account}", *question)
-        return answer.strip()
-    for question in (("list", "imagestreams.weir.dev", "-A"), ("watch", "namespaces")):
-        expect(f"webhook: {question}", may("weir-webhook", *question), "yes")
-    for question in (("get", "secrets", "-A"), ("create", "pods", "-A"), ("update", "imagestreams.weir.dev", "-A"),
-                     ("get", "pods", "-A")):
-        expect(f"webhook: {question}", may("weir-webhook", *question), "no")
-    for question in (("get", "secrets", "-A"), ("update", "deployments.apps", "-A"), ("create", "pods", "-n", SYSTEM),
-                     ("delete", "mutatingwebhookconfigurations")):
-        expect(f"controller: {question}", may("weir-controller", *question), "no")
-
-
 @check("SIGTERM and a second start: the log has no error of ours")
 def no_errors(setting):
     for process in (setting.webhook.process, setting.controller):
         with open(process.log, errors="replace") as file:
             errors = [line.strip() for line in file if '"level":"error"' in line]
         expect_true(f"errors: {errors[:3]}", not errors)
+
+
+@check("the API server is restarted: weir stays ready, decides meanwhile, and follows again what changes")
+def api_server_restarted(setting):
+    cluster = setting.cluster
+    cluster.stop("kube-apiserver")
+    try:
+        for _ in range(20):
+            expect("/readyz while the API server is away", setting.webhook.probe("/readyz")[0], 200)
+            time.sleep(0.1)
+        review_ = review(pod("shop", "meanwhile"))
+        expect("an answer meanwhile", image_of(stored_object(pod("shop", "meanwhile"), setting.webhook_asked(review_))),
+               setting.pinned)
+    finally:
+        expect("cluster-up.sh", cluster.script("cluster-up.sh", cluster.mode).returncode, 0)
+    cluster.kubectl("create", "namespace", "later")
+    setting.put([setting.stream("later", [setting.monday])])
+    eventually("a stream made since is in force", lambda: "@sha256:" in cluster.kubectl(
+        "create", "--dry-run=server", "-o", "jsonpath={.template.spec.containers[0].image}", "-f", "-",
+        stdin=workload("PodTemplate", "later", "probe")), 20)

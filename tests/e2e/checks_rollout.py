@@ -3,14 +3,19 @@
 import json
 
 from checks import check, eventually, expect, expect_true
-from workloads import container, image_of, template_of, workload
+from setting import ago, policy
+from workloads import container, image_of, pod, template_of, workload
 
 AUTOSCALER = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler"}
 
 
 def deploy(setting, name, *containers):
+    """With image mi-web:ultima, or these containers; settled."""
     setting.cluster.apply(workload("Deployment", "shop", name, *containers))
-    return setting.cluster.settle("Deployment", "shop", name)
+    made = setting.cluster.settle("Deployment", "shop", name)
+    if all(one["image"] == "mi-web:ultima" for one in containers):
+        expect("image", image_of(made), setting.pinned)
+    return made
 
 
 def replica_sets(setting, name):
@@ -57,6 +62,7 @@ def undo_revision(kind):
         path = f"{kind.lower()}/{name}"
         cluster.apply(workload(kind, "shop", name, container(policy="Always")))
         before = cluster.settle(kind, "shop", name)
+        expect("image", image_of(before), setting.pinned)
         first = cluster.list("ControllerRevision", "shop", "app=" + name)
         cluster.kubectl("-n", "shop", "set", "image", path, "web=registry.test/app:2")
         cluster.settle(kind, "shop", name)
@@ -106,19 +112,22 @@ def autoscaler(setting):
 class Moving:
     """A namespace with a stream of its own, whose tag moves in the registry and in the record."""
 
-    def __init__(self, setting):
+    def __init__(self, setting, namespace="moving"):
         self.setting = setting
-        self.repository = setting.registry.host + "/shop/moving"
+        self.namespace = namespace
+        self.repository = f"{setting.registry.host}/{namespace}/web"
         self.digests = []
 
     def move(self, text):
         """Returns the pinned form of the image to which the tag now points, once that is in force."""
-        digest = self.setting.registry.push_index("shop/moving", "ultima", text)[0]["digest"]
+        digest = self.setting.registry.push_index(self.namespace + "/web", "ultima", text)[0]["digest"]
+        stream = self.setting.stream(self.namespace, [digest, *self.digests], self.repository)
+        if self.digests:
+            stream["status"]["tags"][0]["items"][0]["created"] = ago(seconds=0)
         self.digests.insert(0, digest)
-        stream = self.setting.stream("moving", self.digests, self.repository)
         self.setting.put([stream])
         pinned = f"{self.repository}@{digest}"
-        probe = json.dumps(workload("Deployment", "moving", "probe"))
+        probe = json.dumps(pod(self.namespace, "probe"))
 
         def in_force():
             answer = self.setting.cluster.kubectl("create", "--dry-run=server", "-o", "json", "-f", "-", stdin=probe)
@@ -166,3 +175,33 @@ def pod_comes_back(setting):
     cluster.settle("Deployment", "shop", "siblings")
     images = {image_of(one) for one in cluster.list("Pod", "shop", "app=siblings")}
     expect_true(f"one image, not {images}", images == {setting.pinned})
+
+
+@check("targets: [Pods]: the template keeps its words, and a Pod that comes later has the digest of its siblings")
+def one_revision(setting):
+    """The tag's history and the age of the ReplicaSet decide; a new revision gets the newer image."""
+    cluster = setting.cluster
+    setting.put([policy("gitops", targets=["Pods"])])
+    moving = Moving(setting, "gitops")
+    monday = moving.move("Monday")
+    written = workload("Deployment", "gitops", "web")
+    cluster.apply(written)
+    made = cluster.settle("Deployment", "gitops", "web")
+    expect("words in the template", image_of(made), "mi-web:ultima")
+    born = cluster.list("ReplicaSet", "gitops", "app=web")[0]["metadata"]["creationTimestamp"]
+    eventually("another second", lambda: ago(seconds=0) > born)
+    tuesday = moving.move("Tuesday")
+    cluster.kubectl("-n", "gitops", "scale", "deploy/web", "--replicas=3")
+    cluster.settle("Deployment", "gitops", "web")
+    pods = cluster.list("Pod", "gitops", "app=web")
+    expect("images of three Pods", [image_of(one) for one in pods], [monday] * 3)
+    cluster.kubectl("-n", "gitops", "rollout", "restart", "deploy/web")
+    cluster.settle("Deployment", "gitops", "web")
+    eventually("the old Pods are gone", lambda: len(cluster.list("Pod", "gitops", "app=web")) == 3)
+    images = [image_of(one) for one in cluster.list("Pod", "gitops", "app=web")]
+    expect("images of the new revision", images, [tuesday] * 3)
+    cluster.kubectl("-n", "gitops", "rollout", "undo", "deploy/web")
+    cluster.settle("Deployment", "gitops", "web")
+    eventually("the new Pods are gone", lambda: len(cluster.list("Pod", "gitops", "app=web")) == 3)
+    images = [image_of(one) for one in cluster.list("Pod", "gitops", "app=web")]
+    expect("images after the undo", images, [monday] * 3)

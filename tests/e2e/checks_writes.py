@@ -154,6 +154,7 @@ def replace(setting):
     written = workload("Deployment", "shop", "replaced", container(policy="Always"))
     cluster.kubectl("create", "-f", "-", stdin=written)
     before = cluster.settle("Deployment", "shop", "replaced")
+    expect("image", image_of(before), setting.pinned)
     cluster.kubectl("replace", "-f", "-", stdin=written)
     expect_same("Deployment", before, cluster.settle("Deployment", "shop", "replaced"))
     expect("ReplicaSets", len(cluster.list("ReplicaSet", "shop", "app=replaced")), 1)
@@ -171,6 +172,7 @@ def metadata_writes(setting):
     cluster = setting.cluster
     cluster.apply(workload("Deployment", "shop", "labelled"))
     before = cluster.settle("Deployment", "shop", "labelled")
+    expect("image", image_of(before), setting.pinned)
     cluster.kubectl("-n", "shop", "label", "deploy/labelled", "team=web")
     cluster.kubectl("-n", "shop", "annotate", "deploy/labelled", "note=x")
     cluster.kubectl("-n", "shop", "patch", "deploy/labelled", "-p", '{"spec": {"minReadySeconds": 1}}')

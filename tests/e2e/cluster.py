@@ -71,6 +71,12 @@ class Cluster:
         if self.script("cluster-down.sh", self.mode, "--purge").returncode != 0:
             raise RuntimeError("the cluster does not stop")
 
+    def stop(self, process):
+        """Ends one process of the cluster; cluster-up.sh starts it again."""
+        command = f'set -euo pipefail; . "{SCRIPTS}/common.sh" {self.mode}; stop {process}'
+        subprocess.run(["bash", "-c", command], env=self.environment, check=True)
+        self.connection = None
+
     # As a person does.
 
     def try_kubectl(self, *arguments, stdin=None):

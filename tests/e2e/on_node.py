@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node with containers: the manifests as they are, weir from the image of `make image`, two replicas of each program.
 The registry is the cluster's own; its images hold a program that runs."""
+import base64
 import gzip
 import http.client
 import io
@@ -12,9 +13,11 @@ import tarfile
 from checks import Broken, eventually
 from setting import ROOT, SYSTEM, Setting, admissions_in
 
+from processes import wait_for
 from registry import OCI, Registry, digest_of, encode
 
 HOST = "10.88.0.1:5000"
+PRIVATE = "10.88.0.1:5001"
 IMAGE = os.path.join(ROOT, "build", "image")
 OVERLAY = """apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -28,27 +31,34 @@ patches:
 - target: {kind: Deployment, name: weir-webhook}
   patch: |-
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: --insecure-registry=HOST}
-    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --log-admissions=all}
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --insecure-registry=PRIVATE}
 - target: {kind: Deployment, name: weir-controller}
   patch: |-
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: --check-period=1s}
+"""
+PRIVATE_CONFIG = """version: 0.1
+log: {{level: warn}}
+storage: {{filesystem: {{rootdirectory: {root}}}}}
+auth: {{htpasswd: {{realm: private, path: {users}}}}}
+http: {{addr: "{host}"}}
 """
 
 
 class NodeRegistry(Registry):
     """The registry that cluster-up.sh started."""
 
-    def __init__(self, program):
-        self.host = HOST
-        self.address, _, port = HOST.partition(":")
+    def __init__(self, program, host=HOST, authorization=None):
+        self.host = host
+        self.address, _, port = host.partition(":")
         self.port = int(port)
+        self.headers = {"Authorization": authorization} if authorization else {}
         with open(program, "rb") as file:
             self.program = file.read()
 
     def request(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection(self.address, self.port, timeout=10)
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body, {**self.headers, **(headers or {})})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
@@ -82,6 +92,24 @@ class OnNode(Setting):
                        check=True)
         return NodeRegistry(program)
 
+    def make_private_registry(self, user, password):
+        """A second one, that asks for a password; the node is told that it speaks plain HTTP."""
+        users = subprocess.run(["htpasswd", "-nbB", user, password], check=True, capture_output=True, text=True).stdout
+        with open(self.stage.path("private", "users"), "w") as file:
+            file.write(users)
+        with open(self.stage.path("private", "registry.yml"), "w") as file:
+            file.write(PRIVATE_CONFIG.format(root=self.stage.path("private", "data", ""), host=PRIVATE,
+                                             users=self.stage.path("private", "users")))
+        hosts = f"{self.cluster.folder}/certs.d/{PRIVATE}"
+        os.makedirs(hosts, exist_ok=True)
+        with open(hosts + "/hosts.toml", "w") as file:
+            file.write(f'server = "http://{PRIVATE}"\n[host."http://{PRIVATE}"]\n  capabilities = ["pull", "resolve"]\n')
+        process = self.stage.start("private", ["docker-registry", "serve", self.stage.path("private", "registry.yml")])
+        word = base64.b64encode(f"{user}:{password}".encode()).decode()
+        made = NodeRegistry(self.stage.path("hello"), PRIVATE, "Basic " + word)
+        wait_for("the private registry", made.answers, 20, process)
+        return made
+
     def push_weir(self):
         """The image of `make image` into the registry; its digest there."""
         with open(os.path.join(IMAGE, "index.json")) as file:
@@ -93,7 +121,7 @@ class OnNode(Setting):
 
     def install(self):
         self.digest = self.push_weir()
-        self.folder = self.overlay(OVERLAY.replace("HOST", HOST).replace("DIGEST", self.digest))
+        self.folder = self.overlay(OVERLAY.replace("HOST", HOST).replace("PRIVATE", PRIVATE).replace("DIGEST", self.digest))
         self.apply_manifests()
 
     def apply_manifests(self):

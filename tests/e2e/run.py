@@ -17,6 +17,7 @@ import checks_rollout  # noqa: F401
 import checks_others  # noqa: F401
 import checks_operation  # noqa: F401
 import checks_node  # noqa: F401
+import checks_manifests  # noqa: F401: its last check removes weir
 from cluster import Cluster
 from on_machine import OnMachine
 from on_node import OnNode

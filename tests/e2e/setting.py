@@ -50,7 +50,7 @@ class Setting:
         self.pinned = f"{self.repository}@{self.monday}"
         self.install()
         self.put(self.shop())
-        for space in ("shop", "lax", "mesh", "off", "strict", "moving"):
+        for space in ("shop", "lax", "mesh", "off", "strict", "moving", "gitops"):
             eventually(f"the ServiceAccount of {space}",
                        lambda space=space: self.cluster.find("ServiceAccount", space, "default"))
 
@@ -79,7 +79,7 @@ class Setting:
     def shop(self):
         """Namespaces, streams and policies: shop asks for everything, lax for nothing, off is left out."""
         rule = {"name": RULE, "match": {"pinned": True}, "allow": ["IfNotPresent", "Never"], "action": "Set"}
-        made = [namespace("shop"), namespace("lax"), namespace("mesh", injected="yes"), namespace("moving"),
+        made = [namespace("shop"), namespace("lax"), namespace("mesh", injected="yes"), namespace("moving"), namespace("gitops"),
                 enforced("off", "off"), enforced("strict", "strict"),
                 policy("shop", streams={"resolution": "Required"}, freshness="FromPullPolicy", pullPolicy=[rule]),
                 policy("lax", enforcement="Warn", streams={"resolution": "Required"}, pullPolicy=[rule]),
