@@ -50,5 +50,7 @@ int webhook_process_run(struct webhook_process *process);
 
 /* What the loops, the resolver and this thread count beside the blocks: a source of struct metrics. */
 void webhook_metrics_write(void *ctx, struct text *out);
+/* The same about the cluster that is followed. */
+void cluster_metrics_write(void *ctx, struct text *out);
 
 #endif

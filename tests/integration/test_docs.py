@@ -30,15 +30,29 @@ def families(text):
     return set(re.findall(r"^# TYPE (weir_[a-z_]+)", text, re.M))
 
 
+def write_kubeconfig(path):
+    """Of an API server that is not there."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+                   "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+                   "users": [{"name": "u", "user": {}}],
+                   "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}, file)
+
+
+def cluster_metrics():
+    """Those of a webhook that follows a cluster."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "config")
+        write_kubeconfig(path)
+        with webhook_fixture.Webhook(source=["--kubeconfig", path]) as served:
+            return families(served.probe("/metrics")[1])
+
+
 def controller_metrics():
     """Those of a controller that reaches no API server."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "config")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "c",
-                       "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
-                       "users": [{"name": "u", "user": {}}],
-                       "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}, file)
+        write_kubeconfig(path)
         with subprocess.Popen([os.environ["WEIR"], "controller", "--kubeconfig", path, "-n", "weir-system",
                                "--probe-listen=127.0.0.1:0"], stderr=subprocess.PIPE) as process:
             try:
@@ -55,7 +69,10 @@ class Documents(unittest.TestCase):
         with webhook_fixture.Webhook() as served:
             names = families(served.probe("/metrics")[1])
         others = controller_metrics()
-        self.assertEqual(webhook, names)
+        cluster = cluster_metrics() - names
+        self.assertEqual({name for name in webhook if not name.startswith("weir_cluster_")}, names)
+        self.assertEqual({name for name in webhook if name.startswith("weir_cluster_")}, cluster)
+        names |= cluster
         self.assertEqual(controller, others)
         self.assertEqual({re.sub("_bucket$", "", name) for name in everywhere} - names - others, set())
 

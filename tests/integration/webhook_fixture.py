@@ -164,7 +164,8 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"
 
 class Webhook:
     def __init__(self, objects=None, flags=(), client_ca=None, leaf=None, stderr=None, preexec=None,
-                 log_all=True):
+                 log_all=True, source=None):
+        """`source`: where the objects are from, instead of files of their own: ["--kubeconfig", path]."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weir-test-"))
         self.pki = Pki(self.directory)
         self.cert, self.key = leaf(self.pki) if leaf else self.pki.leaf("tls")
@@ -172,7 +173,7 @@ class Webhook:
         self.objects.mkdir()
         for name, text in (objects or {"stream.yaml": stream()}).items():
             (self.objects / name).write_text(text)
-        self.flags = ["--objects", self.objects, "--tls-cert", self.cert, "--tls-key", self.key,
+        self.flags = [*(source or ["--objects", self.objects]), "--tls-cert", self.cert, "--tls-key", self.key,
                       "--listen=127.0.0.1:0", "--probe-listen=127.0.0.1:0", "--drain-delay=0s"]
         self.flags += ["--log-admissions=all"] if log_all else []
         self.flags += ["--client-ca", client_ca] if client_ca else []

@@ -242,6 +242,8 @@ static void register_handlers(struct webhook_process *process)
     set_checks(process);
     probe_handler_register(http_server_host(process->server, HTTP_PROBE), &process->probes);
     metrics_add_source(process->metrics, webhook_metrics_write, process);
+    if (process->cluster)
+        metrics_add_source(process->metrics, cluster_metrics_write, process);
     metrics_add_source(process->metrics, process_metrics_write, NULL);
 }
 
