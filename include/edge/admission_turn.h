@@ -20,6 +20,7 @@ struct admission_turn {
     struct tag_answer *answers;
     size_t answer_count;
     size_t answer_size;
+    bool verify; /* for a validating webhook: core/admission_verify.h; set after the begin */
     bool closed; /* nothing more can be asked */
     struct pull_configs configs;
     bool configs_found;

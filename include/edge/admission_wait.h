@@ -26,8 +26,11 @@ void admission_wait_free(struct admission_wait *wait);
 
 /* True where the turn is decided without waiting for anybody: with what the caches know. */
 bool admission_wait_decide(struct admission_wait *wait, struct admission_turn *turn);
-/* Takes the snapshot, and its place among those in flight; answers the request within the budget. */
+/*
+ * Takes the turn's snapshot, and its place among those in flight; answers the
+ * request within the budget, by a turn of its own.
+ */
 void admission_wait_start(struct admission_wait *wait, struct st_h2o_req_t *req,
-                          const struct snapshot *snapshot, int64_t began_ns, int64_t budget_ms);
+                          const struct admission_turn *turn, int64_t began_ns, int64_t budget_ms);
 
 #endif

@@ -30,7 +30,7 @@ enum {
 };
 
 struct http_server_options {
-    const char *listen; /* NULL: none, nor `tls` */
+    const char *listen;       /* NULL: none, nor `tls` */
     const char *probe_listen; /* NULL: none */
     size_t threads;
     size_t connections_max;
@@ -74,6 +74,18 @@ uint64_t http_server_refused(struct http_server *server);
 bool http_server_is_alive(struct http_server *server);
 
 /* For handlers, on their loop's thread. */
+
+/* A request without a body, for answers that need no more than its path. */
+struct http_question {
+    struct str path; /* normalized, without the query */
+    struct str query;
+    bool get; /* GET or HEAD */
+};
+typedef void http_answer(void *ctx, const struct http_question *question, struct st_h2o_req_t *req);
+/* All requests of the listener go to `answer`, which replies before it returns. Before the start. */
+void http_server_answer(struct http_server *server, enum http_listener listener, http_answer *answer,
+                        void *ctx);
+
 struct http_reply {
     int status;
     struct str content_type; /* of static life */

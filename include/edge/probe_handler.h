@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "edge/metrics.h"
 
-struct st_h2o_hostconf_t;
+struct http_server;
 
 /*
  * One condition; `is_good` runs on the probes' thread and says in `err` what is
@@ -29,6 +29,6 @@ struct probe_options {
  * with a line a failed check; with ?verbose a line for every check.
  * `options` is borrowed for the server's life.
  */
-void probe_handler_register(struct st_h2o_hostconf_t *host, const struct probe_options *options);
+void probe_handler_register(struct http_server *server, const struct probe_options *options);
 
 #endif

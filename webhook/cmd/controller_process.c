@@ -304,7 +304,7 @@ int controller_process_start(struct controller_process *process, struct arena *a
     process->library_output = library_output_start(process->log);
     start_outbound(process);
     set_checks(process);
-    probe_handler_register(http_server_host(process->server, HTTP_PROBE), &process->probes);
+    probe_handler_register(process->server, &process->probes);
     metrics_add_source(process->metrics, controller_metrics_write, process);
     metrics_add_source(process->metrics, process_metrics_write, NULL);
     http_server_start(process->server);

@@ -96,8 +96,23 @@ static bool start_waiting(struct admission_loop *loop, h2o_req_t *req, struct ad
         refuse(loop, req, &turn->request, 429, STR("too many admissions wait for registries"), began_ns);
         return false;
     }
-    admission_wait_start(loop->wait, req, turn->snapshot, began_ns, budget);
+    admission_wait_start(loop->wait, req, turn, began_ns, budget);
     return true;
+}
+
+static bool is_path(const h2o_req_t *req, struct str path)
+{
+    return h2o_memis(req->path_normalized.base, req->path_normalized.len, path.ptr, path.len);
+}
+
+/* As start_waiting(): false where it is answered already. */
+static bool decide(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
+{
+    turn->verify = is_path(req, STR("/verify"));
+    if (!admission_wait_decide(loop->wait, turn))
+        return start_waiting(loop, req, turn, began_ns);
+    answer(loop, req, turn, began_ns);
+    return false;
 }
 
 static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snapshot *snapshot)
@@ -112,10 +127,8 @@ static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snap
     if (admission_turn_begin(&turn, &arena, snapshot, options_of(loop)->facts, options_of(loop)->table,
                              (struct str){req->entity.base, req->entity.len}, &err) < 0)
         refuse(loop, req, NULL, 400, error_text(&err), began_ns);
-    else if (admission_wait_decide(loop->wait, &turn))
-        answer(loop, req, &turn, began_ns);
     else
-        taken = start_waiting(loop, req, &turn, began_ns);
+        taken = decide(loop, req, &turn, began_ns);
     if (!taken)
         snapshot_release(snapshot);
     arena_release(&arena);
@@ -140,8 +153,8 @@ static int check_request(const struct admission_loop *loop, const h2o_req_t *req
         int status;
         struct str sentence;
     } checks[] = {
-        {!h2o_memis(req->path_normalized.base, req->path_normalized.len, H2O_STRLIT("/admit")), 404,
-         STR("not found: reviews are posted to /admit")},
+        {!is_path(req, STR("/admit")) && !is_path(req, STR("/verify")), 404,
+         STR("not found: reviews are posted to /admit, by validating webhooks to /verify")},
         {!h2o_memis(req->method.base, req->method.len, H2O_STRLIT("POST")), 405,
          STR("reviews are posted: use POST")},
         {req->headers.size > HTTP_HEADERS_MAX, 431, STR("too many header fields")},

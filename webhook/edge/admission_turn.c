@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/admission_turn.h"
 
+#include "core/admission_verify.h"
 #include "core/image_reference.h"
 
 #include <assert.h>
@@ -30,6 +31,8 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
     turn->decision =
         admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
+    if (turn->verify)
+        admission_verify(turn->arena, &turn->decision);
     return turn->decision.outcome;
 }
 

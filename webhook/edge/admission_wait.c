@@ -275,8 +275,8 @@ static void on_late_check(h2o_timeout_entry_t *entry)
         h2o_timeout_link(wait->context->loop, &wait->context->hundred_ms_timeout, entry);
 }
 
-void admission_wait_start(struct admission_wait *wait, h2o_req_t *req, const struct snapshot *snapshot,
-                          int64_t began_ns, int64_t budget_ms)
+void admission_wait_start(struct admission_wait *wait, struct st_h2o_req_t *req,
+                          const struct admission_turn *turn, int64_t began_ns, int64_t budget_ms)
 {
     struct admission_call *call = h2o_mem_alloc_shared(&req->pool, sizeof *call, on_call_gone);
     struct error err;
@@ -290,9 +290,10 @@ void admission_wait_start(struct admission_wait *wait, h2o_req_t *req, const str
     h2o_linklist_insert(&wait->waiting, &call->link);
     arena_init(&call->arena);
     /* Decoded once before, from the same bytes: it cannot fail. */
-    if (admission_turn_begin(&call->turn, &call->arena, snapshot, wait->options->facts, wait->options->table,
-                             (struct str){req->entity.base, req->entity.len}, &err) < 0)
+    if (admission_turn_begin(&call->turn, &call->arena, turn->snapshot, wait->options->facts,
+                             wait->options->table, (struct str){req->entity.base, req->entity.len}, &err) < 0)
         abort();
+    call->turn.verify = turn->verify;
     if (!h2o_timeout_is_linked(&wait->late_check))
         h2o_timeout_link(wait->context->loop, &wait->context->hundred_ms_timeout, &wait->late_check);
     pursue(call);

@@ -439,6 +439,38 @@ struct st_h2o_hostconf_t *http_server_host(struct http_server *server, enum http
     return server->hosts[listener];
 }
 
+struct answer_handler {
+    h2o_handler_t super;
+    http_answer *answer;
+    void *ctx;
+};
+
+static int on_question(h2o_handler_t *super, h2o_req_t *req)
+{
+    const struct answer_handler *handler = (const struct answer_handler *)super;
+    struct str whole = {req->path.base, req->path.len};
+    struct http_question question = {
+        .path = {req->path_normalized.base, req->path_normalized.len},
+        .query = req->query_at == SIZE_MAX ? STR("") : str_from(whole, req->query_at + 1),
+        .get = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("GET")) ||
+               h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD")),
+    };
+
+    handler->answer(handler->ctx, &question, req);
+    return 0;
+}
+
+void http_server_answer(struct http_server *server, enum http_listener listener, http_answer *answer,
+                        void *ctx)
+{
+    h2o_pathconf_t *path = h2o_config_register_path(http_server_host(server, listener), "/", 0);
+    struct answer_handler *handler = (struct answer_handler *)h2o_create_handler(path, sizeof *handler);
+
+    handler->super.on_req = on_question;
+    handler->answer = answer;
+    handler->ctx = ctx;
+}
+
 const char *http_server_address(const struct http_server *server, enum http_listener listener)
 {
     return server->addresses[listener];

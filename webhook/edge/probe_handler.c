@@ -3,23 +3,6 @@
 
 #include "edge/http_server.h"
 
-#include <h2o.h>
-
-struct probe_handler {
-    h2o_handler_t super;
-    const struct probe_options *options;
-};
-
-static struct str str_of(h2o_iovec_t vec)
-{
-    return (struct str){vec.base, vec.len};
-}
-
-static struct str query_of(const h2o_req_t *req)
-{
-    return req->query_at == SIZE_MAX ? STR("") : str_from(str_of(req->path), req->query_at + 1);
-}
-
 /* One line a check, as the API server's own probes have it. */
 static bool run_check(const struct probe_check *check, bool verbose, struct text *out)
 {
@@ -35,15 +18,15 @@ static bool run_check(const struct probe_check *check, bool verbose, struct text
     return good;
 }
 
-static void reply_text(h2o_req_t *req, int status, const char *type, const struct text *text)
+static void reply_text(struct st_h2o_req_t *req, int status, const char *type, const struct text *text)
 {
     http_reply(req, &(struct http_reply){
                         .status = status, .content_type = str_from_c(type), .body = text_str(text)});
 }
 
-static void reply_checks(const struct probe_options *options, h2o_req_t *req, bool liveness)
+static void reply_checks(const struct probe_options *options, struct st_h2o_req_t *req, bool verbose,
+                         bool liveness)
 {
-    bool verbose = str_starts(query_of(req), STR("verbose"));
     bool good = true;
     struct arena arena;
     struct text out;
@@ -58,7 +41,7 @@ static void reply_checks(const struct probe_options *options, h2o_req_t *req, bo
     arena_release(&arena);
 }
 
-static void reply_metrics(const struct probe_options *options, h2o_req_t *req)
+static void reply_metrics(const struct probe_options *options, struct st_h2o_req_t *req)
 {
     struct arena arena;
     struct text out;
@@ -70,38 +53,26 @@ static void reply_metrics(const struct probe_options *options, h2o_req_t *req)
     arena_release(&arena);
 }
 
-static bool is_get(const h2o_req_t *req)
+static void on_question(void *ctx, const struct http_question *question, struct st_h2o_req_t *req)
 {
-    return h2o_memis(req->method.base, req->method.len, H2O_STRLIT("GET")) ||
-           h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
-}
+    const struct probe_options *options = ctx;
+    bool live = str_equal(question->path, STR("/livez"));
+    bool ready = str_equal(question->path, STR("/readyz"));
 
-static int on_req(h2o_handler_t *handler, h2o_req_t *req)
-{
-    const struct probe_options *options = ((struct probe_handler *)handler)->options;
-    struct str path = str_of(req->path_normalized);
-    bool live = str_equal(path, STR("/livez"));
-    bool ready = str_equal(path, STR("/readyz"));
-
-    if (!live && !ready && !str_equal(path, STR("/metrics")))
+    if (!live && !ready && !str_equal(question->path, STR("/metrics")))
         http_reply_sentence(req, 404, STR("not found: there are /livez, /readyz and /metrics"));
-    else if (!is_get(req))
+    else if (!question->get)
         http_reply(req, &(struct http_reply){.status = 405,
                                              .content_type = STR("text/plain; charset=utf-8"),
                                              .body = STR("probes are asked with GET\n"),
                                              .allow = STR("GET, HEAD")});
     else if (live || ready)
-        reply_checks(options, req, live);
+        reply_checks(options, req, str_starts(question->query, STR("verbose")), live);
     else
         reply_metrics(options, req);
-    return 0;
 }
 
-void probe_handler_register(struct st_h2o_hostconf_t *host, const struct probe_options *options)
+void probe_handler_register(struct http_server *server, const struct probe_options *options)
 {
-    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    struct probe_handler *handler = (struct probe_handler *)h2o_create_handler(path, sizeof *handler);
-
-    handler->super.on_req = on_req;
-    handler->options = options;
+    http_server_answer(server, HTTP_PROBE, on_question, (void *)(uintptr_t)options);
 }
