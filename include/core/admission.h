@@ -8,7 +8,7 @@
 #include "core/tag_answers.h"
 
 /*
- * Admission: the one decision this program exists to make (semantics.md).
+ * Admission: the one decision this program exists to make (docs/SEMANTICS.md).
  *
  * Pure: the same arguments give the same decision. Everything returned is
  * allocated from `arena` or borrowed from the arguments.

@@ -8,7 +8,7 @@
 
 /*
  * One evaluation while it runs: what the files of core/admission share. The
- * letters in brackets are those of semantics.md.
+ * letters in brackets are those of docs/SEMANTICS.md.
  */
 
 enum verdict {
