@@ -240,7 +240,7 @@ static void register_handlers(struct webhook_process *process)
     process->handler = admission_handler_register(http_server_host(process->server, HTTP_TLS),
                                                   &process->handler_options, process->threads);
     set_checks(process);
-    probe_handler_register(http_server_host(process->server, HTTP_PROBE), &process->probes);
+    probe_handler_register(process->server, &process->probes);
     metrics_add_source(process->metrics, webhook_metrics_write, process);
     if (process->cluster)
         metrics_add_source(process->metrics, cluster_metrics_write, process);
