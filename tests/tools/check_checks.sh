@@ -67,7 +67,7 @@ plant banned webhook/base/base.c "atoi, hidden by a macro" '#include <stdlib.h>'
     '#define JOIN(a, b) a##b' 'int number(const char *s) { return JOIN(ato, i)(s); }'
 plant lengths webhook/core/core.c "a function of 61 lines" 'int long_one(int x)' '{' \
     "$(for _ in $(seq 57); do echo "    x += '}'; /* { */"; done)" '    return x;' '}'
-plant lengths webhook/core/core.c "a file of 451 lines" "$(for line in $(seq 451); do echo "extern int x$line;"; done)"
+plant lengths webhook/core/core.c "a file of 481 lines" "$(for line in $(seq 481); do echo "extern int x$line;"; done)"
 
 [ "$failed" = 0 ] && echo "check_checks: each check accepts what is right and refuses what is planted"
 exit "$failed"
