@@ -19,8 +19,6 @@ struct json_writer {
 };
 
 void json_writer_init(struct json_writer *w, struct text *out);
-/* Indented by two blanks, for people. */
-void json_writer_init_pretty(struct json_writer *w, struct text *out);
 
 void json_map_open(struct json_writer *w);
 void json_map_close(struct json_writer *w);

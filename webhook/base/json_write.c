@@ -50,13 +50,6 @@ void json_writer_init(struct json_writer *w, struct text *out)
     (void)yajl_gen_config(w->gen, yajl_gen_print_callback, gen_print, out);
 }
 
-void json_writer_init_pretty(struct json_writer *w, struct text *out)
-{
-    json_writer_init(w, out);
-    (void)yajl_gen_config(w->gen, yajl_gen_beautify, 1);
-    (void)yajl_gen_config(w->gen, yajl_gen_indent_string, "  ");
-}
-
 static void note(struct json_writer *w, yajl_gen_status status)
 {
     if (status != yajl_gen_status_ok)

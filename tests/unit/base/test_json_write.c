@@ -58,27 +58,6 @@ TEST(strings_are_escaped_and_always_utf8)
     arena_release(&arena);
 }
 
-TEST(for_people_it_is_indented)
-{
-    struct arena arena;
-    struct json_writer w;
-    struct text out;
-    struct error err;
-
-    arena_init(&arena);
-    text_init(&out, &arena, 1000);
-    json_writer_init_pretty(&w, &out);
-    json_map_open(&w);
-    json_key(&w, STR("a"));
-    json_list_open(&w);
-    json_int(&w, 1);
-    json_list_close(&w);
-    json_map_close(&w);
-    CHECK(json_writer_finish(&w, &err) == 0);
-    CHECK_STR(str_trim(text_str(&out)), STR("{\n  \"a\": [\n    1\n  ]\n}"));
-    arena_release(&arena);
-}
-
 enum fault { NOTHING, UNCLOSED, CLOSED_TWICE, KEY_MISSING, VALUE_MISSING, TWO_VALUES, TOO_DEEP, FAULTS };
 
 static void write_fault(struct json_writer *w, enum fault fault)
