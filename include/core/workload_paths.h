@@ -64,6 +64,10 @@ extern const size_t workload_builtin_row_count;
 MUST_CHECK int workload_table_build(struct arena *arena, const struct workload_row *rows, size_t count,
                                     struct workload_table *ret, struct error *err);
 
+/* Whether the pointers of one row are JSON Pointers that go together: for whoever knows where the row stands.
+ */
+MUST_CHECK int workload_row_check(struct arena *arena, const struct workload_row *row, struct error *err);
+
 /* A row with that version first, then one for any version; NULL where there is none. */
 const struct workload_kind *workload_table_find(const struct workload_table *table, struct str group,
                                                 struct str version, struct str kind);

@@ -148,6 +148,13 @@ static int build_kind(struct arena *arena, const struct workload_row *row, struc
     return 0;
 }
 
+int workload_row_check(struct arena *arena, const struct workload_row *row, struct error *err)
+{
+    struct workload_kind kind;
+
+    return build_kind(arena, row, &kind, err);
+}
+
 static int compare_kinds(const void *a, const void *b)
 {
     const struct workload_kind *x = a;

@@ -57,6 +57,11 @@ TEST(says_what_is_wrong_and_where)
          "workloads[0]: line 1, column 30: kind: expected a string, found a number"},
         {"workloads: [{group: a/v1, kind: B, pointers: [/a]}]",
          "workloads[0]: line 1, column 21: group: \"a/v1\" holds a version, which is a member of its own"},
+        {"workloads: [{group: a, kind: B, pointers: [a]}]",
+         "workloads[0]: line 1, column 13: workload \"B\": pointer \"a\" must begin with \"/\" and name a "
+         "member"},
+        {"workloads: [{group: a, kind: B, pointers: [/a/b, /a]}]",
+         "workloads[0]: line 1, column 13: workload \"B\": another pointer leads into \"/a\""},
         {"workloads: [{group: a, kind: B, pointers: /a}]",
          "workloads[0]: line 1, column 43: pointers: expected a list, found a string"},
         {"workloads: [{group: a, kind: B, pointers: []}]",
