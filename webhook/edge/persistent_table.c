@@ -5,14 +5,11 @@
 #include <string.h>
 
 /* What every shard is at first; nobody owns it. */
-static const struct {
-    struct view_shard shard;
-    struct view_slot slots[1];
-} empty = {{0, 0}, {{0, NULL}}};
+static const struct view_shard empty = {.slots = {{0, NULL}}};
 
 static bool is_empty(const struct view_shard *shard)
 {
-    return shard == &empty.shard;
+    return shard == &empty;
 }
 
 void persistent_table_init(struct persistent_table *table, uint64_t seed, size_t namespace_offset,
@@ -27,7 +24,7 @@ void persistent_table_init(struct persistent_table *table, uint64_t seed, size_t
         .retired = retired,
     };
     for (size_t i = 0; i < PERSISTENT_SHARDS; i++)
-        table->shards[i] = &empty.shard;
+        table->shards[i] = &empty;
 }
 
 void persistent_table_release(struct persistent_table *table)
