@@ -2,7 +2,7 @@
 # A thin front: CMake builds, the scripts do; see `make help`.
 # Knobs: JOBS (parallel builds), FUZZ_SECONDS (each fuzzer), PREFIX, DESTDIR, WEIR_NO_INSTALL=1 (never call apt-get).
 .DEFAULT_GOAL := build
-.PHONY: build packages test tsan memcheck demo bench gate fuzz lint format coverage install clean help \
+.PHONY: build packages test tsan memcheck demo bench bench-scale gate fuzz lint format coverage install clean help \
 	image e2e cluster cluster-down
 
 FUZZ_SECONDS ?= 300
@@ -37,6 +37,11 @@ bench: ## ratios against the null handler, memory, start, handshake (h2load, sch
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
 	@python3 tests/bench/bench.py build/weir
+
+bench-scale: ## 100 000 streams made up, and 20 000 on a real API server where K8S_TOOLS names one
+	@bash .ci/packages.sh build bench
+	@$(MAKE) --no-print-directory build
+	@python3 tests/bench/scale.py build/weir build/release
 
 gate: ## instructions per admission over the null handler (callgrind), fails beyond the limit
 	@bash .ci/packages.sh build bench
