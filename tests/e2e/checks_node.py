@@ -5,7 +5,7 @@ import time
 
 from checks import check, eventually, expect, expect_in, expect_true
 from on_node import HOST, PRIVATE
-from setting import RULE, SYSTEM
+from setting import RULE, SYSTEM, policy
 from workloads import container, containers_of, image_of, pod, workload
 
 NODE = ("node",)
@@ -92,7 +92,8 @@ def private_stream(setting):
                 {"name": "1", "from": {"kind": "DockerImage", "name": f"{PRIVATE}/private/web:1"}}]}}
 
 
-@check("a private registry, the namespace's Secrets not shown to weir: stored by tag, and the warning says how to", NODE)
+@check("a private registry, the namespace's Secrets not shown to weir: a warning; if Required, a denial with the command",
+       NODE)
 def private_without_a_binding(setting):
     cluster = setting.cluster
     registry = setting.make_private_registry("ana", "s3cret")
@@ -101,13 +102,19 @@ def private_without_a_binding(setting):
     eventually("its ServiceAccount", lambda: cluster.find("ServiceAccount", "private", "default"))
     cluster.kubectl("-n", "private", "create", "secret", "docker-registry", "pull", "--docker-server=" + PRIVATE,
                     "--docker-username=ana", "--docker-password=s3cret")
-    setting.put([private_stream(setting)])
+    setting.put([private_stream(setting), policy("private", streams={"resolution": "Attempt"})])
     written = pod("private", "unbound", container(image="secreta:1"), imagePullSecrets=[{"name": "pull"}])
 
     def warned():
         code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
         return stderr if code == 0 and "Warning" in stderr else None
-    expect_in("weir-pull-secrets", eventually("the stream is known", warned, 5))
+    expect_in("401", eventually("the stream is known", warned, 5))
+    setting.put([policy("private", streams={"resolution": "Required"})])
+
+    def denied():
+        code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
+        return stderr if code != 0 else None
+    expect_in("weir-pull-secrets", eventually("it is required", denied, 5))
 
 
 @check("with the RoleBinding of the documents: pinned with the Pod's pull secret, and the node runs that digest", NODE)

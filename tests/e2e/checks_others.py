@@ -174,3 +174,29 @@ def audited(setting):
     eventually("a line of the audit log", look)
     expect("outcome", found.get("default.weir.dev/outcome"), "changed")
     expect("policy", found.get("default.weir.dev/policy"), "default")
+
+
+@check("strict namespace: pinned as everywhere; what is not when all webhooks are through is refused by verify.weir.dev")
+def strict(setting):
+    """A Pod that ours was kept from changing stands for one that another webhook changed after us."""
+    cluster = setting.cluster
+    cluster.kubectl("create", "-f", "-", stdin=pod("strict", "fine"))
+    expect("image", image_of(cluster.get("Pod", "strict", "fine")), setting.pinned)
+    index = [one["name"] for one in cluster.get("MutatingWebhookConfiguration", None, "weir")["webhooks"]].index(
+        "strict.weir.dev")
+    path = f"/webhooks/{index}/matchConditions/-"
+    never = {"name": "kept-out", "expression": "object.metadata.?labels[?'kept-out'].orValue('') == ''"}
+    cluster.kubectl("patch", "mutatingwebhookconfiguration", "weir", "--type=json", "-p",
+                    json.dumps([{"op": "add", "path": path, "value": never}]))
+    try:
+        written = pod("strict", "sneaky")
+        written["metadata"]["labels"] = {"kept-out": "yes"}
+
+        def refused_by_verify():
+            code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
+            return stderr if code != 0 else None
+        text = eventually("it is refused", refused_by_verify, 5)
+        for part in ("verify.weir.dev", "/spec/containers/0/image", setting.pinned):
+            expect_in(part, text)
+    finally:
+        setting.apply_manifests()

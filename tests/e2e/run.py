@@ -2,12 +2,14 @@
 """weir on a real Kubernetes: starts a cluster of tests/cluster, installs the manifests, runs the checks, and takes
 everything down again, however it ends.
 
-    python3 tests/e2e/run.py [--mode cp|node] [--only WORDS] [--keep] build/weir
+    python3 tests/e2e/run.py [--mode cp|node] [--only WORDS] [--logs FOLDER] [--keep] build/weir
 
 One line a check, then "N passed, M failed"; exit code 0 where none failed. --only runs the checks whose sentence has
-these words; --keep leaves the cluster running (cluster-down.sh ends it)."""
+these words; --logs keeps what all processes logged; --keep leaves the cluster running (cluster-down.sh ends it)."""
 import argparse
+import glob
 import os
+import shutil
 import sys
 import time
 
@@ -29,6 +31,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="run.py")
     parser.add_argument("--mode", choices=("cp", "node"), default="cp")
     parser.add_argument("--only", default="")
+    parser.add_argument("--logs")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("binary")
     return parser.parse_args()
@@ -46,10 +49,24 @@ def run(stage, cluster, options, tally):
     made = OnNode if cluster.mode == "node" else OnMachine
     setting = made(stage, cluster, os.path.abspath(options.binary))
     begin = time.monotonic()
+    try:
+        judge(setting, begin, options, tally)
+    finally:
+        if options.logs:
+            keep_logs(stage, cluster, options.logs)
+
+
+def keep_logs(stage, cluster, folder):
+    os.makedirs(folder, exist_ok=True)
+    for path in glob.glob(stage.folder + "/*.log") + glob.glob(cluster.folder + "/log/*.log"):
+        shutil.copy(path, folder)
+
+
+def judge(setting, begin, options, tally):
     setting.prepare()
     print(f"      installed in {time.monotonic() - begin:.1f} s", flush=True)
     for sentence, modes, function in checks.CHECKS:
-        if cluster.mode in modes and options.only in sentence:
+        if setting.cluster.mode in modes and options.only in sentence:
             tally.run(sentence, function, setting)
 
 

@@ -83,6 +83,7 @@ class Setting:
                 enforced("off", "off"), enforced("strict", "strict"),
                 policy("shop", streams={"resolution": "Required"}, freshness="FromPullPolicy", pullPolicy=[rule]),
                 policy("lax", enforcement="Warn", streams={"resolution": "Required"}, pullPolicy=[rule]),
+                policy("strict", streams={"resolution": "Required"}, pullPolicy=[rule]),
                 policy("mesh", tags={"resolution": "Attempt"})]
         return made + [self.stream(space, [self.monday]) for space in ("shop", "lax", "mesh", "off", "strict")]
 
