@@ -114,6 +114,12 @@ bool json_scan_number(struct json_scan *scan, struct str *ret); /* the number's 
 bool json_scan_null(struct json_scan *scan);
 /* Consumes one value of any kind, unread. */
 bool json_scan_skip(struct json_scan *scan);
+/*
+ * The same for a map that nobody reads but that two parsers could read
+ * differently: its own members are checked for grammar and uniqueness, what is
+ * nested in them is not. Any other value is just skipped.
+ */
+bool json_scan_skip_map(struct json_scan *scan);
 /* The same, and returns its bytes in the document, to be scanned again later. */
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret);
 

@@ -405,6 +405,19 @@ bool json_scan_skip(struct json_scan *scan)
     return true;
 }
 
+bool json_scan_skip_map(struct json_scan *scan)
+{
+    struct json_scan_keys keys;
+    struct str ignored;
+
+    if (json_scan_peek(scan) != JSON_SCAN_MAP)
+        return json_scan_skip(scan);
+    (void)json_scan_enter_map(scan, &keys);
+    while (json_scan_member(scan, &keys, &ignored))
+        (void)json_scan_skip(scan);
+    return !json_scan_failed(scan);
+}
+
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret)
 {
     size_t from;

@@ -188,7 +188,7 @@ static void read_request_member(struct decoder *d, struct str key)
     else if (STR_IS(key, "dryRun"))
         (void)read_flag(d, "request.dryRun", &r->dry_run);
     else
-        (void)json_scan_skip(&d->scan);
+        (void)json_scan_skip_map(&d->scan);
 }
 
 static bool read_request(struct decoder *d)

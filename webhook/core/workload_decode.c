@@ -129,6 +129,17 @@ static void read_owners(struct json_scan *scan, struct object_meta *meta)
     }
 }
 
+/* Kept as they stand: few Pods' labels are ever read. */
+static void read_labels(struct json_scan *scan, struct object_meta *meta)
+{
+    size_t from;
+
+    (void)json_scan_peek(scan);
+    from = scan->at;
+    if (json_scan_skip_map(scan))
+        meta->labels = (struct str){scan->text.ptr + from, scan->at - from};
+}
+
 static void read_meta(struct json_scan *scan, struct object_meta *meta)
 {
     struct json_scan_keys keys;
@@ -140,7 +151,7 @@ static void read_meta(struct json_scan *scan, struct object_meta *meta)
         if (STR_IS(key, "annotations"))
             read_annotations(scan, meta);
         else if (STR_IS(key, "labels"))
-            (void)json_scan_skip_raw(scan, &meta->labels);
+            read_labels(scan, meta);
         else if (STR_IS(key, "ownerReferences"))
             read_owners(scan, meta);
         else if (STR_IS(key, "deletionTimestamp")) {

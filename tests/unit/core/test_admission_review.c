@@ -196,6 +196,29 @@ TEST(refuses_more_containers_than_the_limit)
     arena_release(&arena);
 }
 
+TEST(refuses_members_that_are_there_twice_where_they_are_not_read)
+{
+    static const char *const bodies[] = {
+        REVIEW("{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\",\"options\":{\"a\":1,\"a\":2}}"),
+        REVIEW("{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\",\"resource\":{\"a\":1,\"\\u0061\":2}}"),
+        REVIEW("{\"uid\":\"u\"," POD_KIND
+               ",\"operation\":\"CREATE\",\"object\":{\"metadata\":{\"labels\":{\"a\":\"1\",\"a\":\"2\"}}}}"),
+        REVIEW("{\"uid\":\"u\"," POD_KIND
+               ",\"operation\":\"CREATE\",\"object\":{\"metadata\":{\"labels\":{\"a\":\"1\",}}}}"),
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        struct arena arena;
+        struct admission_request r;
+        struct error err = {.code = ERROR_NONE};
+
+        arena_init(&arena);
+        CHECK_ROW(decode(&arena, str_from_c(bodies[i]), &r, &err) < 0, "%s", bodies[i]);
+        CHECK(err.code == ERROR_INVALID);
+        arena_release(&arena);
+    }
+}
+
 TEST(encodes_an_answer_without_patch_type_where_there_is_no_patch)
 {
     struct admission_response response = {.uid = STR("u\"\\é"), .allowed = true};
