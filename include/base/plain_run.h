@@ -48,15 +48,28 @@ static inline unsigned plain_run_care_at(const char *ptr, bool no_delete)
     return plain_run_care(_mm_loadu_si128((const __m128i *)(const void *)ptr), no_delete);
 }
 
-/* Up to 15 bytes; of eight and more, the last eight overlap the first. */
+static inline __m128i plain_run_load_4(const char *ptr)
+{
+    int32_t word;
+
+    memcpy(&word, ptr, sizeof(word));
+    return _mm_cvtsi32_si128(word);
+}
+
+/* Up to 15 bytes; the last eight, or four, overlap the first. */
 static inline size_t plain_run_short(struct str s, bool no_delete)
 {
     __m128i bytes;
 
-    if (s.len < 8)
+    if (s.len < 4)
         return plain_run_by_bytes(s, 0, no_delete);
-    bytes = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)s.ptr),
-                               _mm_loadl_epi64((const __m128i *)(const void *)(s.ptr + s.len - 8)));
+    if (s.len < 8) {
+        bytes = _mm_unpacklo_epi32(plain_run_load_4(s.ptr), plain_run_load_4(s.ptr + s.len - 4));
+        bytes = _mm_unpacklo_epi64(bytes, bytes);
+    } else {
+        bytes = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)s.ptr),
+                                   _mm_loadl_epi64((const __m128i *)(const void *)(s.ptr + s.len - 8)));
+    }
     return plain_run_care(bytes, no_delete) == 0 ? s.len : plain_run_by_bytes(s, 0, no_delete);
 }
 

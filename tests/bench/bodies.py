@@ -8,7 +8,7 @@ order of the envelope, the defaults already filled in), and any number of stream
     4k-tag    the Pod of 4k with a second container whose image is a plain registry tag, known to the cache
     12k-many  the Deployment of 12k with eight containers
 
-    python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes NAME.json of each, objects.json, policy.json
+    python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes NAME.json of each, streams, policy, namespaces
 """
 import hashlib
 import os
@@ -45,6 +45,12 @@ def stream(number, registry="registry.example.com"):
             "status": {"tags": [{"tag": "stable", "items": [
                 {"created": "2026-01-05T08:00:00Z", "dockerImageReference": f"{repository}@{image}",
                  "image": image}]}]}}
+
+
+def namespace(number):
+    name = f"team-{number:02d}"
+    return {"apiVersion": "v1", "kind": "Namespace",
+            "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}}
 
 
 def policy():
@@ -179,6 +185,8 @@ def write(folder, streams=10000, host="127.0.0.1:5000"):
         file.write(encode(policy()))
     with open(os.path.join(folder, "objects", "streams.json"), "wb") as file:
         file.write(encode({"apiVersion": "v1", "kind": "List", "items": [stream(number) for number in range(streams)]}))
+    with open(os.path.join(folder, "objects", "namespaces.json"), "wb") as file:
+        file.write(encode({"apiVersion": "v1", "kind": "List", "items": [namespace(number) for number in range(TEAMS)]}))
 
 
 if __name__ == "__main__":

@@ -265,6 +265,8 @@ bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struc
     size_t close;
     struct str key;
 
+    if (at < scan->text.len && text[at] == '}')
+        return leave(scan);
     if (index >= 63 || open >= scan->text.len || count >= ARRAY_LEN(keys->inline_items))
         return take_member(scan, keys, ret_key);
     after = ~UINT64_C(1) << index;

@@ -34,19 +34,68 @@ static size_t add_special(struct text *out, struct str s)
     return sequence ? sequence : 1;
 }
 
+#ifdef __SSE2__
+
+/*
+ * 16 bytes a step while there is room and nothing but quotes and backslashes needs care; returns how many
+ * were taken. What is written too much is overwritten by what follows.
+ */
+static size_t add_quoting(struct text *out, struct str s)
+{
+    char *to = out->ptr + out->len;
+    const char *to_end = out->ptr + out->size - 18;
+    size_t i = 0;
+
+    while (s.len - i >= 16 && to <= to_end) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+        unsigned care = plain_run_care(bytes, false);
+        unsigned run = care != 0 ? (unsigned)__builtin_ctz(care) : 16;
+
+        _mm_storeu_si128((__m128i *)(void *)to, bytes);
+        to += run;
+        i += run;
+        if (care == 0)
+            continue;
+        if (s.ptr[i] != '"' && s.ptr[i] != '\\')
+            break;
+        to[0] = '\\';
+        to[1] = s.ptr[i++];
+        to += 2;
+    }
+    out->len = (size_t)(to - out->ptr);
+    return i;
+}
+
+#else
+
+static size_t add_quoting(struct text *out, struct str s)
+{
+    (void)out;
+    (void)s;
+    return 0;
+}
+
+#endif
+
+/* Up to the first that needs care, and that. */
+static size_t add_run(struct text *out, struct str s)
+{
+    size_t run = plain_run(s, false);
+
+    text_add(out, (struct str){s.ptr, run});
+    return run < s.len ? run + add_special(out, (struct str){s.ptr + run, s.len - run}) : run;
+}
+
 /* The same where something in it needs care, or there is no room. */
 static void add_string_far(struct text *out, struct str s)
 {
     json_text_literal(out, "\"");
     while (s.len > 0) {
-        size_t run = plain_run(s, false);
+        size_t taken = out->size - out->len > 32 ? add_quoting(out, s) : 0;
 
-        text_add(out, (struct str){s.ptr, run});
-        s = (struct str){s.ptr + run, s.len - run};
-        if (s.len > 0) {
-            run = add_special(out, s);
-            s = (struct str){s.ptr + run, s.len - run};
-        }
+        if (taken < s.len)
+            taken += add_run(out, (struct str){s.ptr + taken, s.len - taken});
+        s = (struct str){s.ptr + taken, s.len - taken};
     }
     json_text_literal(out, "\"");
 }

@@ -8,6 +8,7 @@ enum {
     MESSAGE_MAX = 16 << 10,
     DENIALS_NAMED_MAX = 10,
     AUDIT_MAX = 64 << 10,
+    AUDIT_ANNOTATIONS_MAX = 6,
 };
 
 /* Semantics §1, 1 to 3: why the object is left alone whatever the policy, or NULL. */
@@ -129,21 +130,18 @@ static void prepare(struct evaluation *e, const struct cluster_view *view, const
 
 /* The answer */
 
-static void set_audit(struct evaluation *e, struct admission_response *response, struct str key,
+static void set_audit(struct admission_response *response, struct audit_annotation *audit, struct str key,
                       struct str value)
 {
-    struct audit_annotation *audit =
-        arena_grow(e->arena, (void *)(uintptr_t)response->audit, response->audit_count,
-                   response->audit_count + 1, sizeof(*audit));
-
     audit[response->audit_count++] = (struct audit_annotation){key, value};
-    response->audit = audit;
 }
 
 static struct str number(struct evaluation *e, size_t value)
 {
     struct text out;
 
+    if (value < 10)
+        return (struct str){&"0123456789"[value], 1};
     text_init(&out, e->arena, 32);
     text_add_uint(&out, value);
     return text_str(&out);
@@ -177,21 +175,24 @@ static struct str joined(struct evaluation *e, const struct text_list *list)
 static void add_audit(struct evaluation *e, struct admission_decision *d, size_t pinned)
 {
     struct admission_response *response = &d->response;
+    struct audit_annotation *audit =
+        arena_alloc(e->arena, AUDIT_ANNOTATIONS_MAX * sizeof(struct audit_annotation));
     struct str outcome = !response->allowed    ? STR("denied")
                          : response->patch.len ? STR("changed")
                                                : STR("unchanged");
 
+    response->audit = audit;
     response->warnings = e->warnings.items;
     response->warning_count = e->warnings.count;
-    set_audit(e, response, STR("outcome"), outcome);
-    set_audit(e, response, STR("images"), number(e, pinned));
-    set_audit(e, response, STR("warnings"), number(e, e->warnings.count));
+    set_audit(response, audit, STR("outcome"), outcome);
+    set_audit(response, audit, STR("images"), number(e, pinned));
+    set_audit(response, audit, STR("warnings"), number(e, e->warnings.count));
     if (e->policy && e->policy->names.len)
-        set_audit(e, response, STR("policy"), e->policy->names);
+        set_audit(response, audit, STR("policy"), e->policy->names);
     if (e->rules.count)
-        set_audit(e, response, STR("rule"), joined(e, &e->rules));
+        set_audit(response, audit, STR("rule"), joined(e, &e->rules));
     if (e->violations.count)
-        set_audit(e, response, STR("violations"), json_list(e, &e->violations));
+        set_audit(response, audit, STR("violations"), json_list(e, &e->violations));
 }
 
 static struct str denial_message(struct evaluation *e)

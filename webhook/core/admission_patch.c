@@ -70,17 +70,19 @@ static struct str annotations_json(const struct evaluation *e, struct str text, 
 static void write_annotation(const struct evaluation *e, struct str text, struct operations *ops)
 {
     const struct object_meta *meta = intent_meta(e, &e->request->object);
-    struct str base = arena_join(e->arena, e->request->workload->template_pointer, STR("/metadata"));
-    struct str map = arena_join(e->arena, base, STR("/annotations"));
-    struct str member = arena_join(e->arena, map, STR("/weir.dev~1images"));
+    struct str base = e->request->workload->template_pointer;
 
     if (meta->presence != PRESENCE_GOOD)
-        add_operation(ops, PATCH_ADD, base, annotations_json(e, text, true))->raw = true;
+        add_operation(ops, PATCH_ADD, arena_join(e->arena, base, STR("/metadata")),
+                      annotations_json(e, text, true))
+            ->raw = true;
     else if (meta->annotations != PRESENCE_GOOD)
-        add_operation(ops, PATCH_ADD, map, annotations_json(e, text, false))->raw = true;
+        add_operation(ops, PATCH_ADD, arena_join(e->arena, base, STR("/metadata/annotations")),
+                      annotations_json(e, text, false))
+            ->raw = true;
     else
-        (void)add_operation(ops, meta->images_presence == PRESENCE_ABSENT ? PATCH_ADD : PATCH_REPLACE, member,
-                            text);
+        (void)add_operation(ops, meta->images_presence == PRESENCE_ABSENT ? PATCH_ADD : PATCH_REPLACE,
+                            arena_join(e->arena, base, STR("/metadata/annotations/weir.dev~1images")), text);
 }
 
 static void remove_annotation(const struct evaluation *e, struct operations *ops)

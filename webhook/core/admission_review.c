@@ -144,15 +144,12 @@ static void read_object(struct decoder *d, struct workload_object *object, struc
 
 static void read_pending(struct decoder *d, struct workload_object *object, const struct pending *pending)
 {
-    struct json_scan whole = d->scan;
-
     if (!pending->waiting || !d->has_kind || d->refused)
         return;
     json_scan_init(&d->scan, d->arena, pending->raw);
     read_object(d, object, NULL);
     if (!d->refused && json_scan_finish(&d->scan, d->err) < 0)
         d->refused = true;
-    d->scan = whole;
 }
 
 static void set_operation(struct admission_request *r)
@@ -249,12 +246,20 @@ static int check_envelope(struct decoder *d, struct str kind, struct str api_ver
 int admission_request_decode(struct arena *arena, const struct workload_table *table, struct str body,
                              struct admission_request *ret, struct error *err)
 {
-    struct decoder d = {.arena = arena, .table = table, .request = ret, .err = err};
+    struct decoder d; /* not all zeroed: the scan is large */
     struct str kind = {NULL, 0};
     struct str api_version = {NULL, 0};
     bool has_request = false;
 
     memset(ret, 0, sizeof(*ret));
+    d.arena = arena;
+    d.table = table;
+    d.request = ret;
+    d.err = err;
+    d.refused = false;
+    d.has_kind = false;
+    d.object.waiting = false;
+    d.old_object.waiting = false;
     json_scan_init(&d.scan, arena, body);
     read_review(&d, &kind, &api_version, &has_request);
     if (d.refused)

@@ -212,10 +212,39 @@ int workload_table_build(struct arena *arena, const struct workload_row *rows, s
     return 0;
 }
 
+/* The first row of that kind, whatever its group; rows of one kind stand side by side. */
+static size_t first_of_kind(const struct workload_table *table, struct str kind)
+{
+    size_t low = 0;
+    size_t high = table->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (str_compare(table->kinds[middle].kind, kind) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const struct workload_kind *workload_table_find(const struct workload_table *table, struct str group,
                                                 struct str version, struct str kind)
 {
-    const struct workload_kind *found = version.len ? find_exact(table, group, version, kind) : NULL;
+    const struct workload_kind *any_version = NULL;
 
-    return found ? found : find_exact(table, group, (struct str){"", 0}, kind);
+    for (size_t i = first_of_kind(table, kind); i < table->count; i++) {
+        const struct workload_kind *row = &table->kinds[i];
+
+        if (!str_equal(row->kind, kind))
+            break;
+        if (!str_equal(row->group, group))
+            continue;
+        if (str_equal(row->version, version))
+            return row;
+        if (row->version.len == 0)
+            any_version = row;
+    }
+    return any_version;
 }

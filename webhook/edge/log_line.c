@@ -11,62 +11,60 @@
 /* Six bytes for every byte, the ellipsis, quotes, and the line's end. */
 enum { TEXT_WORST_CASE = 6, LINE_END_ROOM = 8 };
 
-static inline void add(struct log_line *line, const char *bytes, size_t len)
+/* Whoever writes at `at` has made sure of the room, and gets back where the next is to be written. */
+static inline char *put(char *at, const char *bytes, size_t len)
 {
-    assert(len <= sizeof line->bytes - line->len);
-    memcpy(line->bytes + line->len, bytes, len);
-    line->len += len;
+    memcpy(at, bytes, len);
+    return at + len;
 }
 
-#define add_literal(line, literal) add((line), (literal), sizeof(literal) - 1)
+#define put_literal(at, literal) put((at), (literal), sizeof(literal) - 1)
 
-static void add_escape(struct log_line *line, unsigned char byte)
+static char *put_escape(char *at, unsigned char byte)
 {
     static const char hex[] = "0123456789abcdef";
     const char escape[6] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
 
     if (byte == '"' || byte == '\\')
-        add(line, (const char[]){'\\', (char)byte}, 2);
-    else if (byte == '\n')
-        add(line, "\\n", 2);
-    else if (byte == '\t')
-        add(line, "\\t", 2);
+        return put(at, (const char[]){'\\', (char)byte}, 2);
+    if (byte == '\n')
+        return put_literal(at, "\\n");
+    if (byte == '\t')
+        return put_literal(at, "\\t");
+    return put(at, escape, sizeof escape);
+}
+
+/* One character that is not plain ASCII, taken off the front of the text. */
+static char *put_special(char *at, struct str *s)
+{
+    unsigned char byte = (unsigned char)s->ptr[0];
+    size_t len = byte < 0x80 ? 1 : utf8_sequence(*s);
+
+    if (byte < 0x80)
+        at = put_escape(at, byte);
+    else if (len == 0)
+        at = put_literal(at, "\xef\xbf\xbd");
     else
-        add(line, escape, sizeof escape);
+        at = put(at, s->ptr, len);
+    *s = str_from(*s, len > 0 ? len : 1);
+    return at;
 }
 
-/* One character that is not plain ASCII; returns the bytes it took. */
-static size_t add_special(struct log_line *line, struct str s)
+static char *put_quoted(char *at, struct str s, bool cut)
 {
-    unsigned char byte = (unsigned char)s.ptr[0];
-    size_t len = 1;
-
-    if (byte < 0x80) {
-        add_escape(line, byte);
-        return 1;
-    }
-    len = utf8_sequence(s);
-    if (len == 0) {
-        add_literal(line, "\xef\xbf\xbd");
-        return 1;
-    }
-    add(line, s.ptr, len);
-    return len;
-}
-
-static void add_quoted(struct log_line *line, struct str s, bool cut)
-{
-    add_literal(line, "\"");
+    *at++ = '"';
     while (s.len > 0) {
         size_t run = plain_run(s, true);
-        add(line, s.ptr, run);
+
+        at = put(at, s.ptr, run);
         s = (struct str){s.ptr + run, s.len - run};
         if (s.len > 0)
-            s = str_from(s, add_special(line, s));
+            at = put_special(at, &s);
     }
     if (cut)
-        add_literal(line, "\xe2\x80\xa6");
-    add_literal(line, "\"");
+        at = put_literal(at, "\xe2\x80\xa6");
+    *at++ = '"';
+    return at;
 }
 
 /* At most `limit` bytes, not ending inside a character. */
@@ -84,64 +82,55 @@ static bool fits(const struct log_line *line, size_t len)
     return len + LINE_END_ROOM <= sizeof line->bytes - line->len;
 }
 
-static inline void add_key(struct log_line *line, struct str key)
-{
-    add_literal(line, ",\"");
-    add(line, key.ptr, key.len);
-    add_literal(line, "\":");
-}
-
-static void add_number(struct log_line *line, int64_t number)
+static char *put_number(char *at, int64_t number)
 {
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
     char digits[20];
-    size_t at = sizeof digits;
+    size_t from = sizeof digits;
 
     do {
-        digits[--at] = (char)('0' + rest % 10);
+        digits[--from] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
     if (number < 0)
-        add_literal(line, "-");
-    add(line, digits + at, sizeof digits - at);
+        *at++ = '-';
+    return put(at, digits + from, sizeof digits - from);
 }
 
 static void add_field(struct log_line *line, const struct log_field *field)
 {
     struct str text = cut_text(field->text, LOG_TEXT_MAX);
+    char *at = line->bytes + line->len;
 
     if ((field->kind == LOG_FIELD_TEXT && text.len == 0) ||
         !fits(line, field->key.len + 32 + TEXT_WORST_CASE * text.len))
         return;
-    add_key(line, field->key);
-    switch (field->kind) {
-    case LOG_FIELD_TEXT:
-        add_quoted(line, text, text.len < field->text.len);
-        return;
-    case LOG_FIELD_INT:
-        add_number(line, field->number);
-        return;
-    case LOG_FIELD_BOOL:
-        if (field->number)
-            add_literal(line, "true");
-        else
-            add_literal(line, "false");
-        return;
-    }
+    at = put_literal(at, ",\"");
+    at = put(at, field->key.ptr, field->key.len);
+    at = put_literal(at, "\":");
+    if (field->kind == LOG_FIELD_TEXT)
+        at = put_quoted(at, text, text.len < field->text.len);
+    else if (field->kind == LOG_FIELD_INT)
+        at = put_number(at, field->number);
+    else
+        at = field->number ? put_literal(at, "true") : put_literal(at, "false");
+    line->len = (size_t)(at - line->bytes);
+    assert(line->len <= sizeof line->bytes - LINE_END_ROOM);
 }
 
-static void add_time(struct log_line *line, int64_t now_ms)
+static char *put_time(char *at, int64_t now_ms)
 {
-    char text[] = "\"time\":\"0000-00-00T00:00:00.000Z\"";
+    static const char form[] = "\"time\":\"0000-00-00T00:00:00.000Z\"";
     int64_t ms = now_ms % 1000;
 
-    timestamp_write(text + 8, now_ms / 1000);
-    text[27] = '.';
-    text[28] = (char)('0' + ms / 100);
-    text[29] = (char)('0' + ms / 10 % 10);
-    text[30] = (char)('0' + ms % 10);
-    text[31] = 'Z';
-    add(line, text, sizeof text - 1);
+    memcpy(at, form, sizeof form - 1);
+    timestamp_write(at + 8, now_ms / 1000);
+    at[27] = '.';
+    at[28] = (char)('0' + ms / 100);
+    at[29] = (char)('0' + ms / 10 % 10);
+    at[30] = (char)('0' + ms % 10);
+    at[31] = 'Z';
+    return at + sizeof form - 1;
 }
 
 void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
@@ -150,15 +139,17 @@ void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level
     static const struct str names[] = {[LOG_LEVEL_INFO] = STR_INIT("info"),
                                        [LOG_LEVEL_WARNING] = STR_INIT("warning"),
                                        [LOG_LEVEL_ERROR] = STR_INIT("error")};
+    char *at = line->bytes;
 
-    line->len = 0;
-    add_literal(line, "{");
-    add_time(line, now_ms);
-    add_literal(line, ",\"level\":");
-    add_quoted(line, names[level], false);
-    add_literal(line, ",\"event\":");
-    add_quoted(line, cut_text(str_from_c(event), LOG_TEXT_MAX), false);
+    *at++ = '{';
+    at = put_time(at, now_ms);
+    at = put_literal(at, ",\"level\":");
+    at = put_quoted(at, names[level], false);
+    at = put_literal(at, ",\"event\":");
+    at = put_quoted(at, cut_text(str_from_c(event), LOG_TEXT_MAX), false);
+    line->len = (size_t)(at - line->bytes);
     for (size_t i = 0; i < count; i++)
         add_field(line, &fields[i]);
-    add_literal(line, "}\n");
+    memcpy(line->bytes + line->len, "}\n", 2);
+    line->len += 2;
 }

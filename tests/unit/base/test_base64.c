@@ -34,6 +34,27 @@ TEST(bytes_encode_padded)
     }
 }
 
+TEST(every_length_encodes_as_its_bits_say)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned char bytes[200];
+    char text[272];
+    unsigned state = 1;
+
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        state = state * 1103515245 + 12345;
+        bytes[i] = (unsigned char)(state >> 16);
+    }
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        base64_encode((struct str){(const char *)bytes, len}, text);
+        for (size_t bit = 0; bit < len * 8; bit += 6) {
+            unsigned pair = (unsigned)bytes[bit / 8] << 8 | (bit / 8 + 1 < len ? bytes[bit / 8 + 1] : 0U);
+
+            CHECK_ROW(text[bit / 6] == digits[pair >> (10 - bit % 8) & 63], "length %zu, bit %zu", len, bit);
+        }
+    }
+}
+
 TEST(decoding_takes_what_docker_configs_have)
 {
     static const struct {
