@@ -11,14 +11,8 @@
 #include "cmd/webhook.h"
 
 const struct command *const command_table[] = {
-    &webhook_command,
-    &controller_command,
-    &review_command,
-    &resolve_command,
-    &reference_command,
-    &credentials_command,
-    &completion_command,
-    NULL,
+    &webhook_command,   &controller_command,  &review_command,     &resolve_command,
+    &reference_command, &credentials_command, &completion_command, NULL,
 };
 
 const struct command *command_find(struct str name)
