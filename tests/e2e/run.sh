@@ -15,13 +15,19 @@ if [ "$ret" = 3 ] && [ "${E2E_REQUIRED:-0}" != 1 ]; then
 fi
 [ "$ret" = 0 ] || exit "$ret"
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 failed=0
-# Where the Kubernetes binaries are is the cluster scripts' to say.
-echo "e2e: the controller"
-K8S_TOOLS=$(bash -c 'set -euo pipefail; . tests/cluster/common.sh cp; echo "$tools"') WEIR=$binary \
-    python3 tests/integration/test_controller.py || failed=1
+if [ -z "${ONLY:-}" ]; then
+    echo "e2e: the controller"
+    K8S_TOOLS=$(bash tests/cluster/build-kubernetes.sh --where) WEIR=$binary \
+        python3 tests/integration/test_controller.py 2>&1 | tee -a "$log" || failed=1
+fi
 for mode in ${E2E_MODES:-cp node}; do
     echo "e2e: mode $mode"
-    python3 tests/e2e/run.py --mode "$mode" --only "${ONLY:-}" "$binary" || failed=1
+    python3 tests/e2e/run.py --mode "$mode" --only "${ONLY:-}" --logs "${E2E_LOGS:-build/e2e-logs}/$mode" "$binary" |
+        tee -a "$log" || failed=1
 done
+awk '/^ok    | \.\.\. ok$/ { passed++ } /^FAIL  | \.\.\. (FAIL|ERROR)$/ { failed++ }
+    END { printf "e2e: %d passed, %d failed\n", passed, failed }' "$log"
 exit "$failed"

@@ -9,6 +9,8 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lab"))
 
 from checks import eventually  # noqa: E402
+from cluster import path_of  # noqa: E402
+from workloads import pod  # noqa: E402
 from weir import make_certificates  # noqa: E402
 
 SYSTEM = "weir-system"
@@ -53,6 +55,15 @@ class Setting:
         for space in ("shop", "lax", "mesh", "off", "strict", "moving", "gitops"):
             eventually(f"the ServiceAccount of {space}",
                        lambda space=space: self.cluster.find("ServiceAccount", space, "default"))
+
+        for space in ("shop", "lax", "mesh", "strict"):
+            eventually(f"the stream of {space} is in force", lambda space=space: self.probe_image(space) == self.pinned)
+
+    def probe_image(self, space):
+        """What would be stored of mi-web:ultima there."""
+        made = pod(space, "probe")
+        _, answer = self.cluster.ask("POST", path_of("Pod", space) + "?dryRun=All", made)
+        return answer.get("spec", made["spec"])["containers"][0]["image"]
 
     def overlay(self, text):
         """A kustomization on top of the base; {base} in the text is the way there. Returns its folder."""
