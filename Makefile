@@ -75,7 +75,7 @@ cluster: ## such a Kubernetes to play with, weir installed; `make cluster-down` 
 	@bash .ci/packages.sh build demo e2e image
 	@$(MAKE) --no-print-directory build image
 	@bash tests/cluster/build-kubernetes.sh
-	@NETNS=weir CLUSTER_DIR=$(CLUSTER) python3 tests/e2e/run.py --mode node --keep --only nothing build/weir
+	@NETNS=weir CLUSTER_DIR=$(CLUSTER) python3 tests/e2e/run.py --install build/weir
 
 cluster-down: ## ends what `make cluster` started, and removes it
 	@NETNS=weir CLUSTER_DIR=$(CLUSTER) bash tests/cluster/cluster-down.sh node --purge

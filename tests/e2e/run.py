@@ -2,10 +2,11 @@
 """weir on a real Kubernetes: starts a cluster of tests/cluster, installs the manifests, runs the checks, and takes
 everything down again, however it ends.
 
-    python3 tests/e2e/run.py [--mode cp|node] [--only WORDS] [--logs FOLDER] [--keep] build/weir
+    python3 tests/e2e/run.py [--mode cp|node] [--only WORDS] [--logs FOLDER] build/weir
+    python3 tests/e2e/run.py --install build/weir      a node with weir on it that is left running: cluster-down.sh
 
 One line a check, then "N passed, M failed"; exit code 0 where none failed. --only runs the checks whose sentence has
-these words; --logs keeps what all processes logged; --keep leaves the cluster running (cluster-down.sh ends it)."""
+these words; --logs keeps what all processes logged."""
 import argparse
 import glob
 import os
@@ -32,9 +33,12 @@ def arguments():
     parser.add_argument("--mode", choices=("cp", "node"), default="cp")
     parser.add_argument("--only", default="")
     parser.add_argument("--logs")
-    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--install", action="store_true")
     parser.add_argument("binary")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.install:
+        options.mode = "node"
+    return options
 
 
 def make_cluster(mode):
@@ -65,6 +69,9 @@ def keep_logs(stage, cluster, folder):
 def judge(setting, begin, options, tally):
     setting.prepare()
     print(f"      installed in {time.monotonic() - begin:.1f} s", flush=True)
+    if options.install:
+        print(f"      use it with: . {setting.cluster.folder}/env.sh", flush=True)
+        return
     for sentence, modes, function in checks.CHECKS:
         if setting.cluster.mode in modes and options.only in sentence:
             tally.run(sentence, function, setting)
@@ -74,15 +81,19 @@ def main():
     options = arguments()
     cluster = make_cluster(options.mode)
     tally = checks.Tally()
+    left_running = False
     try:
         with Stage() as stage:
             cluster.up()
             run(stage, cluster, options, tally)
+            left_running = options.install
     except KeyboardInterrupt:
         tally.failed.append("interrupted")
     finally:
-        if not options.keep:
+        if not left_running:
             cluster.down()
+    if left_running:
+        return 0
     return tally.end()
 
 
