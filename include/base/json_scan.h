@@ -38,26 +38,30 @@ enum json_scan_kind {
 
 /* Private; lives inside struct json_scan so that nothing is allocated. Bit i is the block's byte i. */
 struct json_scan_block {
-    size_t start;           /* offset of this 64-byte block; wraps below 0 before the first */
     uint64_t quotes;        /* quotes that open or close a string */
     uint64_t backslashes;   /* any backslash */
     uint64_t opens, closes; /* brackets and braces outside strings */
-    uint64_t carry_string;  /* all ones where the next block begins inside a string */
-    uint64_t carry_escape;  /* 1 where the next block's first byte is escaped */
 };
+
+enum { JSON_SCAN_WINDOW = 8 };
 
 struct json_scan {
     struct str text;
     struct arena *arena;
     size_t at; /* offset of the next byte to look at; the text's end once failed */
     size_t depth;
-    struct json_scan_block block;
-    size_t whole_blocks; /* end of the last 64-byte block that lies within the text */
-    size_t utf8_done;    /* sequences are checked up to here, past the block's end where one crosses it */
-    size_t low_at;       /* offset of the low surrogate's escape already checked with its high one */
-    const char *problem; /* first failure, a static sentence */
+    size_t window_start;   /* offset of window[0], a multiple of 64 */
+    size_t window_end;     /* offset behind its last block: all in front of it is classified and checked */
+    size_t known;          /* the same, but not beyond the text */
+    size_t whole_blocks;   /* end of the last 64-byte block that lies within the text */
+    size_t utf8_done;      /* sequences are checked up to here, past the window's end where one crosses it */
+    size_t low_at;         /* offset of the low surrogate's escape already checked with its high one */
+    uint64_t carry_string; /* all ones where the next block begins inside a string */
+    uint64_t carry_escape; /* 1 where the next block's first byte is escaped */
+    const char *problem;   /* first failure, a static sentence */
     size_t problem_at;
     const struct json_scan_kernel *kernel;
+    struct json_scan_block window[JSON_SCAN_WINDOW + 1]; /* behind the last one, an empty one */
     char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
 };
 
@@ -92,7 +96,7 @@ static inline enum json_scan_kind json_scan_peek(struct json_scan *scan)
  * by json_scan_enter_map().
  */
 struct json_scan_keys {
-    uint64_t bloom;
+    uint64_t bloom[4]; /* one bit of 256 for each key */
     struct str *items;
     size_t count;
     size_t size;

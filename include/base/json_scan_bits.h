@@ -11,7 +11,7 @@ struct json_scan_bits {
     uint64_t backslashes;
     uint64_t opens;  /* '{' and '[' */
     uint64_t closes; /* '}' and ']' */
-    bool has_rare;   /* bytes below 0x20 or from 0x80 */
+    uint64_t rare;   /* not 0 where there are bytes below 0x20 or from 0x80 */
 };
 
 /* For machines without a carry-less multiplication. */

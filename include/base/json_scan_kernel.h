@@ -12,9 +12,11 @@
 struct json_scan_kernel {
     const char *name;
     bool (*is_available)(void);
-    /* Classifies and checks the block after the current one; false, failed, at the text's end or a bad byte.
+    /*
+     * Classifies and checks the window's worth of blocks behind the current one. False, failed, at the text's
+     * end or where the first of them has a bad byte; where a later one has, the window ends in front of it.
      */
-    bool (*next_block)(struct json_scan *scan);
+    bool (*fill)(struct json_scan *scan);
     /* From the bracket or brace that opens it to behind the one that closes it. */
     bool (*skip_nested)(struct json_scan *scan);
 };

@@ -10,7 +10,7 @@
  *   prefix_xor()     bit i is the xor of bits 0 to i
  *   count_bits()
  *
- * and gets static next_block() and skip_nested(). Included once a .c file.
+ * and gets static fill() and skip_nested(). Included once a .c file.
  */
 #ifndef WEIR_BASE_JSON_SCAN_LOOP_H
 #define WEIR_BASE_JSON_SCAN_LOOP_H
@@ -88,63 +88,116 @@ KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *
     return high == 0 || check_high(scan, start, bytes, high);
 }
 
-/* `escaped` are the bytes behind escaping backslashes. */
-KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
-                                 const struct json_scan_bits *bits, uint64_t escaped, uint64_t in_string)
+/* What a block may have that is not usual. */
+struct oddities {
+    uint64_t rare; /* as in struct json_scan_bits */
+    uint64_t backslashes;
+    uint64_t escaped; /* behind a backslash, and neither a quote nor a backslash */
+    uint64_t in_string;
+};
+
+KERNEL_INLINE bool check_parts(struct json_scan *scan, const char *bytes, const struct oddities *odd)
 {
-    if (UNLIKELY((bits->backslashes & ~in_string) != 0))
+    size_t start = bytes == scan->tail ? scan->whole_blocks : (size_t)(bytes - scan->text.ptr);
+    uint64_t escaped = odd->escaped;
+
+    if (odd->rare != 0 && !check_rare(scan, start, bytes, odd->in_string))
+        return false;
+    if ((odd->backslashes & ~odd->in_string) != 0)
         return json_scan_fail_at(scan, start, "a backslash outside a string");
-    escaped &= ~(bits->quotes | bits->backslashes);
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
 }
 
-/* The bytes of the block at `start`; NULL, failed, where the text ends before it. */
-KERNEL_INLINE const char *block_bytes(struct json_scan *scan, size_t start)
+/* A block that fails may be looked at again: it leaves nothing behind. */
+KERNEL_TARGET __attribute__((noinline)) static bool check_oddities(struct json_scan *scan, const char *bytes,
+                                                                   struct oddities odd)
 {
-    if (!UNLIKELY(start >= scan->whole_blocks))
-        return scan->text.ptr + start;
-    if (start < scan->text.len)
-        return scan->tail;
-    (void)json_scan_fail_at(scan, scan->text.len, "the document ends too early");
-    return NULL;
+    size_t utf8_done = scan->utf8_done;
+    size_t low_at = scan->low_at;
+
+    if (check_parts(scan, bytes, &odd))
+        return true;
+    scan->utf8_done = utf8_done;
+    scan->low_at = low_at;
+    return false;
 }
 
-/* Moves `block` on by one, in registers where it is the caller's local. */
-KERNEL_INLINE bool advance(struct json_scan *scan, struct json_scan_block *block)
+/* What a block hands to the next: registers, while blocks are classified. */
+struct carries {
+    uint64_t in_string; /* all ones or none */
+    uint64_t escaped;   /* 1: the next block's first byte is */
+};
+
+/* Finds and checks what is in 64 bytes of the text, or in its tail. Where it fails, the carries stay. */
+KERNEL_INLINE bool classify(struct json_scan *scan, const char *bytes, struct carries *carries,
+                            struct json_scan_block *block)
 {
-    size_t start = block->start + 64;
-    const char *bytes = block_bytes(scan, start);
-    struct json_scan_bits bits;
-    uint64_t escaped, in_string;
+    struct json_scan_bits bits = bits_of(bytes);
+    struct oddities odd = {.rare = bits.rare, .backslashes = bits.backslashes};
+    uint64_t quotes = bits.quotes;
+    uint64_t escapes = 0;
 
-    if (!bytes)
-        return false;
-    bits = bits_of(bytes);
-    escaped = block->carry_escape;
-    block->carry_escape = 0;
-    if (bits.backslashes != 0) {
-        uint64_t escapes = escaping(bits.backslashes, escaped);
-
-        escaped |= escapes << 1;
-        block->carry_escape = escapes >> 63;
+    if ((bits.backslashes | carries->escaped) != 0) {
+        escapes = escaping(bits.backslashes, carries->escaped);
+        odd.escaped = carries->escaped | escapes << 1;
+        quotes &= ~odd.escaped;
+        odd.escaped &= ~(bits.quotes | bits.backslashes);
     }
-    block->start = start;
-    block->quotes = bits.quotes & ~escaped;
+    odd.in_string = prefix_xor(quotes) ^ carries->in_string;
+    block->quotes = quotes;
     block->backslashes = bits.backslashes;
-    in_string = prefix_xor(block->quotes) ^ block->carry_string;
-    block->carry_string = 0 - (in_string >> 63);
-    block->opens = bits.opens & ~in_string;
-    block->closes = bits.closes & ~in_string;
-    if (UNLIKELY(bits.has_rare) && !check_rare(scan, start, bytes, in_string))
+    block->opens = bits.opens & ~odd.in_string;
+    block->closes = bits.closes & ~odd.in_string;
+    if (UNLIKELY((bits.rare | odd.escaped | (bits.backslashes & ~odd.in_string)) != 0) &&
+        !check_oddities(scan, bytes, odd))
         return false;
-    return (bits.backslashes | escaped) == 0 || check_escapes(scan, start, bytes, &bits, escaped, in_string);
+    carries->in_string = 0 - (odd.in_string >> 63);
+    carries->escaped = escapes >> 63;
+    return true;
 }
 
-KERNEL_TARGET static bool next_block(struct json_scan *scan)
+/*
+ * Classifies what fits into the window behind its first `have` blocks, which end at `start`. Where a later
+ * block than the first is bad, the window ends in front of it: it is looked at again when its turn comes, and
+ * until then nothing has failed.
+ */
+KERNEL_TARGET __attribute__((noinline)) static bool fill_behind(struct json_scan *scan, size_t have,
+                                                                size_t start)
 {
-    return advance(scan, &scan->block);
+    struct carries carries = {scan->carry_string, scan->carry_escape};
+    size_t at = scan->at;
+    size_t wanted = start + (JSON_SCAN_WINDOW - have) * 64;
+    size_t end = wanted < scan->whole_blocks ? wanted : scan->whole_blocks;
+    const char *text = scan->text.ptr;
+    struct json_scan_block *block = &scan->window[have];
+    bool good = true;
+
+    scan->window_start = start - have * 64;
+    for (; start < end && good; start += 64, block++)
+        good = classify(scan, text + start, &carries, block);
+    if (good && start == scan->whole_blocks && start < wanted && start < scan->text.len)
+        good = classify(scan, scan->tail, &carries, block++);
+    if (!good && --block == scan->window)
+        return false;
+    if (!good) {
+        scan->problem = NULL;
+        scan->at = at;
+    }
+    *block = (struct json_scan_block){0};
+    scan->window_end = scan->window_start + (size_t)(block - scan->window) * 64;
+    scan->known = scan->window_end < scan->text.len ? scan->window_end : scan->text.len;
+    scan->carry_string = carries.in_string;
+    scan->carry_escape = carries.escaped;
+    return true;
+}
+
+KERNEL_TARGET static bool fill(struct json_scan *scan)
+{
+    if (scan->window_end >= scan->text.len)
+        return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
+    return fill_behind(scan, 0, scan->window_end);
 }
 
 /* The bit of the closing one that brings `depth` to 0, or 64. */
@@ -160,75 +213,107 @@ KERNEL_INLINE unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
     return 64;
 }
 
-/* On with the next block, `depth` levels below the end. */
-KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *scan, size_t depth)
+/* Where the depth comes near its limit. */
+KERNEL_INLINE bool check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
+                               size_t depth)
 {
     size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
-    struct json_scan_block block = scan->block;
 
-    for (;;) {
-        size_t opened, closed;
+    return json_scan_check_depth(scan, start, opens, closes, depth, limit);
+}
 
-        if (!advance(scan, &block))
-            return false;
-        opened = count_bits(block.opens);
-        closed = count_bits(block.closes);
-        if (UNLIKELY(depth + opened > limit) &&
-            !json_scan_check_depth(scan, block.start, block.opens, block.closes, depth, limit))
-            return false;
-        if (closed >= depth) {
-            unsigned end = find_end(block.opens, block.closes, depth);
+/* Within the window, from `from` on; true where the end is found or it failed, else *depth is what is left.
+ */
+KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *depth)
+{
+    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
+    size_t start = from / 64 * 64;
+    const struct json_scan_block *block = &scan->window[(start - scan->window_start) / 64];
+    uint64_t mask = ~UINT64_C(0) << from % 64;
+
+    for (; start < scan->window_end; start += 64, block++, mask = ~UINT64_C(0)) {
+        uint64_t opens = block->opens & mask;
+        uint64_t closes = block->closes & mask;
+        size_t opened = count_bits(opens);
+        size_t closed = count_bits(closes);
+
+        if (UNLIKELY(*depth + opened > limit) && !check_depth(scan, start, opens, closes, *depth))
+            return true;
+        if (closed >= *depth) {
+            unsigned end = find_end(opens, closes, *depth);
 
             if (end < 64) {
-                scan->at = block.start + end + 1;
-                scan->block = block;
+                scan->at = start + end + 1;
                 return true;
             }
         }
-        depth += opened - closed;
+        *depth += opened - closed;
     }
+    return false;
 }
 
-/* Where it begins at the block's end, or the depth comes near its limit. */
-KERNEL_TARGET __attribute__((noinline)) static bool skip_nested_far(struct json_scan *scan)
-{
-    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
-    uint64_t opens, closes;
-    unsigned end;
+/* How far a value goes on, in blocks that are looked at once. */
+struct skipping {
+    struct carries carries;
+    struct json_scan_block block;
+    size_t depth; /* levels below the end */
+    unsigned end; /* the bit of the end in the block, or 64 */
+};
 
-    scan->at++;
-    while (scan->at - scan->block.start >= 64) {
-        if (!next_block(scan))
-            return false;
-    }
-    opens = scan->block.opens & ~UINT64_C(0) << (scan->at - scan->block.start);
-    closes = scan->block.closes & ~UINT64_C(0) << (scan->at - scan->block.start);
-    if (1 + count_bits(opens) > limit &&
-        !json_scan_check_depth(scan, scan->block.start, opens, closes, 1, limit))
+/* One block further; false where it failed. */
+KERNEL_INLINE bool skip_block(struct json_scan *scan, const char *bytes, size_t start, struct skipping *skip)
+{
+    size_t opened, closed;
+
+    if (!classify(scan, bytes, &skip->carries, &skip->block))
         return false;
-    end = find_end(opens, closes, 1);
-    if (end == 64)
-        return skip_on(scan, 1 + count_bits(opens) - count_bits(closes));
-    scan->at = scan->block.start + end + 1;
+    opened = count_bits(skip->block.opens);
+    closed = count_bits(skip->block.closes);
+    if (UNLIKELY(skip->depth + opened > JSON_SCAN_DEPTH_MAX - scan->depth) &&
+        !check_depth(scan, start, skip->block.opens, skip->block.closes, skip->depth))
+        return false;
+    skip->end = closed >= skip->depth ? find_end(skip->block.opens, skip->block.closes, skip->depth) : 64;
+    skip->depth += opened - closed;
     return true;
 }
 
-/* Most end in the block that they begin in, or in the next. */
+/* Behind the window: blocks stay in registers until the last, which begins a window. */
+KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *scan, size_t depth)
+{
+    struct skipping skip = {.carries = {scan->carry_string, scan->carry_escape}, .depth = depth, .end = 64};
+    const char *text = scan->text.ptr;
+    size_t start = scan->window_end;
+    size_t end = scan->whole_blocks;
+
+    for (; start < end; start += 64) {
+        if (!skip_block(scan, text + start, start, &skip))
+            return false;
+        if (skip.end < 64)
+            break;
+    }
+    if (skip.end == 64 && start < scan->text.len && !skip_block(scan, scan->tail, start, &skip))
+        return false;
+    if (skip.end == 64)
+        return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
+    scan->at = start + skip.end + 1;
+    scan->window[0] = skip.block;
+    scan->carry_string = skip.carries.in_string;
+    scan->carry_escape = skip.carries.escaped;
+    return fill_behind(scan, 1, start + 64);
+}
+
 KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
 {
-    size_t index = scan->at + 1 - scan->block.start;
-    uint64_t opens, closes;
-    unsigned end;
+    size_t from = scan->at + 1;
+    size_t depth = 1;
 
-    if (UNLIKELY(index >= 64 || scan->depth > JSON_SCAN_DEPTH_MAX - 65))
-        return skip_nested_far(scan);
-    opens = scan->block.opens & ~UINT64_C(0) << index;
-    closes = scan->block.closes & ~UINT64_C(0) << index;
-    end = find_end(opens, closes, 1);
-    if (end == 64)
-        return skip_on(scan, 1 + count_bits(opens) - count_bits(closes));
-    scan->at = scan->block.start + end + 1;
-    return true;
+    while (UNLIKELY(from > scan->window_end)) {
+        if (!fill(scan))
+            return false;
+    }
+    if (from < scan->window_end && skip_in_window(scan, from, &depth))
+        return scan->problem == NULL;
+    return skip_on(scan, depth);
 }
 
 #endif

@@ -11,7 +11,7 @@ struct str json_scan_decode(struct arena *arena, struct str raw);
 
 static inline void json_scan_keys_init(struct json_scan_keys *keys)
 {
-    keys->bloom = 0;
+    memset(keys->bloom, 0, sizeof(keys->bloom));
     keys->items = keys->inline_items;
     keys->count = 0;
     keys->size = ARRAY_LEN(keys->inline_items);
@@ -19,15 +19,31 @@ static inline void json_scan_keys_init(struct json_scan_keys *keys)
     keys->table_size = 0;
 }
 
-/* One of 64 bits, from the length, the middle and both ends. */
-static inline uint64_t json_scan_key_bit(struct str key)
+/* From the length and the two bytes at both ends. */
+static inline unsigned json_scan_key_hash(struct str key)
 {
-    unsigned mix = (unsigned)key.len * 5;
+    uint16_t first = 0;
+    uint16_t last = 0;
 
-    if (key.len > 0)
-        mix += (unsigned char)key.ptr[0] + (unsigned char)key.ptr[key.len / 2] * 3U +
-               (unsigned char)key.ptr[key.len - 1] * 9U;
-    return UINT64_C(1) << (mix % 64);
+    if (key.len >= 2) {
+        memcpy(&first, key.ptr, 2);
+        memcpy(&last, key.ptr + key.len - 2, 2);
+    } else if (key.len == 1) {
+        first = (unsigned char)key.ptr[0];
+    }
+    return (first * 0x9E3779B1U + last * 0x85EBCA77U + (unsigned)key.len * 0xC2B2AE3DU) >> 24;
+}
+
+/* Whether no key of that hash was added; notes that one is. */
+static inline bool json_scan_keys_is_new(struct json_scan_keys *keys, unsigned hash)
+{
+    uint64_t *bloom = &keys->bloom[hash / 64];
+    uint64_t bit = UINT64_C(1) << hash % 64;
+
+    if ((*bloom & bit) != 0)
+        return false;
+    *bloom |= bit;
+    return true;
 }
 
 /* The same as json_scan_keys_add() for a key that may be known already, or when there are many. */
@@ -36,11 +52,8 @@ bool json_scan_keys_add_far(struct json_scan_keys *keys, struct arena *arena, st
 /* False where `key` was added before. It must stay valid as long as `keys`. */
 static inline bool json_scan_keys_add(struct json_scan_keys *keys, struct arena *arena, struct str key)
 {
-    uint64_t bit = json_scan_key_bit(key);
-
-    if ((keys->bloom & bit) != 0 || keys->count >= ARRAY_LEN(keys->inline_items))
+    if (keys->count >= ARRAY_LEN(keys->inline_items) || !json_scan_keys_is_new(keys, json_scan_key_hash(key)))
         return json_scan_keys_add_far(keys, arena, key);
-    keys->bloom |= bit;
     keys->inline_items[keys->count++] = key;
     return true;
 }

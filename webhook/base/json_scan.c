@@ -25,7 +25,11 @@ static void start(struct json_scan *scan, struct arena *arena, struct str text,
     scan->arena = arena;
     scan->at = 0;
     scan->depth = 0;
-    scan->block = (struct json_scan_block){.start = (size_t)0 - 64};
+    scan->window_start = 0;
+    scan->window_end = 0;
+    scan->known = 0;
+    scan->carry_string = 0;
+    scan->carry_escape = 0;
     scan->whole_blocks = text.len - rest;
     scan->utf8_done = 0;
     scan->low_at = SIZE_MAX;
@@ -160,44 +164,57 @@ static inline struct str between(struct json_scan *scan, size_t open, size_t clo
     return (struct str){scan->text.ptr + open + 1, close - open - 1};
 }
 
-/* The string that opens here, where it has no escape and lies in the block at hand; else false. */
-static inline bool take_near_string(struct json_scan *scan, struct str *ret)
+static inline const struct json_scan_block *block_at(const struct json_scan *scan, size_t offset)
 {
-    size_t index = scan->at - scan->block.start;
-    uint64_t quotes, after;
+    return &scan->window[(offset - scan->window_start) / 64];
+}
 
-    if (index >= 64)
-        return false;
-    after = ~UINT64_C(1) << index;
-    quotes = scan->block.quotes & after;
-    if (quotes == 0 || (scan->block.backslashes & after & below_lowest(quotes)) != 0)
-        return false;
-    *ret = between(scan, scan->at, scan->block.start + lowest(quotes));
-    return true;
+/* Where the string that opens at `open` is closed, if in that block or the next of the window; else 0. */
+static inline size_t near_close(const struct json_scan *scan, size_t open, bool *ret_escapes)
+{
+    const struct json_scan_block *block = block_at(scan, open);
+    size_t start = open / 64 * 64;
+    uint64_t after = ~UINT64_C(1) << open % 64;
+    uint64_t quotes = block->quotes & after;
+    uint64_t backslashes = block->backslashes & after;
+    bool seen = false;
+
+    if (quotes == 0) { /* behind the window's last block is an empty one */
+        seen = backslashes != 0;
+        quotes = block[1].quotes;
+        backslashes = block[1].backslashes;
+        start += 64;
+        if (quotes == 0)
+            return 0;
+    }
+    *ret_escapes = seen || (backslashes & below_lowest(quotes)) != 0;
+    return start + lowest(quotes);
 }
 
 /* Any string that opens here, as it stands in the document. */
 static bool take_raw_string(struct json_scan *scan, struct str *ret, bool *ret_escapes)
 {
     size_t open = scan->at;
-    uint64_t after, quotes;
-    uint64_t seen = 0;
+    size_t from = open + 1;
+    bool escapes = false;
 
-    while (open - scan->block.start >= 64) {
-        if (!scan->kernel->next_block(scan))
+    for (;;) {
+        while (from < scan->window_end) {
+            uint64_t after = ~UINT64_C(0) << from % 64;
+            uint64_t quotes = block_at(scan, from)->quotes & after;
+            uint64_t backslashes = block_at(scan, from)->backslashes & after;
+
+            if (quotes != 0) {
+                *ret_escapes = escapes || (backslashes & below_lowest(quotes)) != 0;
+                *ret = between(scan, open, from / 64 * 64 + lowest(quotes));
+                return true;
+            }
+            escapes = escapes || backslashes != 0;
+            from = from / 64 * 64 + 64;
+        }
+        if (!scan->kernel->fill(scan))
             return false;
     }
-    after = ~UINT64_C(1) << (open - scan->block.start);
-    while ((quotes = scan->block.quotes & after) == 0) {
-        seen |= scan->block.backslashes & after;
-        after = ~UINT64_C(0);
-        if (!scan->kernel->next_block(scan))
-            return false;
-    }
-    seen |= scan->block.backslashes & after & below_lowest(quotes);
-    *ret = between(scan, open, scan->block.start + lowest(quotes));
-    *ret_escapes = seen != 0;
-    return true;
 }
 
 static bool take_far_string(struct json_scan *scan, struct str *ret)
@@ -211,6 +228,18 @@ static bool take_far_string(struct json_scan *scan, struct str *ret)
     return true;
 }
 
+/* The string that opens here, where it has no escape and is closed not far from here; else false. */
+static inline bool take_near_string(struct json_scan *scan, struct str *ret)
+{
+    bool escapes;
+    size_t close = scan->at < scan->known ? near_close(scan, scan->at, &escapes) : 0;
+
+    if (close == 0 || escapes)
+        return false;
+    *ret = between(scan, scan->at, close);
+    return true;
+}
+
 static inline bool take_string(struct json_scan *scan, struct str *ret)
 {
     return take_near_string(scan, ret) || take_far_string(scan, ret);
@@ -221,7 +250,7 @@ static bool skip_string(struct json_scan *scan)
     struct str ignored;
     bool escapes;
 
-    return take_near_string(scan, &ignored) || take_raw_string(scan, &ignored, &escapes);
+    return take_raw_string(scan, &ignored, &escapes);
 }
 
 /* Any member, and the object's end. */
@@ -250,9 +279,9 @@ static bool take_member(struct json_scan *scan, struct json_scan_keys *keys, str
 }
 
 /*
- * The usual case first: no white space, a name without escapes in the block at
- * hand, and none that may be known already. Nothing is changed before all of
- * that is sure, so that take_member() can begin anew.
+ * The usual case first: no white space, a name without escapes in the window,
+ * and none that may be known already. Nothing is changed before all of that is
+ * sure, so that take_member() can begin anew.
  */
 bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
 {
@@ -260,26 +289,22 @@ bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struc
     size_t at = scan->at;
     size_t count = keys->count;
     size_t open = at + (count > 0);
-    size_t index = open - scan->block.start;
-    uint64_t after, quotes, bit;
     size_t close;
+    bool escapes;
     struct str key;
 
-    if (at < scan->text.len && text[at] == '}')
+    if (open >= scan->known || count >= ARRAY_LEN(keys->inline_items))
+        return take_member(scan, keys, ret_key);
+    if (text[at] == '}')
         return leave(scan);
-    if (index >= 63 || open >= scan->text.len || count >= ARRAY_LEN(keys->inline_items))
+    if (text[open] != '"' || (count > 0 && text[at] != ','))
         return take_member(scan, keys, ret_key);
-    after = ~UINT64_C(1) << index;
-    quotes = scan->block.quotes & after;
-    if (text[open] != '"' || (count > 0 && text[at] != ',') || quotes == 0 ||
-        (scan->block.backslashes & after & below_lowest(quotes)) != 0)
+    close = near_close(scan, open, &escapes);
+    if (close == 0 || escapes || close + 1 >= scan->text.len || text[close + 1] != ':')
         return take_member(scan, keys, ret_key);
-    close = scan->block.start + lowest(quotes);
     key = (struct str){text + open + 1, close - open - 1};
-    bit = json_scan_key_bit(key);
-    if ((keys->bloom & bit) != 0 || close + 1 >= scan->text.len || text[close + 1] != ':')
+    if (!json_scan_keys_is_new(keys, json_scan_key_hash(key)))
         return take_member(scan, keys, ret_key);
-    keys->bloom |= bit;
     keys->inline_items[count] = key;
     keys->count = count + 1;
     scan->at = close + 2;
@@ -306,7 +331,7 @@ bool json_scan_element(struct json_scan *scan, bool *first)
 
 bool json_scan_string(struct json_scan *scan, struct str *ret)
 {
-    if (scan->at < scan->text.len && scan->text.ptr[scan->at] == '"' && take_near_string(scan, ret))
+    if (scan->at < scan->known && scan->text.ptr[scan->at] == '"' && take_near_string(scan, ret))
         return true;
     if (next_char(scan) != '"')
         return fail_kind(scan, "not a string");
@@ -391,19 +416,20 @@ static bool skip_value(struct json_scan *scan)
 /* The usual cases first, as in json_scan_member(). */
 bool json_scan_skip(struct json_scan *scan)
 {
-    size_t index = scan->at - scan->block.start;
+    size_t at = scan->at;
     enum json_scan_kind kind =
-        scan->at < scan->text.len ? json_scan_kinds[(unsigned char)scan->text.ptr[scan->at]] : JSON_SCAN_NONE;
-    uint64_t quotes;
+        at < scan->known ? json_scan_kinds[(unsigned char)scan->text.ptr[at]] : JSON_SCAN_NONE;
+    size_t close;
+    bool escapes;
 
     if (kind >= JSON_SCAN_LIST && scan->depth < JSON_SCAN_DEPTH_MAX)
         return scan->kernel->skip_nested(scan);
-    if (kind != JSON_SCAN_STRING || index >= 64)
+    if (kind != JSON_SCAN_STRING)
         return skip_value(scan);
-    quotes = scan->block.quotes & ~UINT64_C(1) << index;
-    if (quotes == 0)
+    close = near_close(scan, at, &escapes);
+    if (close == 0)
         return skip_value(scan);
-    scan->at = scan->block.start + lowest(quotes) + 1;
+    scan->at = close + 1;
     return true;
 }
 

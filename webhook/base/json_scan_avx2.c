@@ -46,7 +46,7 @@ KERNEL_TARGET static inline struct json_scan_bits bits_of(const char *bytes)
     bits.opens = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_OPENS));
     bits.closes = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_CLOSES));
     /* Signed: bytes from 0x80 are below 0x20 as well. */
-    bits.has_rare = _mm256_movemask_epi8(_mm256_cmpgt_epi8(blank, _mm256_min_epi8(low, high))) != 0;
+    bits.rare = (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(blank, _mm256_min_epi8(low, high)));
     return bits;
 }
 
@@ -85,6 +85,6 @@ static bool is_available(void)
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
 }
 
-const struct json_scan_kernel json_scan_kernel_avx2 = {"avx2", is_available, next_block, skip_nested};
+const struct json_scan_kernel json_scan_kernel_avx2 = {"avx2", is_available, fill, skip_nested};
 
 #endif

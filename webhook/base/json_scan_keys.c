@@ -70,13 +70,10 @@ static bool add_hashed(struct json_scan_keys *keys, struct arena *arena, struct 
 
 bool json_scan_keys_add_far(struct json_scan_keys *keys, struct arena *arena, struct str key)
 {
-    uint64_t bit = json_scan_key_bit(key);
-
     if (keys->count >= KEYS_LINEAR)
         return add_hashed(keys, arena, key);
-    if ((keys->bloom & bit) && is_known(keys, key))
+    if (!json_scan_keys_is_new(keys, json_scan_key_hash(key)) && is_known(keys, key))
         return false;
-    keys->bloom |= bit;
     append(keys, arena, key);
     return true;
 }

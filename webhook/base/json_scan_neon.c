@@ -72,7 +72,7 @@ static inline struct json_scan_bits bits_of(const char *bytes)
     bits.backslashes = equal_bits(block, '\\');
     bits.opens = equal_bits(folded, '{');
     bits.closes = equal_bits(folded, '}');
-    bits.has_rare = vmaxvq_u8(rare) != 0;
+    bits.rare = vmaxvq_u8(rare);
     return bits;
 }
 
@@ -93,6 +93,6 @@ static bool is_available(void)
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_neon = {"neon", is_available, next_block, skip_nested};
+const struct json_scan_kernel json_scan_kernel_neon = {"neon", is_available, fill, skip_nested};
 
 #endif

@@ -28,7 +28,7 @@ static struct json_scan_bits bits_of(const char *bytes)
         bits.backslashes |= (class / BACKSLASH & 1) << i;
         bits.opens |= (class / OPEN & 1) << i;
         bits.closes |= (class / CLOSE & 1) << i;
-        bits.has_rare |= c < 0x20 || c >= 0x80;
+        bits.rare |= c < 0x20 || c >= 0x80;
     }
     return bits;
 }
@@ -68,4 +68,4 @@ static bool is_available(void)
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_portable = {"portable", is_available, next_block, skip_nested};
+const struct json_scan_kernel json_scan_kernel_portable = {"portable", is_available, fill, skip_nested};

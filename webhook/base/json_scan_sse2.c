@@ -37,7 +37,7 @@ static inline struct json_scan_bits bits_of(const char *bytes)
         /* Signed: bytes from 0x80 are below 0x20 as well. */
         rare = _mm_or_si128(rare, _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter));
     }
-    bits.has_rare = _mm_movemask_epi8(rare) != 0;
+    bits.rare = (unsigned)_mm_movemask_epi8(rare);
     return bits;
 }
 
@@ -81,6 +81,6 @@ static bool is_available(void)
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_sse2 = {"sse2", is_available, next_block, skip_nested};
+const struct json_scan_kernel json_scan_kernel_sse2 = {"sse2", is_available, fill, skip_nested};
 
 #endif
