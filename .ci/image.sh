@@ -42,6 +42,7 @@ quietly builder bud --isolation chroot --format oci --timestamp 0 --layers=false
     --build-arg BASE="$base" --build-arg VERSION="$version" --build-arg REVISION="$revision" -t "localhost/weir:$version" .
 mkdir -p build
 rm -rf build/image
+builder rmi --prune >/dev/null # what this build replaced
 builder push -q "localhost/weir:$version" "oci:build/image:$version"
 size=$(du -sk build/image | cut -f1)
 echo "image: build/image holds weir:$version, $((size / 1024)) MiB"
