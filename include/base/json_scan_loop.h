@@ -88,36 +88,31 @@ KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *
     return high == 0 || check_high(scan, start, bytes, high);
 }
 
-/* What a block may have that is not usual. */
-struct oddities {
-    uint64_t rare; /* as in struct json_scan_bits */
-    uint64_t backslashes;
-    uint64_t escaped; /* behind a backslash, and neither a quote nor a backslash */
-    uint64_t in_string;
-};
-
-KERNEL_INLINE bool check_parts(struct json_scan *scan, const char *bytes, const struct oddities *odd)
+KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
+                                 uint64_t backslashes, uint64_t escaped, uint64_t in_string)
 {
-    size_t start = bytes == scan->tail ? scan->whole_blocks : (size_t)(bytes - scan->text.ptr);
-    uint64_t escaped = odd->escaped;
-
-    if (odd->rare != 0 && !check_rare(scan, start, bytes, odd->in_string))
-        return false;
-    if ((odd->backslashes & ~odd->in_string) != 0)
+    if ((backslashes & ~in_string) != 0)
         return json_scan_fail_at(scan, start, "a backslash outside a string");
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
 }
 
-/* A block that fails may be looked at again: it leaves nothing behind. */
+/*
+ * What is not usual in a block: `rare` as in struct json_scan_bits; `escaped` are the bytes behind a
+ * backslash that are neither quotes nor backslashes. A block that fails may be looked at again: it leaves
+ * nothing behind. The arguments are many so that they stay in registers.
+ */
 KERNEL_TARGET __attribute__((noinline)) static bool check_oddities(struct json_scan *scan, const char *bytes,
-                                                                   struct oddities odd)
+                                                                   uint64_t rare, uint64_t backslashes,
+                                                                   uint64_t escaped, uint64_t in_string)
 {
+    size_t start = bytes == scan->tail ? scan->whole_blocks : (size_t)(bytes - scan->text.ptr);
     size_t utf8_done = scan->utf8_done;
     size_t low_at = scan->low_at;
 
-    if (check_parts(scan, bytes, &odd))
+    if ((rare == 0 || check_rare(scan, start, bytes, in_string)) &&
+        check_escapes(scan, start, bytes, backslashes, escaped, in_string))
         return true;
     scan->utf8_done = utf8_done;
     scan->low_at = low_at;
@@ -135,25 +130,26 @@ KERNEL_INLINE bool classify(struct json_scan *scan, const char *bytes, struct ca
                             struct json_scan_block *block)
 {
     struct json_scan_bits bits = bits_of(bytes);
-    struct oddities odd = {.rare = bits.rare, .backslashes = bits.backslashes};
     uint64_t quotes = bits.quotes;
     uint64_t escapes = 0;
+    uint64_t escaped = 0;
+    uint64_t in_string;
 
     if ((bits.backslashes | carries->escaped) != 0) {
         escapes = escaping(bits.backslashes, carries->escaped);
-        odd.escaped = carries->escaped | escapes << 1;
-        quotes &= ~odd.escaped;
-        odd.escaped &= ~(bits.quotes | bits.backslashes);
+        escaped = carries->escaped | escapes << 1;
+        quotes &= ~escaped;
+        escaped &= ~(bits.quotes | bits.backslashes);
     }
-    odd.in_string = prefix_xor(quotes) ^ carries->in_string;
+    in_string = prefix_xor(quotes) ^ carries->in_string;
     block->quotes = quotes;
     block->backslashes = bits.backslashes;
-    block->opens = bits.opens & ~odd.in_string;
-    block->closes = bits.closes & ~odd.in_string;
-    if (UNLIKELY((bits.rare | odd.escaped | (bits.backslashes & ~odd.in_string)) != 0) &&
-        !check_oddities(scan, bytes, odd))
+    block->opens = bits.opens & ~in_string;
+    block->closes = bits.closes & ~in_string;
+    if (UNLIKELY((bits.rare | escaped | (bits.backslashes & ~in_string)) != 0) &&
+        !check_oddities(scan, bytes, bits.rare, bits.backslashes, escaped, in_string))
         return false;
-    carries->in_string = 0 - (odd.in_string >> 63);
+    carries->in_string = 0 - (in_string >> 63);
     carries->escaped = escapes >> 63;
     return true;
 }
@@ -200,10 +196,12 @@ KERNEL_TARGET static bool fill(struct json_scan *scan)
     return fill_behind(scan, 0, scan->window_end);
 }
 
-/* The bit of the closing one that brings `depth` to 0, or 64. */
+/* The bit of the closing one that brings `depth` to 0, or 64. There are at least so many closing ones. */
 KERNEL_INLINE unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
 {
-    for (size_t surplus = 1 - depth; closes != 0; surplus++) {
+    for (; depth > 1; depth--) /* these cannot be it */
+        closes &= closes - 1;
+    for (size_t surplus = 0; closes != 0; surplus++) {
         uint64_t up_to = closes ^ (closes - 1);
 
         if (count_bits(opens & up_to) == surplus)
@@ -252,11 +250,18 @@ KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *d
     return false;
 }
 
+/* A depth from which the brackets of one block may lead beyond the limit. */
+KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
+{
+    return scan->depth < JSON_SCAN_DEPTH_MAX - 64 ? JSON_SCAN_DEPTH_MAX - 64 - scan->depth : 0;
+}
+
 /* How far a value goes on, in blocks that are looked at once. */
 struct skipping {
     struct carries carries;
     struct json_scan_block block;
     size_t depth; /* levels below the end */
+    size_t near;  /* a depth from which one block may lead beyond the limit */
     unsigned end; /* the bit of the end in the block, or 64 */
 };
 
@@ -269,7 +274,7 @@ KERNEL_INLINE bool skip_block(struct json_scan *scan, const char *bytes, size_t 
         return false;
     opened = count_bits(skip->block.opens);
     closed = count_bits(skip->block.closes);
-    if (UNLIKELY(skip->depth + opened > JSON_SCAN_DEPTH_MAX - scan->depth) &&
+    if (UNLIKELY(skip->depth >= skip->near) &&
         !check_depth(scan, start, skip->block.opens, skip->block.closes, skip->depth))
         return false;
     skip->end = closed >= skip->depth ? find_end(skip->block.opens, skip->block.closes, skip->depth) : 64;
@@ -280,7 +285,10 @@ KERNEL_INLINE bool skip_block(struct json_scan *scan, const char *bytes, size_t 
 /* Behind the window: blocks stay in registers until the last, which begins a window. */
 KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *scan, size_t depth)
 {
-    struct skipping skip = {.carries = {scan->carry_string, scan->carry_escape}, .depth = depth, .end = 64};
+    struct skipping skip = {.carries = {scan->carry_string, scan->carry_escape},
+                            .depth = depth,
+                            .near = near_limit(scan),
+                            .end = 64};
     const char *text = scan->text.ptr;
     size_t start = scan->window_end;
     size_t end = scan->whole_blocks;

@@ -22,11 +22,11 @@ from weir import Weir  # noqa: E402
 
 FIXED, PER_BYTE = 12000, 2.5 # the goal
 # What has been reached, and a little: no change may lose it again. Lower these whenever a change earns it.
-REACHED = {"4k": 37000, "12k": 62500, "60k": 177000}
+REACHED = {"4k": 36500, "12k": 61000, "60k": 170000}
 STREAMS = 1000
 SHORT, LONG = 100, 400
-# callgrind counts each byte of a `rep movsb`; this keeps glibc from using it.
-TUNABLES = "glibc.cpu.x86_rep_movsb_threshold=1000000000"
+# callgrind counts each byte of a `rep movsb` or `rep stosb`; this keeps glibc from using them.
+TUNABLES = "glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000"
 
 
 def instructions(stage, binary, folder, flags, name, requests):

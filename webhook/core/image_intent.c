@@ -224,14 +224,24 @@ static int compare_wishes(const void *a, const void *b)
     return str_compare(((const struct intent_wish *)a)->key, ((const struct intent_wish *)b)->key);
 }
 
+/* Most stand in order already: containers tend to be named so, or there is one. */
+static void sort_wishes(struct intent_wish *wishes, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (compare_wishes(&wishes[i - 1], &wishes[i]) > 0) {
+            qsort(wishes, count, sizeof(*wishes), compare_wishes);
+            return;
+        }
+    }
+}
+
 struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count)
 {
     struct text out;
 
     if (count == 0)
         return (struct str){NULL, 0};
-    if (count > 1)
-        qsort(wishes, count, sizeof(*wishes), compare_wishes);
+    sort_wishes(wishes, count);
     text_init_sized(&out, arena, CANONICAL_MAX, count * 320);
     for (size_t i = 0; i < count; i++) {
         text_add(&out, i ? STR(",") : STR("{"));
