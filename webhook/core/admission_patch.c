@@ -8,6 +8,8 @@ enum { PATCH_MAX = 4 << 20 };
 struct operations {
     struct patch_operation *items;
     size_t count;
+    const struct json_path *list; /* the latest whose pointer was worked out, and that */
+    struct str list_pointer;
 };
 
 static struct patch_operation *add_operation(struct operations *ops, enum patch_verb op, struct str path,
@@ -19,21 +21,41 @@ static struct patch_operation *add_operation(struct operations *ops, enum patch_
     return operation;
 }
 
-static struct str member_pointer(const struct evaluation *e, const struct position *position,
-                                 const char *of_container, const char *of_volume)
+/* <list>/<index>/<name>, the list's part worked out once for all that are in it. */
+static struct str element_pointer(const struct evaluation *e, const struct position *position,
+                                  struct str name, struct operations *ops)
 {
-    const char *name = position->list == POSITION_VOLUMES ? of_volume : of_container;
+    struct text out;
 
+    if (ops->list != position->list_path) {
+        ops->list = position->list_path;
+        ops->list_pointer = json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0});
+    }
+    text_init_sized(&out, e->arena, SIZE_MAX, ops->list_pointer.len + name.len + 24);
+    text_add(&out, ops->list_pointer);
+    text_add(&out, STR("/"));
+    text_add_uint(&out, position->index);
+    text_add(&out, STR("/"));
+    text_add(&out, name);
+    return text_str(&out);
+}
+
+static struct str member_pointer(const struct evaluation *e, const struct position *position,
+                                 struct str of_container, struct str of_volume, struct operations *ops)
+{
     if (!position->path)
         return json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0});
-    return json_path_pointer(e->arena, position->path, str_from_c(name));
+    if (position->list == POSITION_VOLUMES)
+        return json_path_pointer(e->arena, position->path, of_volume);
+    return element_pointer(e, position, of_container, ops);
 }
 
 static void patch_image(struct evaluation *e, const struct judged *j, struct operations *ops, size_t *pinned)
 {
     if (j->position->image_presence != PRESENCE_GOOD || str_equal(j->stored, j->image))
         return;
-    add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, "image", "reference"), j->stored)
+    add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, STR("image"), STR("reference"), ops),
+                  j->stored)
         ->is_image = true;
     *pinned += stored_is_pinned(j);
 }
@@ -46,7 +68,8 @@ static void patch_policy(struct evaluation *e, const struct judged *j, struct op
     if (str_equal(j->stored_policy, j->policy) || !j->position->path)
         return;
     (void)add_operation(ops, there ? PATCH_REPLACE : PATCH_ADD,
-                        member_pointer(e, j->position, "imagePullPolicy", "pullPolicy"), j->stored_policy);
+                        member_pointer(e, j->position, STR("imagePullPolicy"), STR("pullPolicy"), ops),
+                        j->stored_policy);
 }
 
 const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object)

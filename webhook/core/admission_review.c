@@ -293,8 +293,9 @@ static void add_audit(struct text *out, const struct admission_response *respons
 {
     json_text_literal(out, ",\"auditAnnotations\":");
     for (size_t i = 0; i < response->audit_count; i++) {
-        add_member(out, i ? STR(",") : STR("{"), response->audit[i].key);
-        add_member(out, STR(":"), response->audit[i].value);
+        text_add(out, i ? STR(",\"") : STR("{\""));
+        text_add(out, response->audit[i].key); /* ours, and plain */
+        add_member(out, STR("\":"), response->audit[i].value);
     }
     json_text_literal(out, "}");
 }

@@ -124,6 +124,25 @@ static struct str path_in_front_of_colon(const struct split *split)
     return (struct str){split->rest.ptr, str_find(split->rest, ':')};
 }
 
+/* "name" or "name:tag", as streams are named; false, and nothing said, for any other and for what is wrong.
+ */
+static bool parse_single_name(struct str text, struct image_reference *ret)
+{
+    size_t colon = str_find(text, ':');
+    struct str path = {text.ptr, colon};
+    struct str tag = {NULL, 0};
+
+    if (text.len == HEX_NAME_LEN || path.len + library_prefix.len > IMAGE_REFERENCE_PATH_MAX ||
+        str_find(path, '/') < path.len || !reference_grammar_is_path(path))
+        return false;
+    if (colon < text.len)
+        tag = (struct str){text.ptr + colon + 1, text.len - colon - 1};
+    if (colon < text.len && !reference_grammar_is_tag(tag))
+        return false;
+    *ret = (struct image_reference){.domain = hub, .path = path, .tag = tag, .library = true};
+    return true;
+}
+
 static enum problem parse(struct str text, struct image_reference *ret)
 {
     struct split split;
@@ -132,6 +151,8 @@ static enum problem parse(struct str text, struct image_reference *ret)
         text = STR("");
     if (text.len > IMAGE_REFERENCE_TEXT_MAX)
         return PROBLEM_TEXT_LENGTH;
+    if (parse_single_name(text, ret))
+        return PROBLEM_NONE;
     if (is_hex_name(text))
         return PROBLEM_HEX_NAME;
     split = split_registry(text);
