@@ -68,7 +68,7 @@ image: ## the OCI image of the Dockerfile, in build/image (buildah; root)
 
 e2e: ## weir on a real Kubernetes: control plane, then a node with containers (Go 1.26; root)
 	@bash .ci/packages.sh build demo e2e image
-	@$(MAKE) --no-print-directory build image
+	@$(MAKE) --no-print-directory build
 	@bash tests/e2e/run.sh build/weir
 
 cluster: ## such a Kubernetes to play with, weir installed; `make cluster-down` ends it

@@ -34,6 +34,7 @@ test_mode() { # MODE
         return
     fi
     [ "$ret" = 0 ] || exit "$ret"
+    [ "$1" != node ] || bash .ci/image.sh
     echo "e2e: mode $1, Kubernetes ${K8S:-1.36}"
     python3 tests/e2e/run.py --mode "$1" --only "${ONLY:-}" --logs "${E2E_LOGS:-build/e2e-logs}/$1" "$binary" |
         tee -a "$log" || failed=1
