@@ -3,7 +3,7 @@
 # Knobs: JOBS (parallel builds), FUZZ_SECONDS (each fuzzer), PREFIX, DESTDIR, WEIR_NO_INSTALL=1 (never call apt-get).
 .DEFAULT_GOAL := build
 .PHONY: build packages test tsan memcheck demo bench bench-scale gate fuzz lint format coverage install clean help \
-	image e2e cluster cluster-down
+	image e2e e2e-faults cluster cluster-down
 
 FUZZ_SECONDS ?= 300
 PREFIX ?= /usr/local
@@ -70,6 +70,11 @@ e2e: ## weir on a real Kubernetes: control plane, then a node with containers (G
 	@bash .ci/packages.sh build demo e2e image
 	@$(MAKE) --no-print-directory build
 	@bash tests/e2e/run.sh build/weir
+
+e2e-faults: ## what becomes of creates while something breaks, on a real node: a table; FAULT=name does one
+	@bash .ci/packages.sh build demo e2e image
+	@$(MAKE) --no-print-directory build image
+	@bash tests/e2e/faults.sh build/weir $(FAULT)
 
 cluster: ## such a Kubernetes to play with, weir installed; `make cluster-down` ends it
 	@bash .ci/packages.sh build demo e2e image
