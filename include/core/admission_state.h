@@ -80,6 +80,7 @@ struct evaluation {
     bool restarted; /* restartedAt has a later value */
     struct text_list warnings;
     struct text_list violations; /* all of them, for the audit log */
+    struct text_list hints;      /* ends of a denial: what may be behind it */
     struct text_list denials;    /* those that deny */
     size_t denials_not_now;
     struct text_list rules; /* names of rules that acted */
@@ -105,6 +106,8 @@ void note_warning(struct evaluation *e, struct judged *j, struct str why);
 void note_audit(struct evaluation *e, struct judged *j, struct str why);
 /* A violation, by the policy's enforcement: denies, warns or is only recorded. */
 void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct str why);
+/* About no position: the object's pull secrets, where a registry gave no answer. */
+void note_pull_secrets(struct evaluation *e);
 void note_rule(struct evaluation *e, const struct pull_rule *rule);
 
 /* admission_patch.c: the operations, encoded, and how many positions get a digest. */

@@ -25,6 +25,7 @@ struct pull_secret {
     struct str name;
     struct docker_config config;
     struct str problem; /* not empty: its content is unusable, and why */
+    bool unread;        /* the problem is not the content: that could not be had */
 };
 
 /* The objects a view is made of, in any order, borrowed. */

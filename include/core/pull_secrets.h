@@ -9,13 +9,15 @@
  * The docker configs that serve the pulls of one object, as the kubelet finds
  * them: its imagePullSecrets where it names any, else its service account's
  * (serviceAccountName, or "default"). Secrets that are not there, or unusable,
- * are left out and named in `ret_problems` (sentences).
+ * are left out and named among the problems, which a person is told where a
+ * registry then has no answer.
  */
 struct pull_configs {
     const struct docker_config *const *items;
     size_t count;
-    const struct str *problems;
+    const struct str *problems; /* sentences: which secret, what is wrong, what to do */
     size_t problem_count;
+    struct str remedy; /* a shell command that lets weir read what it may not; empty: none */
 };
 
 void pull_secrets_find(struct arena *arena, const struct cluster_view *view, struct str namespace,

@@ -44,13 +44,16 @@ enum revision_state {
     REVISION_KNOWN,
 };
 
+struct pull_configs;
+
 /* What is known about the registries' tags, and the Pod's revision, while one admission is decided. */
 struct tag_answers {
     const struct tag_answer *items;
     size_t count;
     bool closed; /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
     enum revision_state revision;
-    int64_t revision_time; /* where KNOWN: seconds since the epoch */
+    int64_t revision_time;            /* where KNOWN: seconds since the epoch */
+    const struct pull_configs *pulls; /* whose credentials registries were asked with; NULL: not known */
 };
 
 const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference);

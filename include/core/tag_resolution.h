@@ -12,6 +12,7 @@ struct question_list {
     struct tag_question *items;
     size_t count;
     size_t size;
+    bool refused; /* a registry that was asked gave no answer that helps */
 };
 
 struct resolution_scope {

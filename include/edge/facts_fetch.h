@@ -17,7 +17,7 @@ enum { FETCH_SECRETS_MAX = 32 }; /* of one object; more are left out */
 
 /*
  * The docker configs for the object's pulls, as pull_secrets_find() gives
- * them; what could not be read is among the problems. False: something is not
+ * them; what could not be read is among the problems, with the remedy. False: something is not
  * known, unless `old`: then what there is must do. Any thread.
  */
 bool facts_find_pulls(struct cluster_facts *facts, struct arena *arena, const struct facts_wish *wish,

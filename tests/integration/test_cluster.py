@@ -19,8 +19,8 @@ from webhook_fixture import wait_until  # noqa: E402
 
 MANIFESTS = HERE.parent.parent / "manifests" / "base"
 GROUP = "/apis/weir.dev/v1alpha1"
-BINDING = "kubectl create rolebinding weir-pull-secrets --clusterrole=weir-pull-secrets " \
-          "--serviceaccount=weir-system:weir-webhook -n shop"
+BINDING = "kubectl create rolebinding weir-pull-secrets -n shop --clusterrole=weir-pull-secrets " \
+          "--serviceaccount=weir-system:weir-webhook"
 
 
 def digest(letter):
@@ -216,6 +216,14 @@ class Cluster(unittest.TestCase):
                     denied = self.stored(served, image, **changes)
                     self.assertIn("401", denied)
                     self.assertIn(BINDING, denied)
+                at = f"{GROUP}/namespaces/shop/streampolicies/required"
+                self.api.patch(at, {"spec": {"tags": {"resolution": "Attempt"}}})
+                wait_until(lambda: served.post(self.pod(image, secrets=["regcred"])).allowed, 5, "the policy")
+                warnings = served.post(self.pod(image, secrets=["regcred"])).warnings
+                self.assertEqual(warnings[0], 'pull secret "shop/regcred" is not for weir to read')
+                self.assertEqual("".join(warnings[1:]).replace(" \\", ""), "allow it with: " + BINDING)
+                self.assertLessEqual(max(map(len, warnings)), 120)
+                self.api.patch(at, {"spec": {"tags": {"resolution": "Required"}}})
                 line = served.wait_for_line(event="cluster object not read", what="pull secret")
                 self.assertEqual(line["allow_with"], BINDING)
                 self.api.kubectl(*BINDING.split()[1:])

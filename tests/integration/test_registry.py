@@ -48,6 +48,8 @@ class Answer:
         self.allowed = response["allowed"]
         self.status = response.get("status", {})
         self.message = self.status.get("message", "")
+        self.warnings = response.get("warnings", [])
+        self.audit = response.get("auditAnnotations", {})
         patch = json.loads(base64.b64decode(response.get("patch", "W10=")))
         self.images = [op["value"] for op in patch if op["path"].endswith("/image")]
         self.output = done.stdout + done.stderr
@@ -59,9 +61,9 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory)
         self.objects = []
 
-    def review(self, images, *flags, secrets=(), environment=None):
+    def review(self, images, *flags, secrets=(), environment=None, policy=POLICY):
         path = self.directory / "objects.json"
-        path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [POLICY] + self.objects}))
+        path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [policy] + self.objects}))
         begin = time.monotonic()
         done = subprocess.run([WEIR, "review", "--online", "--objects", path, *flags],
                               input=json.dumps(review_of(images, secrets)).encode(), capture_output=True,
@@ -157,6 +159,40 @@ class RegistryWithUsers(Case):
         self.assertNotIn(b"hush-hush", answer.output)
         answer = self.review([self.image])
         self.assert_denied(answer, 403, "says 401: no access without credentials")
+
+    def test_it_names_a_pull_secret_that_does_not_serve(self):
+        broken = secret("broken", {})
+        broken["data"] = {".dockerconfigjson": "bm8gSlNPTg=="}
+        self.objects.append(broken)
+        absent = 'pull secret "shop/regcerd" is not there; create it, or take it out of imagePullSecrets'
+        unusable = 'pull secret "shop/broken" is unusable: '
+        answer = self.review([self.image, f"{self.registry.host}/team/other:1"], secrets=["regcerd", "broken"])
+        self.assert_denied(answer, 403, absent)
+        self.assert_denied(answer, 403, unusable)
+        self.assertEqual(answer.message.count(absent), 1, answer.message)
+        self.assertNotIn(b"no JSON", answer.output)
+        self.add_secret("regcred", self.registry.docker_config("alice"))
+        answer = self.review([self.image], secrets=["regcerd", "broken", "regcred"])
+        self.assertEqual((answer.images, answer.warnings), ([self.pinned], []))
+
+    def test_it_names_it_in_a_warning_where_nothing_is_required(self):
+        policy = {**POLICY, "spec": {"tags": {"resolution": "Attempt"}}}
+        answer = self.review([self.image], secrets=["regcerd"], policy=policy)
+        self.assertTrue(answer.allowed)
+        self.assertEqual(answer.warnings, ['pull secret "shop/regcerd" is not there; create it, or take it out of '
+                                           'imagePullSecrets'])
+        policy["spec"]["enforcement"] = "Audit"
+        answer = self.review([self.image], secrets=["regcerd"], policy=policy)
+        self.assertEqual(answer.warnings, [])
+        self.assertIn("shop/regcerd", answer.audit["violations"])
+
+    def test_it_names_one_of_the_service_account(self):
+        self.objects.append({"apiVersion": "v1", "kind": "ServiceAccount",
+                             "metadata": {"name": "default", "namespace": "shop"},
+                             "imagePullSecrets": [{"name": "regcred"}]})
+        self.assert_denied(self.review([self.image]), 403,
+                           'pull secret "shop/regcred" is not there; create it, or take it out of service account '
+                           '"default"')
 
 
 class RegistryWithTls(Case):

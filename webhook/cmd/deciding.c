@@ -125,7 +125,7 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
                 const struct admission_decision *decision, struct tag_answers *answers)
 {
     struct tag_answer *items = (struct tag_answer *)(uintptr_t)answers->items;
-    struct pull_configs configs;
+    struct pull_configs *configs;
 
     if (decision->question_count == 0)
         return;
@@ -133,12 +133,16 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
         answers->closed = true;
         return;
     }
-    find_configs(arena, decider, request, &configs);
+    if (!answers->pulls) {
+        configs = ARENA_NEW(arena, struct pull_configs);
+        find_configs(arena, decider, request, configs);
+        answers->pulls = configs;
+    }
     items =
         arena_grow(arena, items, answers->count, answers->count + decision->question_count, sizeof(*items));
     answers->items = items;
-    question_round_ask(arena, decider->resolver, &configs, decision->questions, decision->question_count,
-                       decider->deadline_ms, items + answers->count);
+    question_round_ask(arena, decider->resolver, answers->pulls, decision->questions,
+                       decision->question_count, decider->deadline_ms, items + answers->count);
     answers->count += decision->question_count;
 }
 

@@ -209,6 +209,10 @@ static struct str denial_message(struct evaluation *e)
         text_add_uint(&out, e->denials.count - DENIALS_NAMED_MAX);
         text_add(&out, STR(" more"));
     }
+    for (size_t i = 0; i < e->hints.count; i++) {
+        text_add(&out, STR("; "));
+        text_add(&out, e->hints.items[i]);
+    }
     if (e->policy->names.len) {
         text_add(&out, STR(" (policy "));
         text_add(&out, e->policy->names);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/admission_state.h"
 
+#include "core/pull_secrets.h"
+
 #include "base/utf8.h"
 
 enum {
     WARNING_CHARACTERS_MAX = 120,
     NOTE_MAX = 2048,
+    PULL_SECRETS_NAMED_MAX = 10,
 };
 
 static void append(struct evaluation *e, struct text_list *list, struct str s)
@@ -112,6 +115,44 @@ void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct
     } else {
         note_warning(e, j, why);
     }
+}
+
+/* A shell command over as many lines as warnings may have, each but the last ended as shells want it. */
+static void warn_command(struct evaluation *e, struct str lead, struct str command)
+{
+    struct str line = lead;
+
+    while (command.len > 0) {
+        struct str word = str_cut(&command, ' ');
+
+        if (line.len + 1 + word.len > WARNING_CHARACTERS_MAX - 2) {
+            append(e, &e->warnings, arena_join(e->arena, line, STR(" \\")));
+            line = STR("");
+        }
+        line = arena_join(e->arena, line, STR(" "), word);
+    }
+    append(e, &e->warnings, line);
+}
+
+void note_pull_secrets(struct evaluation *e)
+{
+    const struct pull_configs *pulls = e->scope.answers->pulls;
+    bool denied = e->denials.count > 0;
+    bool warned = !denied && e->policy->fields.enforcement != ENFORCEMENT_AUDIT;
+
+    for (size_t i = 0; pulls && i < pulls->problem_count && i < PULL_SECRETS_NAMED_MAX; i++) {
+        append(e, &e->violations, with_label(e, NULL, pulls->problems[i]));
+        if (denied)
+            append(e, &e->hints, with_label(e, NULL, pulls->problems[i]));
+        else
+            note_warning(e, NULL, pulls->problems[i]);
+    }
+    if (!pulls || pulls->remedy.len == 0)
+        return;
+    if (denied)
+        append(e, &e->hints, arena_join(e->arena, STR("allow it with: "), pulls->remedy));
+    else if (warned)
+        warn_command(e, STR("allow it with:"), pulls->remedy);
 }
 
 void note_rule(struct evaluation *e, const struct pull_rule *rule)

@@ -347,4 +347,6 @@ void admission_settle(struct evaluation *e)
                                 str_from_c(e->came.problem)));
     for (size_t i = 0; i < e->count; i++)
         settle_position(e, &e->positions[i]);
+    if (e->questions.refused)
+        note_pull_secrets(e);
 }

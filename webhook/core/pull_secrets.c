@@ -12,10 +12,11 @@ struct search {
     size_t problem_count;
 };
 
-/* The names that apply, and whose they are. */
+/* The names that apply, and the account whose they are; empty: the object's own. */
 struct secret_names {
     const struct str *items;
     size_t count;
+    struct str account;
 };
 
 static struct secret_names names_of(const struct cluster_view *view, struct str namespace,
@@ -25,11 +26,11 @@ static struct secret_names names_of(const struct cluster_view *view, struct str 
     const struct service_account *found;
 
     if (object->pull_secret_count > 0)
-        return (struct secret_names){object->pull_secrets, object->pull_secret_count};
+        return (struct secret_names){object->pull_secrets, object->pull_secret_count, {NULL, 0}};
     found = cluster_view_service_account(view, namespace, account);
     if (!found)
-        return (struct secret_names){NULL, 0};
-    return (struct secret_names){found->pull_secrets, found->pull_secret_count};
+        return (struct secret_names){NULL, 0, {NULL, 0}};
+    return (struct secret_names){found->pull_secrets, found->pull_secret_count, account};
 }
 
 static void complain_of(struct search *search, struct str name, struct str what)
@@ -38,14 +39,29 @@ static void complain_of(struct search *search, struct str name, struct str what)
         arena_join(search->arena, STR("pull secret \""), search->namespace, STR("/"), name, STR("\" "), what);
 }
 
-static void find_secret(struct search *search, struct str name)
+/* "create it, or take it out of service account "shop/app"" */
+static struct str advice(const struct search *search, struct str verb, struct str account)
+{
+    if (account.len == 0)
+        return arena_join(search->arena, verb, STR(" it, or take it out of imagePullSecrets"));
+    return arena_join(search->arena, verb, STR(" it, or take it out of service account \""), account,
+                      STR("\""));
+}
+
+static void find_secret(struct search *search, struct str name, struct str account)
 {
     const struct pull_secret *secret = cluster_view_secret(search->view, search->namespace, name);
+    struct arena *arena = search->arena;
 
     if (!secret)
-        complain_of(search, name, STR("is not there"));
+        complain_of(search, name,
+                    arena_join(arena, STR("is not there; "), advice(search, STR("create"), account)));
+    else if (secret->unread)
+        complain_of(search, name, arena_join(arena, STR("is "), secret->problem));
     else if (secret->problem.len > 0)
-        complain_of(search, name, arena_join(search->arena, STR("is unusable: "), secret->problem));
+        complain_of(search, name,
+                    arena_join(arena, STR("is unusable: "), secret->problem, STR("; "),
+                               advice(search, STR("mend"), account)));
     else
         search->items[search->count++] = &secret->config;
 }
@@ -61,6 +77,7 @@ void pull_secrets_find(struct arena *arena, const struct cluster_view *view, str
         search.problems = ARENA_ARRAY(arena, names.count, struct str);
     }
     for (size_t i = 0; i < names.count; i++)
-        find_secret(&search, names.items[i]);
-    *ret = (struct pull_configs){search.items, search.count, search.problems, search.problem_count};
+        find_secret(&search, names.items[i], names.account);
+    *ret =
+        (struct pull_configs){search.items, search.count, search.problems, search.problem_count, {NULL, 0}};
 }

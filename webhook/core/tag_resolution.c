@@ -75,6 +75,7 @@ static void ask(const struct resolution_scope *scope, struct str reference, enum
     } else if (!answer) {
         fail(ret, RESOLUTION_NOT_NOW, STR("the registry cannot be asked now"));
     } else if (answer->outcome != TAG_FOUND) {
+        scope->questions->refused = true;
         fail(ret, answer->outcome == TAG_MUST_NOT ? RESOLUTION_MUST_NOT : RESOLUTION_NOT_NOW, answer->cause);
     } else {
         ret->kind = RESOLUTION_PIN;

@@ -26,7 +26,8 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
                                         .count = turn->answer_count,
                                         .closed = turn->closed,
                                         .revision = turn->revision,
-                                        .revision_time = turn->revision_time};
+                                        .revision_time = turn->revision_time,
+                                        .pulls = turn->configs_found ? &turn->configs : NULL};
 
     turn->decision =
         admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
@@ -113,14 +114,6 @@ struct turn_question admission_turn_question(struct admission_turn *turn, size_t
     return ret;
 }
 
-/* A registry that refused may have done so because a pull secret could not be read: then say it. */
-static struct str cause_of(const struct admission_turn *turn, const struct tag_answer *answer)
-{
-    if (!turn->facts || answer->outcome == TAG_FOUND || turn->configs.problem_count == 0)
-        return arena_str(turn->arena, answer->cause);
-    return arena_join(turn->arena, answer->cause, STR("; "), turn->configs.problems[0]);
-}
-
 void admission_turn_add(struct admission_turn *turn, const struct tag_answer *answer)
 {
     struct tag_answer *copy;
@@ -135,7 +128,7 @@ void admission_turn_add(struct admission_turn *turn, const struct tag_answer *an
     *copy = *answer;
     copy->reference = arena_str(turn->arena, answer->reference);
     copy->digest = arena_str(turn->arena, answer->digest);
-    copy->cause = cause_of(turn, answer);
+    copy->cause = arena_str(turn->arena, answer->cause);
     copy->credential = arena_str(turn->arena, answer->credential);
     copy->confirmed_digest = arena_str(turn->arena, answer->confirmed_digest);
 }

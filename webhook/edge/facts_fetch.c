@@ -65,15 +65,15 @@ struct found_pulls {
     struct pull_secret *secrets;
     size_t count;
     struct str problem; /* about the account */
+    bool forbidden;     /* something is not for weir to read */
     bool complete;
 };
 
-static struct str forbidden(struct arena *arena, struct str namespace)
+static struct str remedy(struct arena *arena, struct str namespace)
 {
     struct error text;
 
-    (void)!error_set(&text, ERROR_FORBIDDEN, "not for weir to read; allow it with: " PULL_SECRETS_COMMAND,
-                     STR_ARG(namespace));
+    (void)!error_set(&text, ERROR_FORBIDDEN, PULL_SECRETS_COMMAND, STR_ARG(namespace));
     return arena_str(arena, error_text(&text));
 }
 
@@ -92,8 +92,9 @@ static void find_account(struct cluster_facts *facts, const struct facts_wish *w
     if (ret->has_account)
         ret->account = fact.account;
     if (fact.outcome == FACT_FORBIDDEN)
-        ret->problem = arena_join(ret->arena, STR("the pull secrets of service account \""), wish->namespace,
-                                  STR("/"), name, STR("\" are "), forbidden(ret->arena, wish->namespace));
+        ret->problem = arena_join(ret->arena, STR("service account \""), wish->namespace, STR("/"), name,
+                                  STR("\" is not for weir to read, nor its pull secrets"));
+    ret->forbidden = fact.outcome == FACT_FORBIDDEN;
 }
 
 static void find_secret(struct cluster_facts *facts, struct str namespace, struct str name, bool old,
@@ -112,11 +113,12 @@ static void find_secret(struct cluster_facts *facts, struct str namespace, struc
     if (fact.outcome == FACT_FOUND)
         *place = fact.secret;
     else
-        *place = (struct pull_secret){.namespace = namespace, .name = name};
+        *place = (struct pull_secret){.namespace = namespace, .name = name, .unread = true};
     if (fact.outcome == FACT_FORBIDDEN)
-        place->problem = forbidden(ret->arena, namespace);
+        place->problem = STR("not for weir to read");
     else if (fact.outcome == FACT_FAILED)
-        place->problem = STR("the API server did not give it");
+        place->problem = STR("not to be had, the API server did not answer");
+    ret->forbidden = ret->forbidden || fact.outcome == FACT_FORBIDDEN;
     ret->count++;
 }
 
@@ -162,6 +164,8 @@ bool facts_find_pulls(struct cluster_facts *facts, struct arena *arena, const st
     pull_secrets_find(arena, &view, wish->namespace, wish->pulls, ret);
     if (found.problem.len > 0)
         add_problem(arena, ret, found.problem);
+    if (found.forbidden)
+        ret->remedy = remedy(arena, wish->namespace);
     return true;
 }
 

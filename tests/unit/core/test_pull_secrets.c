@@ -61,7 +61,9 @@ static const struct row table[] = {
      STR_INIT("shop"),
      {.service_account = {NULL, 0}},
      {&of_default.config},
-     {"pull secret \"shop/broken\" is unusable: not base64", "pull secret \"shop/missing\" is not there"}},
+     {"pull secret \"shop/broken\" is unusable: not base64; mend it, or take it out of service account "
+      "\"default\"",
+      "pull secret \"shop/missing\" is not there; create it, or take it out of service account \"default\""}},
     {"an account that is not there has none",
      STR_INIT("shop"),
      {.service_account = STR_INIT("nobody")},
@@ -71,13 +73,15 @@ static const struct row table[] = {
      STR_INIT("other"),
      {.service_account = {NULL, 0}},
      {NULL},
-     {"pull secret \"other/from-account\" is not there"}},
+     {"pull secret \"other/from-account\" is not there; create it, or take it out of service account "
+      "\"default\""}},
     {"a namespace without anything", STR_INIT("empty"), {.service_account = {NULL, 0}}, {NULL}, {NULL}},
     {"the good ones serve beside bad ones",
      STR_INIT("shop"),
      {.pull_secrets = broken_names, .pull_secret_count = 3},
      {&own.config},
-     {"pull secret \"shop/broken\" is unusable: not base64", "pull secret \"shop/missing\" is not there"}},
+     {"pull secret \"shop/broken\" is unusable: not base64; mend it, or take it out of imagePullSecrets",
+      "pull secret \"shop/missing\" is not there; create it, or take it out of imagePullSecrets"}},
     {"a name twice is tried twice", /* as it stands in the object */
      STR_INIT("shop"),
      {.pull_secrets = same_twice, .pull_secret_count = 2},
