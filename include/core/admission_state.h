@@ -90,7 +90,7 @@ struct evaluation {
 const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object);
 
 /* "containers[app]" */
-struct str position_label(const struct evaluation *e, const struct position *position);
+struct str position_label(struct arena *arena, const struct position *position);
 
 /* admission_pairing.c: fills in `positions` up to the verdict, words, subject and freshness. */
 void admission_pair(struct evaluation *e);

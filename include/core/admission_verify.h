@@ -10,6 +10,7 @@
  * pull policy, somebody has changed it after weir, and it is denied. What only
  * concerns the annotation is let through.
  */
-void admission_verify(struct arena *arena, struct admission_decision *decision);
+void admission_verify(struct arena *arena, const struct admission_request *request,
+                      struct admission_decision *decision);
 
 #endif

@@ -7,8 +7,9 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from webhook_fixture import Webhook, pod, stream  # noqa: E402
+from webhook_fixture import DIGEST, Webhook, pod, stream  # noqa: E402
 
+RECORDED = f"registry.example/mi-web@{DIGEST}"
 PINNED = "registry.example/mi-web@sha256:" + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -31,7 +32,8 @@ class Verify(unittest.TestCase):
         answer = self.webhook.post(pod("mi-web:ultima"), path="/verify")
         self.assertFalse(answer.allowed)
         self.assertEqual(answer.response["status"]["code"], 403)
-        self.assertIn("/spec/containers/0/image", answer.response["status"]["message"])
+        self.assertIn(f'containers[c0]: image "mi-web:ultima" is not what weir stores, "{RECORDED}"',
+                      answer.response["status"]["message"])
         self.assertNotIn("patch", answer.response)
 
     def test_admit_pins_the_same_object(self):

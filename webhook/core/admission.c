@@ -257,7 +257,7 @@ static void describe(struct evaluation *e, const struct judged *j, struct positi
     struct error err;
 
     *row = (struct position_decision){
-        .position = position_label(e, j->position),
+        .position = position_label(e->arena, j->position),
         .written = j->image,
         .stored = j->stored,
         .pull_policy_before = j->policy,

@@ -60,11 +60,11 @@ static struct str list_name(const struct position *position)
     return path ? path->key : STR("image");
 }
 
-struct str position_label(const struct evaluation *e, const struct position *position)
+struct str position_label(struct arena *arena, const struct position *position)
 {
     struct text out;
 
-    text_init(&out, e->arena, NOTE_MAX);
+    text_init(&out, arena, NOTE_MAX);
     text_add(&out, list_name(position));
     if (!position->path)
         return text_str(&out);
@@ -74,14 +74,15 @@ struct str position_label(const struct evaluation *e, const struct position *pos
     else
         text_add_uint(&out, position->index);
     text_add_char(&out, ']');
-    return one_line(e->arena, text_str(&out), NOTE_MAX);
+    return one_line(arena, text_str(&out), NOTE_MAX);
 }
 
 static struct str with_label(const struct evaluation *e, const struct judged *j, struct str why)
 {
     if (!j)
         return one_line(e->arena, why, NOTE_MAX);
-    return one_line(e->arena, arena_join(e->arena, position_label(e, j->position), STR(": "), why), NOTE_MAX);
+    return one_line(e->arena, arena_join(e->arena, position_label(e->arena, j->position), STR(": "), why),
+                    NOTE_MAX);
 }
 
 void note_warning(struct evaluation *e, struct judged *j, struct str why)

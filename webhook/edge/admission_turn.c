@@ -33,7 +33,7 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
         admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
     if (turn->verify)
-        admission_verify(turn->arena, &turn->decision);
+        admission_verify(turn->arena, &turn->request, &turn->decision);
     return turn->decision.outcome;
 }
 
