@@ -8,14 +8,18 @@ Prints a table, a row a fault. Exit code 1 where anything is wrong or lost, wher
 anything but the default namespace fell open."""
 import argparse
 import os
+import subprocess
 import sys
 import time
 import traceback
 
 import faults_weir  # noqa: F401, I001: the order of these is the order of the faults
+import faults_cluster  # noqa: F401
+import faults_objects  # noqa: F401
+import faults_certificates  # noqa: F401: the last one
 from cluster import Cluster
-from faults_judge import Judge, Sums, judge
-from faults_lab import OPEN, Lab
+from faults_judge import Sums, judge
+from faults_lab import Lab
 from faults_load import Load, asks_for
 from faults_table import FAULTS, table
 from run import keep_logs
@@ -46,7 +50,9 @@ def do(lab, fault):
     """The row of one fault. What stumbles is written into it: the faults after it are still done."""
     lab.all_ready()
     lab.both_pin()
-    load = Load(lab.cluster, lab.spaces(), asks_for(lab.repository))
+    load = lab.load = Load(lab.cluster, lab.spaces(), asks_for(lab.repository))
+    lab.during = {}
+    lab.webhooks = lab.pods("webhook")
     stumbled, notes = None, []
     with load:
         load.wait_for_calls(BEFORE)
@@ -57,9 +63,7 @@ def do(lab, fault):
         except Exception:  # noqa: BLE001
             stumbled = traceback.format_exc()
         load.wait_for_calls(AFTER)
-    judging = Judge(lab.pinned, (OPEN,), fault.may_open, fault.may_stall,
-                    lambda call: fault.registry_away(lab, call))
-    sums = judge(fault.title, load, judging, lab.cluster, lab.spaces())
+    sums = judge(lab, fault, load)
     sums.notes = notes
     sums.stumbled = stumbled
     lab.forget_load()
@@ -68,7 +72,7 @@ def do(lab, fault):
 
 def report(fault, sums, seconds):
     counts = ", ".join(f"{name} {count}" for name, count in sums.counts.items())
-    print(f"{'FAIL' if is_bad(sums) else 'ok'}    {fault.name} ({seconds:.0f} s): {counts}; gap {sums.gap:.1f} s")
+    print(f"{'FAIL' if sums.is_bad() else 'ok'}    {fault.name} ({seconds:.0f} s): {counts}; gap {sums.gap:.1f} s")
     for line in sums.notes:
         print("      " + line)
     for reason, count in sums.reasons.most_common(10):
@@ -76,10 +80,6 @@ def report(fault, sums, seconds):
     if sums.stumbled:
         print(sums.stumbled)
     sys.stdout.flush()
-
-
-def is_bad(sums):
-    return sums.broken() or sums.stumbled is not None
 
 
 def do_all(lab, wanted):
@@ -94,6 +94,13 @@ def do_all(lab, wanted):
         rows.append(sums)
         report(fault, sums, time.monotonic() - begin)
     return rows
+
+
+def end(cluster):
+    """The second node, where a fault left it, before the network that it is in."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults_second_node.sh")
+    subprocess.run(["bash", script, "down"], env=cluster.environment)
+    cluster.down()
 
 
 def main():
@@ -116,9 +123,9 @@ def main():
                 if options.logs:
                     keep_logs(stage, cluster, options.logs)
     finally:
-        cluster.down()
+        end(cluster)
     print(table(rows))
-    return 1 if len(rows) < len(wanted) or any(is_bad(sums) for sums in rows) else 0
+    return 1 if len(rows) < len(wanted) or any(sums.is_bad() for sums in rows) else 0
 
 
 if __name__ == "__main__":

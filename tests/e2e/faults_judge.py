@@ -5,29 +5,29 @@ import collections
 import json
 
 from cluster import path_of
+from faults_lab import RULE
+from faults_table import MUST, NO
 from workloads import image_of
 
 FAILED_OPEN = "failed-open.mutation.webhook.admission.k8s.io/"
 NOT_ASKED = "failed calling webhook"
 DENIED = "denied the request"
-COUNTS = ["calls", "pinned", "denied", "opened", "refused", "unanswered", "wrong", "lost"]
 
 
-def stored_objects(cluster, namespaces):
+def stored_objects(cluster):
     """All that is there, read from etcd (no resourceVersion: the newest), page by page."""
     found = {}
-    for space in namespaces:
-        for kind in ("Pod", "Deployment"):
-            token = ""
-            while True:
-                status, answer = cluster.ask("GET", f"{path_of(kind, space)}?limit=500&continue={token}")
-                if status != 200:
-                    raise RuntimeError(f"list of {kind}: {answer}")
-                for one in answer["items"]:
-                    found[kind, space, one["metadata"]["name"]] = {"kind": kind, **one}
-                token = answer["metadata"].get("continue", "")
-                if not token:
-                    break
+    for kind in ("Pod", "Deployment"):
+        token = ""
+        while True:
+            status, answer = cluster.ask("GET", f"{path_of(kind)}?limit=500&continue={token}")
+            if status != 200:
+                raise RuntimeError(f"list of {kind}: {answer}")
+            for one in answer["items"]:
+                found[kind, one["metadata"]["namespace"], one["metadata"]["name"]] = {"kind": kind, **one}
+            token = answer["metadata"].get("continue", "")
+            if not token:
+                break
     return found
 
 
@@ -45,15 +45,14 @@ def calls_let_through(cluster):
 
 
 class Judge:
-    """may_open: the webhook is really away in this fault; may_stall: so is the API server, or its store.
-    registry_away(call): the registry could not be asked meanwhile, so a plain tag may be denied for now."""
+    """Of what a fault allows: see faults_table.py."""
 
-    def __init__(self, pinned, open_namespaces, may_open, may_stall, registry_away=lambda call: False):
-        self.pinned = pinned
-        self.open_namespaces = open_namespaces
-        self.may_open = may_open
-        self.may_stall = may_stall
-        self.registry_away = registry_away
+    def __init__(self, lab, fault):
+        self.lab = lab
+        self.pinned = lab.pinned
+        self.may_open = fault.may_open
+        self.may_stall = fault.may_stall
+        self.denial = lambda call: fault.denial(lab, call)
 
     def verdict(self, call, stored, let_through):
         """(verdict, why) of one call."""
@@ -62,7 +61,7 @@ class Judge:
         if stored is not None:
             return self.of_stored(call, stored, let_through)
         if NOT_ASKED in call.message and call.status == 500:
-            if call.namespace in self.open_namespaces or not self.may_open:
+            if not self.lab.is_strict(call.namespace) or not self.may_open:
                 return "wrong", "refused because weir was not reached: " + call.message[:300]
             return "refused", ""
         if DENIED in call.message and call.status in (403, 503):
@@ -73,19 +72,20 @@ class Judge:
         image = image_of(stored)
         if call.status not in (0, 201) and not (self.may_stall and call.status >= 500):
             return "wrong", f"stored, though answered {call.status}"
-        answered = call.status == 201
         if call.ask.wanted == "pin" and image == self.pinned:
-            return ("pinned", "") if answered else ("unanswered", "")
+            if self.denial(call) == MUST:
+                return "wrong", "pinned, though it must be denied"
+            return ("pinned", "") if call.status == 201 else ("unanswered", "")
         if image != call.ask.image:
             return "wrong", f"stored with {image}"
-        if call.namespace not in self.open_namespaces or not let_through:
+        if self.lab.is_strict(call.namespace) or not let_through:
             return "wrong", f"stored as written, {image}, though weir was asked"
         return ("opened", "") if self.may_open else ("wrong", "let through though weir should have been there")
 
     def of_denied(self, call):
-        if call.ask.wanted == "deny" and "no-never" in call.message:
+        if call.ask.wanted == "deny" and RULE["name"] in call.message:
             return "denied", ""
-        if call.ask.by_registry and call.status == 503 and self.registry_away(call):
+        if self.denial(call) != NO:
             return "denied", ""
         return "wrong", "denied: " + call.message[:300]
 
@@ -96,10 +96,10 @@ class Sums:
     def __init__(self, name):
         self.name = name
         self.counts = collections.Counter()
-        self.opened_strict = 0
         self.reasons = collections.Counter()
         self.gap = 0.0
         self.notes = []
+        self.stumbled = None  # why the fault could not be done to its end
 
     def add(self, call, verdict, why):
         self.counts["calls"] += 1
@@ -112,14 +112,15 @@ class Sums:
         points = [begin, *sorted(times), end]
         self.gap = max(after - before for before, after in zip(points, points[1:]))
 
-    def broken(self):
-        return self.counts["wrong"] + self.counts["lost"] > 0
+    def is_bad(self):
+        return self.counts["wrong"] + self.counts["lost"] > 0 or self.stumbled is not None
 
 
-def judge(name, load, judging, cluster, namespaces):
-    sums = Sums(name)
-    stored = stored_objects(cluster, namespaces)
-    through = calls_let_through(cluster)
+def judge(lab, fault, load):
+    sums = Sums(fault.title)
+    judging = Judge(lab, fault)
+    stored = stored_objects(lab.cluster)
+    through = calls_let_through(lab.cluster)
     times = []
     for call in load.calls:
         verdict, why = judging.verdict(call, stored.get(call.key()), call.audit in through)

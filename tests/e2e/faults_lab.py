@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the faults are done to: weir as its manifests install it, on a real node, with its processes and their cgroups
 within reach; and the two namespaces of the load, one that fails open and a strict one."""
+import email.utils
 import glob
+import http.client
+import json
 import os
 import signal
+import subprocess
 
 from checks import eventually
+from cluster import path_of
 from on_node import OnNode
 from setting import SYSTEM, enforced, namespace, policy
+from workloads import container, image_of, pod
 
 OPEN = "load-open"
 STRICT = "load-strict"
@@ -17,7 +23,11 @@ ASKED = {"streams": {"resolution": "Required"}, "tags": {"resolution": "Required
 
 
 class Lab(OnNode):
+    """What a fault wants its judge to know stands in `during`; namespaces that it made strict in `more_strict`."""
+
     def prepare(self):
+        self.during = {}
+        self.more_strict = set()
         self.registry = self.make_registry()
         self.repository = self.registry.host + "/shop/web"
         self.monday = self.registry.push_index("shop/web", "ultima", "web of Monday")[0]["digest"]
@@ -36,6 +46,38 @@ class Lab(OnNode):
 
     def spaces(self):
         return (OPEN, STRICT)
+
+    def is_strict(self, space):
+        return space == STRICT or space in self.more_strict
+
+    # The cluster's own processes.
+
+    def process_of(self, name):
+        """Process id of one that cluster-up.sh started."""
+        with open(f"{self.cluster.folder}/pid/{name}") as file:
+            return int(file.read().split()[0])
+
+    def start_again(self):
+        if self.cluster.script("cluster-up.sh", "node").returncode != 0:
+            raise RuntimeError("the cluster does not start again")
+        self.cluster.connection = None
+
+    def etcd(self, *arguments, stdin=None):
+        port = 2379 + int(self.cluster.environment["PORT_OFFSET"])
+        run = subprocess.run(["etcdctl", f"--endpoints=127.0.0.1:{port}", *arguments], input=stdin, text=True,
+                             capture_output=True, timeout=20, env={**os.environ, "ETCDCTL_API": "3"})
+        if run.returncode != 0:
+            raise RuntimeError(f"etcdctl {arguments[0]}: {run.stderr}")
+        return run.stdout
+
+    def stored_in_etcd(self, plural, space, name):
+        """One of weir's objects past the API server: its key, and the object."""
+        key = f"/registry/weir.dev/{plural}/{space}/{name}"
+        return key, json.loads(self.etcd("get", key, "--print-value-only"))
+
+    def second_node(self, what):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults_second_node.sh")
+        subprocess.run(["bash", script, what], env=self.cluster.environment, check=True)
 
     # Processes of Pods.
 
@@ -61,6 +103,35 @@ class Lab(OnNode):
         for pid in pids:
             os.kill(pid, number)
 
+    def limit_cpu(self, pod, percent):
+        """What the Pod's containers may have of one CPU, or None: no limit."""
+        for folder in self.cgroups("cpu", pod):
+            if os.path.exists(folder + "cpu.cfs_quota_us"):
+                write(folder + "cpu.cfs_quota_us", -1 if percent is None else percent * 1000)
+            else:
+                write(folder + "cpu.max", f"{'max' if percent is None else percent * 1000} 100000")
+
+    def memory_peak(self, pod):
+        """The highest that a container of the Pod had, bytes; 0 where it is gone."""
+        peaks = [0]
+        for folder in self.cgroups("memory", pod):
+            for name in ("memory.max_usage_in_bytes", "memory.peak"):
+                if os.path.exists(folder + name):
+                    with open(folder + name) as file:
+                        peaks.append(int(file.read()))
+        return max(peaks)
+
+    def date_of(self, pod):
+        """The Pod's clock, seconds since the epoch."""
+        connection = http.client.HTTPConnection(pod["status"]["podIP"], 8080, timeout=5)
+        try:
+            connection.request("GET", "/livez")
+            answer = connection.getresponse()
+            answer.read()
+            return email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        finally:
+            connection.close()
+
     # What is waited for.
 
     def ready(self, component):
@@ -78,10 +149,16 @@ class Lab(OnNode):
             eventually(f"what is created in {space} is pinned", lambda space=space: self.pins(space), seconds)
 
     def pins(self, space):
+        return self.would_store(space, "mi-web:ultima") == self.pinned
+
+    def would_store(self, space, image):
+        """The image of a Pod that is created there, or None."""
+        made = pod(space, "probe", container(image=image))
         try:
-            return self.probe_image(space) == self.pinned
-        except OSError:
-            return False
+            status, answer = self.cluster.ask("POST", path_of("Pod", space) + "?dryRun=All", made)
+        except (OSError, http.client.HTTPException):
+            return None
+        return image_of({"kind": "Pod", **answer}) if status == 201 else None
 
     def scale(self, component, replicas):
         self.cluster.kubectl("-n", SYSTEM, "scale", "deploy/weir-" + component, f"--replicas={replicas}")
@@ -94,6 +171,18 @@ class Lab(OnNode):
         """Name of the Pod that works."""
         path = f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases/weir-controller"
         return self.cluster.ask("GET", path)[1]["spec"].get("holderIdentity", "")
+
+    def metric(self, component, name):
+        """The metric with these labels, of each Pod by name; a Pod that does not answer is left out."""
+        found = {}
+        for one in self.ready(component):
+            try:
+                text = self.probe(one, "/metrics")[1].decode()
+            except (OSError, http.client.HTTPException):
+                continue
+            values = [float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " ")]
+            found[one["metadata"]["name"]] = values[0] if values else 0.0
+        return found
 
     def forget_load(self):
         """What a load left behind."""
@@ -109,6 +198,11 @@ class Lab(OnNode):
 def is_ready(pod):
     conditions = pod["status"].get("conditions", [])
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def write(path, value):
+    with open(path, "w") as file:
+        file.write(str(value))
 
 
 def runs_weir(pid):

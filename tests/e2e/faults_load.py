@@ -71,23 +71,23 @@ class Client:
         self.connection = None
 
     def make(self, call):
-        body = json.dumps(call.ask.object(call.namespace, call.name))
-        headers = {"Content-Type": "application/json", "Audit-ID": call.audit}
+        object_ = call.ask.object(call.namespace, call.name)
         call.begin = time.monotonic()
         try:
-            if self.connection is None:
-                self.connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context,
-                                                              timeout=PATIENCE)
-            self.connection.request("POST", path_of(call.ask.kind, call.namespace), body, headers)
-            answer = self.connection.getresponse()
-            content = answer.read()
-            call.status = answer.status
-            if answer.status != 201:
+            call.status, content = self.post(path_of(call.ask.kind, call.namespace), object_, {"Audit-ID": call.audit})
+            if call.status != 201:
                 call.message = content.decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:
             call.status, call.message = 0, f"{type(error).__name__}: {error}"
             self.close()
         call.end = time.monotonic()
+
+    def post(self, path, object_, headers=None):
+        if self.connection is None:
+            self.connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=PATIENCE)
+        self.connection.request("POST", path, json.dumps(object_), {"Content-Type": "application/json", **(headers or {})})
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
 
     def close(self):
         if self.connection is not None:

@@ -2,26 +2,28 @@
 """The faults by name, in the order in which they are done, and the table of what came of them."""
 
 FAULTS = []
+NO, MAY, MUST = "no", "may", "must"
 COLUMNS = [("fault", None), ("calls", "calls"), ("pinned", "pinned"), ("denied", "denied"),
            ("fell open", "opened"), ("refused", "refused"), ("no answer", "unanswered"), ("wrong", "wrong"),
            ("lost", "lost")]
 
 
 class Fault:
-    def __init__(self, name, title, do, may_open, may_stall, registry_away):
+    def __init__(self, name, title, do, may_open, may_stall, denial):
         self.name = name
         self.title = title
         self.do = do
         self.may_open = may_open
         self.may_stall = may_stall
-        self.registry_away = registry_away
+        self.denial = denial
 
 
-def fault(name, title, may_open=False, may_stall=False, registry_away=lambda lab, call: False):
+def fault(name, title, may_open=False, may_stall=False, denial=lambda lab, call: NO):
     """may_open: weir is really away meanwhile, so that calls fail open or closed; may_stall: the API server is, so that
-    calls are not answered, or with an error of its own."""
+    calls are not answered, or with an error of its own. denial(lab, call): NO, MAY or MUST weir deny what could be
+    pinned without the fault?"""
     def note(function):
-        FAULTS.append(Fault(name, title, function, may_open, may_stall, registry_away))
+        FAULTS.append(Fault(name, title, function, may_open, may_stall, denial))
         return function
     return note
 
