@@ -40,9 +40,10 @@ const struct intent_entry *intent_find(const struct intent *intent, struct str k
 bool intent_entry_equal(const struct intent_entry *a, const struct intent_entry *b);
 
 /*
- * What the annotation shall hold: entries in any order; of equal keys the first
- * stays. The members of `unknown` (an entry's value, may be NULL) that are not
- * ours are kept. Empty where nothing is left to hold.
+ * What the annotation shall hold: entries in any order, no key twice. The members of `unknown` (an entry's
+ * value, may be NULL) that are not ours are kept. An entry with which it would be longer than what is read
+ * again is left out, in the order of keys; *ret_held is how many are in it. Empty where nothing is left to
+ * hold.
  */
 struct intent_wish {
     struct str key;
@@ -50,7 +51,7 @@ struct intent_wish {
     bool has_image, has_policies;
     const struct value *unknown;
 };
-struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count);
+struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count, size_t *ret_held);
 
 /* A value with its maps sorted and no white space: equal content gives equal text. */
 struct str value_canonical(struct arena *arena, const struct value *value);

@@ -3,6 +3,7 @@
 """`weir review` from outside: exit codes, explanations, answers from files and from a registry."""
 
 import base64
+import copy
 import http.server
 import json
 import os
@@ -98,6 +99,32 @@ class Review(Cluster):
         response = self.answer(review("mi-web:ultima"))
         self.assertEqual((response["uid"], response["allowed"]), ("u-1", True))
         self.assertEqual(self.image(response), f"registry.example/shop/mi-web@{DIGEST}")
+
+    def test_a_full_annotation_is_read_again_and_changes_nothing(self):
+        body = review(*["mi-web:ultima"] * 200)
+        first = self.answer(body)
+        words = copy.deepcopy(body["request"]["object"])
+        stored = body["request"]["object"]
+        for step in json.loads(base64.b64decode(first["patch"])):
+            if step["path"].startswith("/spec/containers/"):
+                index, member = step["path"].split("/")[3:]
+                stored["spec"]["containers"][int(index)][member] = step["value"]
+            else:
+                stored["metadata"]["annotations"] = step["value"]
+        self.assertLessEqual(len(stored["metadata"]["annotations"]["weir.dev/images"]), 16384)
+        self.assertRegex(first["warnings"][0], r"weir\.dev/images is full: the words of \d+ images are not kept")
+        again = self.answer(body)
+        self.assertNotIn("patch", again)
+        self.assertNotIn("warnings", again)
+        body["request"].update(operation="UPDATE", object=words, oldObject=stored)
+        moved = stream()
+        moved["status"]["tags"][0]["items"].insert(0, {
+            "created": "2024-05-01T10:00:00Z", "image": OTHER,
+            "dockerImageReference": f"registry.example/shop/mi-web@{OTHER}"})
+        again = self.answer(body, objects=self.objects(moved))
+        images = [step["value"] for step in json.loads(base64.b64decode(again["patch"]))
+                  if step["path"].endswith("/image")]
+        self.assertEqual(images, [f"registry.example/shop/mi-web@{DIGEST}"] * 200)
 
     def test_reads_a_file_and_a_directory(self):
         objects = self.objects(stream())

@@ -69,6 +69,16 @@ def encode_annotation(entries):
     return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def encode_what_fits(entries):
+    """In the order of names, each that still fits; and how many do not."""
+    kept = {}
+    for key in sorted(entries, key=lambda key: key.encode("utf-8", "surrogatepass")):
+        longer = {**kept, key: entries[key]}
+        if len(encode_annotation(longer).encode("utf-8", "surrogatepass")) <= ANNOTATION_MAX:
+            kept = longer
+    return kept, len(entries) - len(kept)
+
+
 def known_members(entry):
     return {key: value for key, value in (entry or {}).items() if key in KNOWN}
 
@@ -479,7 +489,9 @@ class Admission:
             return self.old_text
         if self.update and self.is_job:  # a Job's template is only ever put back
             return self.came_text
-        entries = self._shall_hold()
+        entries, left_out = encode_what_fits(self._shall_hold())
+        if left_out:
+            self.warn(None, "no room")
         if entries and entries == self.came:
             return self.came_text
         if not entries:

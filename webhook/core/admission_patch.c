@@ -3,7 +3,10 @@
 
 #include "base/json_text.h"
 
-enum { PATCH_MAX = 4 << 20 };
+enum {
+    PATCH_MAX = 4 << 20,
+    NO_ROOM_MAX = 160,
+};
 
 struct operations {
     struct patch_operation *items;
@@ -154,10 +157,24 @@ static void put_annotation_back(const struct evaluation *e, struct operations *o
         remove_annotation(e, ops);
 }
 
-static struct str wanted_annotation(const struct evaluation *e)
+/* What is left out is lost at the next write: its author is told. */
+static void warn_of_no_room(struct evaluation *e, size_t left_out)
+{
+    struct text why;
+
+    text_init(&why, e->arena, NO_ROOM_MAX);
+    text_add(&why, STR("annotation weir.dev/images is full: the words of "));
+    text_add_uint(&why, left_out);
+    text_add(&why, STR(" images are not kept, and resolve anew when applied again"));
+    note_warning(e, NULL, text_str(&why));
+}
+
+static struct str wanted_annotation(struct evaluation *e)
 {
     struct intent_wish *wishes = ARENA_ARRAY(e->arena, e->count, struct intent_wish);
     size_t count = 0;
+    size_t held;
+    struct str text;
 
     for (size_t i = 0; i < e->count; i++) {
         const struct judged *j = &e->positions[i];
@@ -177,10 +194,13 @@ static struct str wanted_annotation(const struct evaluation *e)
             (wish.has_image || wish.has_policies))
             wishes[count++] = wish;
     }
-    return intent_format(e->arena, wishes, count);
+    text = intent_format(e->arena, wishes, count, &held);
+    if (held < count)
+        warn_of_no_room(e, count - held);
+    return text;
 }
 
-static void patch_annotation(const struct evaluation *e, struct operations *ops)
+static void patch_annotation(struct evaluation *e, struct operations *ops)
 {
     struct str wanted;
 

@@ -235,23 +235,34 @@ static void sort_wishes(struct intent_wish *wishes, size_t count)
     }
 }
 
-struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count)
+struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count, size_t *ret_held)
 {
     struct text out;
+    size_t held = 0;
 
+    *ret_held = 0;
     if (count == 0)
         return (struct str){NULL, 0};
     sort_wishes(wishes, count);
     text_init_sized(&out, arena, CANONICAL_MAX, count * 320);
     for (size_t i = 0; i < count; i++) {
-        text_add(&out, i ? STR(",") : STR("{"));
+        size_t before = out.len;
+
+        text_add(&out, held ? STR(",") : STR("{"));
         json_text_string(&out, wishes[i].key);
         json_text_literal(&out, ":");
         if (wishes[i].unknown)
             write_wish_with_unknown(&out, &wishes[i]);
         else
             write_wish(&out, &wishes[i]);
+        if (out.len < INTENT_TEXT_MAX)
+            held++;
+        else
+            out.len = before;
     }
+    if (held == 0)
+        return (struct str){NULL, 0};
+    *ret_held = held;
     json_text_literal(&out, "}");
     return text_str(&out);
 }

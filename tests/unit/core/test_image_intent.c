@@ -73,14 +73,42 @@ TEST(writes_sorted_and_keeps_members_it_does_not_know)
          .set_policy = STR("Never"),
          .has_policies = true},
     };
-    struct str text = intent_format(&arena, wishes, 2);
+    size_t held = 0;
+    struct str text = intent_format(&arena, wishes, 2, &held);
 
+    CHECK(held == 2);
     CHECK_STR(text,
               STR("{\"app\":{\"pullPolicy\":\"\",\"setPolicy\":\"Never\",\"stored\":\"t\"},"
                   "\"web\":{\"image\":\"w\",\"k\":2,\"stored\":\"s\",\"z\":{\"a\":[true,null],\"b\":1}}}"));
     intent_parse(&arena, true, text, &intent);
     CHECK(intent.state == INTENT_GOOD);
     CHECK_STR(value_canonical(&arena, intent.map), text);
+    arena_release(&arena);
+}
+
+TEST(writes_no_more_than_it_reads)
+{
+    static char stored[INTENT_TEXT_MAX];
+    struct intent_wish wishes[] = {
+        {.key = STR("a")}, {.key = STR("b")}, {.key = STR("c"), .stored = STR("s")}};
+    size_t rest = sizeof("{'a':{'stored':''},'b':{'stored':''}}") - 1;
+    struct arena arena;
+    struct intent intent;
+    size_t held = 0;
+
+    arena_init(&arena);
+    memset(stored, 's', sizeof(stored));
+    wishes[0].stored = (struct str){stored, 100};
+    wishes[1].stored = (struct str){stored, INTENT_TEXT_MAX - rest - 100};
+    intent_parse(&arena, true, intent_format(&arena, wishes, 2, &held), &intent);
+    CHECK(held == 2 && intent.count == 2 && intent.text.len == INTENT_TEXT_MAX);
+    wishes[1].stored.len++;
+    intent_parse(&arena, true, intent_format(&arena, wishes, 3, &held), &intent);
+    CHECK(held == 2 && intent.count == 2);
+    CHECK_STR(intent.entries[1].key, STR("c"));
+    wishes[0].stored.len = INTENT_TEXT_MAX;
+    wishes[1].stored.len = INTENT_TEXT_MAX;
+    CHECK(intent_format(&arena, wishes, 2, &held).len == 0 && held == 0);
     arena_release(&arena);
 }
 
