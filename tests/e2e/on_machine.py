@@ -42,11 +42,15 @@ class OnMachine(Setting):
         offset = int(self.cluster.environment["PORT_OFFSET"])
         return f"127.{96 + offset // 1000}.0.10"
 
-    def install(self):
-        self.folder = self.overlay(OVERLAY.replace("ADDRESS", self.address()))
+    def install(self, of="base"):
+        self.choose(of)
         self.apply_manifests()
         self.start_controller()
         self.start_webhook()
+
+    def choose(self, of):
+        """Which folder of manifests/ is applied from here on."""
+        self.folder = self.overlay(OVERLAY.replace("ADDRESS", self.address()), of)
 
     def apply_manifests(self):
         self.cluster.kubectl("apply", "-k", self.folder)

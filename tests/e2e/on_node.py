@@ -119,10 +119,22 @@ class OnNode(Setting):
                         "--dest-tls-verify=false", f"oci:{IMAGE}:{name}", f"docker://{HOST}/weir:{name}"], check=True)
         return manifest["digest"]
 
+    def push_earlier_weir(self):
+        """The same program by another digest, as an earlier release has one."""
+        _, _, body = self.registry.request("GET", f"/v2/weir/manifests/{self.digest}",
+                                                 headers={"Accept": OCI + "manifest.v1+json"})
+        manifest = {**json.loads(body), "annotations": {"org.opencontainers.image.version": "earlier"}}
+        return self.registry.push_manifest("weir", "earlier", OCI + "manifest.v1+json", manifest)["digest"]
+
     def install(self):
         self.digest = self.push_weir()
-        self.folder = self.overlay(OVERLAY.replace("HOST", HOST).replace("PRIVATE", PRIVATE).replace("DIGEST", self.digest))
+        self.choose("base", self.digest)
         self.apply_manifests()
+
+    def choose(self, of, digest):
+        """Which folder of manifests/, and which image, is applied from here on."""
+        text = OVERLAY.replace("HOST", HOST).replace("PRIVATE", PRIVATE).replace("DIGEST", digest)
+        self.folder = self.overlay(text, of)
 
     def apply_manifests(self):
         self.cluster.kubectl("apply", "-k", self.folder)

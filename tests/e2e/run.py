@@ -21,6 +21,8 @@ import checks_others  # noqa: F401
 import checks_operation  # noqa: F401
 import checks_node  # noqa: F401
 import checks_manifests  # noqa: F401: its last check removes weir
+import checks_overlays  # noqa: F401
+import checks_upgrade  # noqa: F401
 from cluster import Cluster
 from on_machine import OnMachine
 from on_node import OnNode

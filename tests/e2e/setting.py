@@ -65,12 +65,12 @@ class Setting:
         _, answer = self.cluster.ask("POST", path_of("Pod", space) + "?dryRun=All", made)
         return answer.get("spec", made["spec"])["containers"][0]["image"]
 
-    def overlay(self, text):
-        """A kustomization on top of the base; {base} in the text is the way there. Returns its folder."""
-        path = self.stage.path("overlay", "kustomization.yaml")
+    def overlay(self, text, of="base"):
+        """A kustomization on top of a folder of manifests; {base} in the text is the way there. Returns its folder."""
+        path = self.stage.path("overlay-" + of.replace("/", "-"), "kustomization.yaml")
         folder = os.path.dirname(path)
         with open(path, "w") as file:
-            file.write(text.replace("{base}", os.path.relpath(os.path.join(ROOT, "manifests", "base"),
+            file.write(text.replace("{base}", os.path.relpath(os.path.join(ROOT, "manifests", of),
                                                               os.path.realpath(folder))))
         return folder
 
