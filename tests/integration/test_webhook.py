@@ -164,6 +164,20 @@ class Waiting(unittest.TestCase):
             requests = f'weir_registry_requests_total{{host="127.0.0.1:{registry.port}",code="2xx"}}'
             self.assertGreaterEqual(webhook.metric(requests), 1)
 
+    def test_a_record_is_as_old_as_its_last_confirmation(self):
+        with FakeRegistry() as registry:
+            repository = f"127.0.0.1:{registry.port}/ok/app"
+            objects = {"policy.yaml": tags_policy(extra="  freshness: Always\n"), "stream.yaml": stream(repository=repository)}
+            webhook = self.start(registry, objects=objects)
+            pinned = webhook.review(pod("mi-web:ultima")).images[0]
+            self.assertNotIn(DIGEST, pinned)
+            (webhook.objects / "stream.yaml").write_text(
+                stream(repository=repository, digest=pinned.split("@")[1]))
+            registry.stop()
+            wait_until(lambda: "digest confirmed" in "".join(webhook.review(pod("mi-web:ultima")).warnings), 5, "the file")
+            (webhook.objects / "stream.yaml").write_text(stream(repository=repository))
+            wait_until(lambda: "digest recorded" in "".join(webhook.review(pod("mi-web:ultima")).warnings), 5, "the file")
+
     def test_one_waits_and_others_are_served(self):
         with FakeRegistry() as registry:
             webhook = self.start(registry, "--max-in-flight=2", "--threads=1")

@@ -22,6 +22,7 @@ struct record {
     const struct tag_event *event; /* NULL: none */
     struct str repository;
     int64_t age;
+    bool confirmed; /* since its registry last said so, not since it was recorded */
 };
 
 const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference)
@@ -114,22 +115,22 @@ static void set_stored(const struct resolution_scope *scope, const struct image_
     ret->stored = pin_text(scope, repository, kept, ret->digest);
 }
 
-static int64_t record_age(const struct resolution_scope *scope, const struct tag_event *event,
-                          const struct stream_tag *tag)
+static void set_age(const struct resolution_scope *scope, const struct stream_tag *tag, struct record *record)
 {
+    const struct tag_event *event = record->event;
     const struct tag_answer *answer = NULL;
-    int64_t age;
+    int64_t since;
 
     if (scope->answers->count && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
         answer = tag_answers_find(scope->answers,
                                   with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
-    if (answer && answer->confirmed_at > 0 && str_equal(answer->confirmed_digest, event->image))
-        age = scope->now - answer->confirmed_at;
-    else if (event->created_known)
-        age = scope->now - event->created;
-    else
-        return INT64_MAX;
-    return age > 0 ? age : 0;
+    record->age = INT64_MAX;
+    record->confirmed =
+        answer && answer->confirmed_at > 0 && str_equal(answer->confirmed_digest, event->image);
+    if (!record->confirmed && !event->created_known)
+        return;
+    since = record->confirmed ? answer->confirmed_at : event->created;
+    record->age = scope->now > since ? scope->now - since : 0;
 }
 
 /* What an event records; without an event where it does not say what, or where. */
@@ -146,7 +147,7 @@ static struct record record_of(const struct resolution_scope *scope, const struc
     if (record.repository.len == 0)
         return record;
     record.event = event;
-    record.age = record_age(scope, event, tag);
+    set_age(scope, tag, &record);
     return record;
 }
 
@@ -202,7 +203,7 @@ static void fall_back(const struct resolution_scope *scope, const struct image_s
     if (!record->event || (required && fields->max_stale_set && record->age > fields->max_stale))
         return;
     text_init(&warning, scope->lookup.arena, CAUSE_MAX);
-    text_add(&warning, STR("digest recorded "));
+    text_add(&warning, record->confirmed ? STR("digest confirmed ") : STR("digest recorded "));
     if (record->age == INT64_MAX) {
         text_add(&warning, STR("at an unknown time"));
     } else {
