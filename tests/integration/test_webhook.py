@@ -19,6 +19,7 @@ import unittest
 
 import webhook_fixture as fixture
 from fake_registry import FakeRegistry
+from registry_fixture import Registry
 from webhook_fixture import DIGEST, Webhook, pod, stream, tags_policy, wait_until
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
@@ -165,16 +166,14 @@ class Waiting(unittest.TestCase):
             self.assertGreaterEqual(webhook.metric(requests), 1)
 
     def test_a_record_is_as_old_as_its_last_confirmation(self):
-        with FakeRegistry() as registry:
-            repository = f"127.0.0.1:{registry.port}/ok/app"
-            objects = {"policy.yaml": tags_policy(extra="  freshness: Always\n"), "stream.yaml": stream(repository=repository)}
-            webhook = self.start(registry, objects=objects)
-            pinned = webhook.review(pod("mi-web:ultima")).images[0]
-            self.assertNotIn(DIGEST, pinned)
-            (webhook.objects / "stream.yaml").write_text(
-                stream(repository=repository, digest=pinned.split("@")[1]))
+        with Registry() as registry:
+            repository = f"{registry.host}/app"
+            objects = {"policy.yaml": tags_policy(extra="  freshness: Always\n")}
+            current = stream(repository=repository, digest=registry.push("app", "ultima", "one"))
+            webhook = self.start(registry, objects={**objects, "stream.yaml": current})
+            self.assertEqual(webhook.review(pod("mi-web:ultima")).warnings, [])
             registry.stop()
-            wait_until(lambda: "digest confirmed" in "".join(webhook.review(pod("mi-web:ultima")).warnings), 5, "the file")
+            self.assertIn("digest confirmed", "".join(webhook.review(pod("mi-web:ultima")).warnings))
             (webhook.objects / "stream.yaml").write_text(stream(repository=repository))
             wait_until(lambda: "digest recorded" in "".join(webhook.review(pod("mi-web:ultima")).warnings), 5, "the file")
 
