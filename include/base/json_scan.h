@@ -14,9 +14,9 @@
  * refused are bytes that are not UTF-8, control characters, illegal escapes,
  * lone surrogates, unbalanced or unterminated values, more than
  * JSON_SCAN_DEPTH_MAX levels, and anything but white space after the document.
- * In the objects and lists that are entered, the whole grammar and the rule
- * that members are unique (compared decoded) hold as well; inside what is
- * skipped, punctuation, literals and numbers are not checked.
+ * In the objects and lists that are entered the whole grammar holds as well, and
+ * no member that is read is there twice (names are compared decoded); inside
+ * what is skipped, punctuation, literals and numbers are not checked.
  *
  * Failure is sticky: every function then returns false (JSON_SCAN_NONE), and
  * json_scan_finish() says what and where.
@@ -36,21 +36,25 @@ enum json_scan_kind {
     JSON_SCAN_MAP,
 };
 
-/* Private; lives inside struct json_scan so that nothing is allocated. Bit i is the block's byte i. */
-struct json_scan_block {
-    uint64_t quotes;        /* quotes that open or close a string */
-    uint64_t backslashes;   /* any backslash */
-    uint64_t opens, closes; /* brackets and braces outside strings */
-};
+/*
+ * Private; lives inside struct json_scan so that nothing is allocated. What the blocks from `start` on hold:
+ * bit i of a word is the byte i of its block. Behind the last block is an empty one.
+ */
+enum { JSON_SCAN_WINDOW = 16 };
 
-enum { JSON_SCAN_WINDOW = 8 };
+struct json_scan_window {
+    uint64_t quotes[JSON_SCAN_WINDOW + 1];      /* quotes that open or close a string */
+    uint64_t backslashes[JSON_SCAN_WINDOW + 1]; /* any backslash */
+    uint64_t opens[JSON_SCAN_WINDOW + 1];       /* brackets and braces outside strings */
+    uint64_t closes[JSON_SCAN_WINDOW + 1];
+};
 
 struct json_scan {
     struct str text;
     struct arena *arena;
     size_t at; /* offset of the next byte to look at; the text's end once failed */
     size_t depth;
-    size_t window_start;   /* offset of window[0], a multiple of 64 */
+    size_t window_start;   /* offset of the window's first block, a multiple of 64 */
     size_t window_end;     /* offset behind its last block: all in front of it is classified and checked */
     size_t known;          /* the same, but not beyond the text */
     size_t whole_blocks;   /* end of the last 64-byte block that lies within the text */
@@ -61,7 +65,7 @@ struct json_scan {
     const char *problem;   /* first failure, a static sentence */
     size_t problem_at;
     const struct json_scan_kernel *kernel;
-    struct json_scan_block window[JSON_SCAN_WINDOW + 1]; /* behind the last one, an empty one */
+    struct json_scan_window window;
     char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
 };
 
@@ -90,8 +94,60 @@ static inline enum json_scan_kind json_scan_peek(struct json_scan *scan)
 }
 
 /*
- * Walks an object: json_scan_enter_map() at its '{', then json_scan_member()
- * until it returns false; after each true exactly one value must be consumed.
+ * The members of an object that its reader asks for, in the order in which they
+ * usually come; at most JSON_SCAN_WANTED_MAX, each name at least a byte. Usually a
+ * table made by JSON_SCAN_WANTED().
+ */
+struct json_scan_field {
+    struct str name;
+    size_t offset; /* where a string goes: a struct str at this offset of the target, or JSON_SCAN_ASK */
+    uint64_t bit;  /* of json_scan_map's `seen`: 1 << index */
+};
+struct json_scan_wanted {
+    const struct json_scan_field *fields;
+    size_t count;
+    uint64_t lengths; /* bit n % 64 is set where a name has n bytes */
+};
+enum { JSON_SCAN_WANTED_MAX = 64 };
+#define JSON_SCAN_ASK SIZE_MAX
+
+#define JSON_SCAN_WANTED_ID(id, name, offset)     id,
+#define JSON_SCAN_WANTED_FIELD(id, name, offset)  {STR_INIT(name), offset, UINT64_C(1) << (id)},
+#define JSON_SCAN_WANTED_LENGTH(id, name, offset) | UINT64_C(1) << (sizeof(name) - 1) % 64
+
+/* From #define LIST(X) X(ID, "name", OFFSET) X(ID, "name", OFFSET) ...: the table, and each ID as an index
+ * into it. */
+#define JSON_SCAN_WANTED(table, LIST)                                                                        \
+    enum { LIST(JSON_SCAN_WANTED_ID) };                                                                      \
+    static const struct json_scan_field table##_fields[] = {LIST(JSON_SCAN_WANTED_FIELD)};                   \
+    static const struct json_scan_wanted table = {table##_fields, ARRAY_LEN(table##_fields),                 \
+                                                  0 LIST(JSON_SCAN_WANTED_LENGTH)}
+
+/* Where the reader of an object stands. */
+struct json_scan_map {
+    const struct json_scan_wanted *wanted;
+    char *target;                           /* what the offsets are of; may be NULL where there are none */
+    uint64_t seen;                          /* the bits of the fields that were there */
+    const struct json_scan_field *expected; /* tried first; may be the end of the fields */
+    bool inside; /* behind the first member; before it the scan still is at the '{' */
+};
+
+/*
+ * Walks an object: json_scan_open() at its '{', then json_scan_next() until it
+ * returns JSON_SCAN_END (also where it fails). On the way all that is not asked
+ * for is skipped, and strings that have a place are put there. It stops at a
+ * member to ask for, and where one with a place is no string: gives the index of
+ * its field, and exactly one value must be consumed. A member that is asked for
+ * and there twice is a failure.
+ */
+enum { JSON_SCAN_END = -1 };
+bool json_scan_open(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
+                    struct json_scan_map *ret);
+int json_scan_next(struct json_scan *scan, struct json_scan_map *map);
+
+/*
+ * The same for whoever wants every member: json_scan_enter_map() at the '{',
+ * then json_scan_member() until it returns false. No two members may be equal.
  * `keys` remembers the members seen, for duplicates; it is the caller's, zeroed
  * by json_scan_enter_map().
  */
@@ -118,12 +174,6 @@ bool json_scan_number(struct json_scan *scan, struct str *ret); /* the number's 
 bool json_scan_null(struct json_scan *scan);
 /* Consumes one value of any kind, unread. */
 bool json_scan_skip(struct json_scan *scan);
-/*
- * The same for a map that nobody reads but that two parsers could read
- * differently: its own members are checked for grammar and uniqueness, what is
- * nested in them is not. Any other value is just skipped.
- */
-bool json_scan_skip_map(struct json_scan *scan);
 /* The same, and returns its bytes in the document, to be scanned again later. */
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret);
 

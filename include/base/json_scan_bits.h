@@ -8,10 +8,9 @@
 /* What a kernel finds in 64 bytes, wherever they stand: bit i is byte i. */
 struct json_scan_bits {
     uint64_t quotes;
-    uint64_t backslashes;
     uint64_t opens;  /* '{' and '[' */
     uint64_t closes; /* '}' and ']' */
-    uint64_t rare;   /* not 0 where there are bytes below 0x20 or from 0x80 */
+    uint64_t odd;    /* not 0 where there is a backslash, or a byte below 0x20 or from 0x80 */
 };
 
 /* For machines without a carry-less multiplication. */

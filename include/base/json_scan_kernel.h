@@ -19,6 +19,8 @@ struct json_scan_kernel {
     bool (*fill)(struct json_scan *scan);
     /* From the bracket or brace that opens it to behind the one that closes it. */
     bool (*skip_nested)(struct json_scan *scan);
+    /* json_scan_next() */
+    int (*next)(struct json_scan *scan, struct json_scan_map *map);
 };
 
 /* NULL ends the list; the fastest first, the portable one last. */
@@ -45,6 +47,16 @@ extern _Alignas(32) const uint64_t json_scan_patterns[JSON_SCAN_PATTERNS][4];
 
 /* Records the first failure; returns false. */
 bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem);
+
+/*
+ * json_scan_next() for one member, however it stands there: the index of its field, JSON_SCAN_END, or
+ * JSON_SCAN_PASSED where it is done with.
+ */
+enum { JSON_SCAN_PASSED = -2 };
+int json_scan_next_far(struct json_scan *scan, struct json_scan_map *map);
+/* The same at the value of a field. */
+int json_scan_value_far(struct json_scan *scan, struct json_scan_map *map,
+                        const struct json_scan_field *field);
 
 /* The rare cases of a block, which are worth a call. Offsets are of the text; false where it failed. */
 

@@ -74,49 +74,65 @@ KERNEL_INLINE bool check_high(struct json_scan *scan, size_t start, const char *
     return last_leads == 0 || json_scan_check_utf8(scan, start, last_leads);
 }
 
-/* Bytes below 0x20 and from 0x80. */
-KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes, uint64_t in_string)
-{
-    uint64_t controls = ~bytes_from(bytes, 0x20);
-    uint64_t high = bytes_from(bytes, 0x80);
+/* What is not usual in a block. */
+struct oddities {
+    uint64_t controls;    /* bytes below 0x20 */
+    uint64_t high;        /* bytes from 0x80 */
+    uint64_t backslashes; /* any */
+    uint64_t escaped;     /* bytes behind an escaping backslash that are neither quotes nor backslashes */
+    uint64_t in_string;
+};
 
-    if (controls != 0 && !json_scan_check_controls(scan, start, controls, in_string))
+KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes,
+                              const struct oddities *odd)
+{
+    uint64_t outside = odd->high & ~odd->in_string;
+
+    if (odd->controls != 0 && !json_scan_check_controls(scan, start, odd->controls, odd->in_string))
         return false;
-    if (UNLIKELY((high & ~in_string) != 0))
-        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(high & ~in_string),
-                                 "an unexpected byte");
-    return high == 0 || check_high(scan, start, bytes, high);
+    if (UNLIKELY(outside != 0))
+        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(outside), "an unexpected byte");
+    return odd->high == 0 || check_high(scan, start, bytes, odd->high);
 }
 
 KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
-                                 uint64_t backslashes, uint64_t escaped, uint64_t in_string)
+                                 const struct oddities *odd)
 {
-    if ((backslashes & ~in_string) != 0)
+    uint64_t escaped = odd->escaped;
+
+    if ((odd->backslashes & ~odd->in_string) != 0)
         return json_scan_fail_at(scan, start, "a backslash outside a string");
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
 }
 
-/*
- * What is not usual in a block: `rare` as in struct json_scan_bits; `escaped` are the bytes behind a
- * backslash that are neither quotes nor backslashes. A block that fails may be looked at again: it leaves
- * nothing behind. The arguments are many so that they stay in registers.
- */
+/* A block that fails may be looked at again: it leaves nothing behind. */
 KERNEL_TARGET __attribute__((noinline)) static bool check_oddities(struct json_scan *scan, const char *bytes,
-                                                                   uint64_t rare, uint64_t backslashes,
-                                                                   uint64_t escaped, uint64_t in_string)
+                                                                   const struct oddities *odd)
 {
     size_t start = bytes == scan->tail ? scan->whole_blocks : (size_t)(bytes - scan->text.ptr);
     size_t utf8_done = scan->utf8_done;
     size_t low_at = scan->low_at;
 
-    if ((rare == 0 || check_rare(scan, start, bytes, in_string)) &&
-        check_escapes(scan, start, bytes, backslashes, escaped, in_string))
+    if (check_rare(scan, start, bytes, odd) && check_escapes(scan, start, bytes, odd))
         return true;
     scan->utf8_done = utf8_done;
     scan->low_at = low_at;
     return false;
+}
+
+/* What is kept of a block, as in struct json_scan_window. */
+struct block {
+    uint64_t quotes, backslashes, opens, closes;
+};
+
+KERNEL_INLINE void keep_block(struct json_scan_window *window, size_t index, struct block block)
+{
+    window->quotes[index] = block.quotes;
+    window->backslashes[index] = block.backslashes;
+    window->opens[index] = block.opens;
+    window->closes[index] = block.closes;
 }
 
 /* What a block hands to the next: registers, while blocks are classified. */
@@ -125,32 +141,60 @@ struct carries {
     uint64_t escaped;   /* 1: the next block's first byte is */
 };
 
+/* Where a block has more than the usual bytes, or begins escaped: what that is, but for in_string. */
+KERNEL_INLINE struct oddities find_oddities(const char *bytes, uint64_t quotes, uint64_t first_is_escaped,
+                                            uint64_t *ret_escapes)
+{
+    struct oddities odd = {.controls = ~bytes_from(bytes, 0x20),
+                           .high = bytes_from(bytes, 0x80),
+                           .backslashes = bytes_equal(bytes, '\\')};
+
+    *ret_escapes = escaping(odd.backslashes, first_is_escaped);
+    odd.escaped = (first_is_escaped | *ret_escapes << 1) & ~(quotes | odd.backslashes);
+    return odd;
+}
+
+/* Whether there is something in it that is not plainly right. */
+KERNEL_INLINE bool needs_check(const struct oddities *odd)
+{
+    return (odd->controls | odd->high | odd->escaped | (odd->backslashes & ~odd->in_string)) != 0;
+}
+
+KERNEL_INLINE struct block block_from(struct json_scan_bits bits, uint64_t quotes, uint64_t backslashes,
+                                      uint64_t in_string)
+{
+    return (struct block){quotes, backslashes, bits.opens & ~in_string, bits.closes & ~in_string};
+}
+
+/* classify() where there is something odd in the block, or its first byte is escaped. */
+KERNEL_INLINE bool classify_odd(struct json_scan *scan, const char *bytes, struct json_scan_bits bits,
+                                struct carries *carries, struct block *block)
+{
+    uint64_t escapes;
+    struct oddities odd = find_oddities(bytes, bits.quotes, carries->escaped, &escapes);
+    uint64_t quotes = bits.quotes & ~(carries->escaped | escapes << 1);
+
+    odd.in_string = prefix_xor(quotes) ^ carries->in_string;
+    *block = block_from(bits, quotes, odd.backslashes, odd.in_string);
+    if (needs_check(&odd) && !check_oddities(scan, bytes, &odd))
+        return false;
+    carries->in_string = 0 - (odd.in_string >> 63);
+    carries->escaped = escapes >> 63;
+    return true;
+}
+
 /* Finds and checks what is in 64 bytes of the text, or in its tail. Where it fails, the carries stay. */
 KERNEL_INLINE bool classify(struct json_scan *scan, const char *bytes, struct carries *carries,
-                            struct json_scan_block *block)
+                            struct block *block)
 {
     struct json_scan_bits bits = bits_of(bytes);
-    uint64_t quotes = bits.quotes;
-    uint64_t escapes = 0;
-    uint64_t escaped = 0;
     uint64_t in_string;
 
-    if ((bits.backslashes | carries->escaped) != 0) {
-        escapes = escaping(bits.backslashes, carries->escaped);
-        escaped = carries->escaped | escapes << 1;
-        quotes &= ~escaped;
-        escaped &= ~(bits.quotes | bits.backslashes);
-    }
-    in_string = prefix_xor(quotes) ^ carries->in_string;
-    block->quotes = quotes;
-    block->backslashes = bits.backslashes;
-    block->opens = bits.opens & ~in_string;
-    block->closes = bits.closes & ~in_string;
-    if (UNLIKELY((bits.rare | escaped | (bits.backslashes & ~in_string)) != 0) &&
-        !check_oddities(scan, bytes, bits.rare, bits.backslashes, escaped, in_string))
-        return false;
+    if (UNLIKELY((bits.odd | carries->escaped) != 0))
+        return classify_odd(scan, bytes, bits, carries, block);
+    in_string = prefix_xor(bits.quotes) ^ carries->in_string;
+    *block = block_from(bits, bits.quotes, 0, in_string);
     carries->in_string = 0 - (in_string >> 63);
-    carries->escaped = escapes >> 63;
     return true;
 }
 
@@ -167,22 +211,29 @@ KERNEL_TARGET __attribute__((noinline)) static bool fill_behind(struct json_scan
     size_t wanted = start + (JSON_SCAN_WINDOW - have) * 64;
     size_t end = wanted < scan->whole_blocks ? wanted : scan->whole_blocks;
     const char *text = scan->text.ptr;
-    struct json_scan_block *block = &scan->window[have];
+    struct block block;
     bool good = true;
 
     scan->window_start = start - have * 64;
-    for (; start < end && good; start += 64, block++)
-        good = classify(scan, text + start, &carries, block);
-    if (good && start == scan->whole_blocks && start < wanted && start < scan->text.len)
-        good = classify(scan, scan->tail, &carries, block++);
-    if (!good && --block == scan->window)
+    for (; start < end; start += 64, have++) {
+        good = classify(scan, text + start, &carries, &block);
+        if (!good)
+            break;
+        keep_block(&scan->window, have, block);
+    }
+    if (good && start == scan->whole_blocks && start < wanted && start < scan->text.len) {
+        good = classify(scan, scan->tail, &carries, &block);
+        if (good)
+            keep_block(&scan->window, have++, block);
+    }
+    if (!good && have == 0)
         return false;
     if (!good) {
         scan->problem = NULL;
         scan->at = at;
     }
-    *block = (struct json_scan_block){0};
-    scan->window_end = scan->window_start + (size_t)(block - scan->window) * 64;
+    keep_block(&scan->window, have, (struct block){0});
+    scan->window_end = scan->window_start + have * 64;
     scan->known = scan->window_end < scan->text.len ? scan->window_end : scan->text.len;
     scan->carry_string = carries.in_string;
     scan->carry_escape = carries.escaped;
@@ -194,6 +245,27 @@ KERNEL_TARGET static bool fill(struct json_scan *scan)
     if (scan->window_end >= scan->text.len)
         return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
     return fill_behind(scan, 0, scan->window_end);
+}
+
+/* Lets the window begin with the block of scan->at, as far as there is text. Where it fails, the scan has. */
+KERNEL_TARGET __attribute__((noinline)) static void slide(struct json_scan *scan)
+{
+    struct json_scan_window *window = &scan->window;
+    size_t from, have;
+
+    while (scan->at >= scan->window_end) {
+        if (!fill(scan))
+            return;
+    }
+    from = (scan->at - scan->window_start) / 64;
+    have = (scan->window_end - scan->window_start) / 64 - from;
+    if (from == 0 || scan->window_end >= scan->text.len)
+        return;
+    for (size_t i = 0; i < have; i++)
+        keep_block(window, i,
+                   (struct block){window->quotes[from + i], window->backslashes[from + i],
+                                  window->opens[from + i], window->closes[from + i]});
+    (void)fill_behind(scan, have, scan->window_end);
 }
 
 /* The bit of the closing one that brings `depth` to 0, or 64. There are at least so many closing ones. */
@@ -220,22 +292,29 @@ KERNEL_INLINE bool check_depth(struct json_scan *scan, size_t start, uint64_t op
     return json_scan_check_depth(scan, start, opens, closes, depth, limit);
 }
 
-/* Within the window, from `from` on; true where the end is found or it failed, else *depth is what is left.
+/* A depth from which the brackets of one block may lead beyond the limit. */
+KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
+{
+    return scan->depth < JSON_SCAN_DEPTH_MAX - 64 ? JSON_SCAN_DEPTH_MAX - 64 - scan->depth : 0;
+}
+
+/*
+ * Within the window, from `from` on; true where the end is found or it failed, else *depth is what is left.
  */
 KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *depth)
 {
-    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
+    const struct json_scan_window *window = &scan->window;
+    bool near = scan->depth > JSON_SCAN_DEPTH_MAX - 64 * (JSON_SCAN_WINDOW + 1);
     size_t start = from / 64 * 64;
-    const struct json_scan_block *block = &scan->window[(start - scan->window_start) / 64];
+    size_t index = (start - scan->window_start) / 64;
     uint64_t mask = ~UINT64_C(0) << from % 64;
+    uint64_t opens = window->opens[index] & mask;
+    uint64_t closes = window->closes[index] & mask;
 
-    for (; start < scan->window_end; start += 64, block++, mask = ~UINT64_C(0)) {
-        uint64_t opens = block->opens & mask;
-        uint64_t closes = block->closes & mask;
-        size_t opened = count_bits(opens);
+    for (;;) {
         size_t closed = count_bits(closes);
 
-        if (UNLIKELY(*depth + opened > limit) && !check_depth(scan, start, opens, closes, *depth))
+        if (UNLIKELY(near) && !check_depth(scan, start, opens, closes, *depth))
             return true;
         if (closed >= *depth) {
             unsigned end = find_end(opens, closes, *depth);
@@ -245,21 +324,20 @@ KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *d
                 return true;
             }
         }
-        *depth += opened - closed;
+        *depth += count_bits(opens) - closed;
+        start += 64;
+        if (start >= scan->window_end)
+            return false;
+        index++;
+        opens = window->opens[index];
+        closes = window->closes[index];
     }
-    return false;
-}
-
-/* A depth from which the brackets of one block may lead beyond the limit. */
-KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
-{
-    return scan->depth < JSON_SCAN_DEPTH_MAX - 64 ? JSON_SCAN_DEPTH_MAX - 64 - scan->depth : 0;
 }
 
 /* How far a value goes on, in blocks that are looked at once. */
 struct skipping {
     struct carries carries;
-    struct json_scan_block block;
+    struct block block;
     size_t depth; /* levels below the end */
     size_t near;  /* a depth from which one block may lead beyond the limit */
     unsigned end; /* the bit of the end in the block, or 64 */
@@ -304,24 +382,30 @@ KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *sc
     if (skip.end == 64)
         return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
     scan->at = start + skip.end + 1;
-    scan->window[0] = skip.block;
+    keep_block(&scan->window, 0, skip.block);
     scan->carry_string = skip.carries.in_string;
     scan->carry_escape = skip.carries.escaped;
     return fill_behind(scan, 1, start + 64);
 }
 
-KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
+/* From the bracket at scan->at, which is in the window, to behind the one that closes it. */
+KERNEL_INLINE bool skip_from_window(struct json_scan *scan)
 {
     size_t from = scan->at + 1;
     size_t depth = 1;
 
-    while (UNLIKELY(from > scan->window_end)) {
-        if (!fill(scan))
-            return false;
-    }
     if (from < scan->window_end && skip_in_window(scan, from, &depth))
         return scan->problem == NULL;
     return skip_on(scan, depth);
+}
+
+KERNEL_TARGET static bool skip_nested(struct json_scan *scan)
+{
+    while (UNLIKELY(scan->at >= scan->window_end)) {
+        if (!fill(scan))
+            return false;
+    }
+    return skip_from_window(scan);
 }
 
 #endif

@@ -49,6 +49,65 @@ static inline bool json_scan_keys_is_new(struct json_scan_keys *keys, unsigned h
 /* The same as json_scan_keys_add() for a key that may be known already, or when there are many. */
 bool json_scan_keys_add_far(struct json_scan_keys *keys, struct arena *arena, struct str key);
 
+/* Equal bytes, `len` at least 1: the first and the last few are all there are, mostly. */
+static inline bool json_scan_same(const char *a, const char *b, size_t len)
+{
+    uint64_t x[2], y[2];
+
+    if (len > 16 || len == 1)
+        return memcmp(a, b, len) == 0;
+    if (len >= 8) {
+        memcpy(&x[0], a, 8);
+        memcpy(&y[0], b, 8);
+        memcpy(&x[1], a + len - 8, 8);
+        memcpy(&y[1], b + len - 8, 8);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    if (len >= 4) {
+        uint32_t v[4];
+
+        memcpy(&v[0], a, 4);
+        memcpy(&v[1], b, 4);
+        memcpy(&v[2], a + len - 4, 4);
+        memcpy(&v[3], b + len - 4, 4);
+        return ((v[0] ^ v[1]) | (v[2] ^ v[3])) == 0;
+    }
+    return a[0] == b[0] && a[1] == b[1] && a[len - 1] == b[len - 1];
+}
+
+static inline bool json_scan_is_named(const struct json_scan_field *field, struct str name)
+{
+    return field->name.len == name.len && json_scan_same(field->name.ptr, name.ptr, name.len);
+}
+
+/* The field of a member with that name; NULL where none is asked for. */
+static inline const struct json_scan_field *json_scan_field_named(struct json_scan_map *map, struct str name)
+{
+    const struct json_scan_field *field = map->expected;
+    const struct json_scan_field *end = map->wanted->fields + map->wanted->count;
+
+    if (field == end || !json_scan_is_named(field, name)) {
+        field = map->wanted->fields;
+        while (field < end && !json_scan_is_named(field, name))
+            field++;
+        if (field == end)
+            return NULL;
+    }
+    map->expected = field + 1;
+    return field;
+}
+
+static inline bool json_scan_has_length(const struct json_scan_wanted *wanted, size_t len)
+{
+    return (wanted->lengths >> len % 64 & 1) != 0;
+}
+
+static inline void json_scan_store(struct json_scan_map *map, const struct json_scan_field *field,
+                                   struct str text)
+{
+    memcpy(map->target + field->offset, &text, sizeof(text));
+}
+
 /* False where `key` was added before. It must stay valid as long as `keys`. */
 static inline bool json_scan_keys_add(struct json_scan_keys *keys, struct arena *arena, struct str key)
 {

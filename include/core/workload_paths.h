@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 
 /*
  * Where each workload kind names its images: a table of rows, the built-in
@@ -31,6 +32,7 @@ struct path_node {
     bool template;  /* of these two, the pod template's */
     const struct path_node *children;
     size_t child_count;
+    struct json_scan_wanted wanted; /* the children's keys */
 };
 
 struct workload_kind {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_scan against json_read: read whole, both accept the same documents and
- * give the same tree, whatever the kernel. Skipped wholly or in part, what
- * json_read accepts is accepted, and the kernels agree about everything else.
+ * give the same tree, whatever the kernel. Skipped wholly or in part, or read by
+ * the members that are asked for, what json_read accepts is accepted and gives
+ * the same values, and the kernels agree about everything else.
  */
 #include "../unit/base/json_walk.h"
 #include "base/json_read.h"
@@ -47,6 +48,11 @@ static struct value *read_none(struct json_scan *scan, struct arena *arena)
     (void)arena;
     (void)json_scan_skip(scan);
     return NULL;
+}
+
+static struct value *read_wanted(struct json_scan *scan, struct arena *arena)
+{
+    return json_walk_by_wanted(scan, arena, 0);
 }
 
 static struct outcome scan_by(struct arena *arena, struct str text, const char *kernel, reading *read)
@@ -104,12 +110,14 @@ static void check(struct arena *arena, struct str text)
     struct outcome whole = scan_by_all(arena, text, read_whole);
     struct outcome some = scan_by_all(arena, text, read_some);
     struct outcome none = scan_by_all(arena, text, read_none);
+    struct outcome wanted = scan_by_all(arena, text, read_wanted);
 
     require(accepted == (whole.result == 0));
     if (!accepted)
         return;
     require(json_walk_same(arena, tree, whole.tree));
-    require(some.result == 0 && none.result == 0);
+    require(some.result == 0 && none.result == 0 && wanted.result == 0);
+    require(json_walk_same(arena, json_walk_prune(arena, tree, 0), wanted.tree));
     check_raw(arena, text);
 }
 

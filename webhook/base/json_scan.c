@@ -164,25 +164,25 @@ static inline struct str between(struct json_scan *scan, size_t open, size_t clo
     return (struct str){scan->text.ptr + open + 1, close - open - 1};
 }
 
-static inline const struct json_scan_block *block_at(const struct json_scan *scan, size_t offset)
+static inline size_t block_of(const struct json_scan *scan, size_t offset)
 {
-    return &scan->window[(offset - scan->window_start) / 64];
+    return (offset - scan->window_start) / 64;
 }
 
 /* Where the string that opens at `open` is closed, if in that block or the next of the window; else 0. */
 static inline size_t near_close(const struct json_scan *scan, size_t open, bool *ret_escapes)
 {
-    const struct json_scan_block *block = block_at(scan, open);
+    size_t block = block_of(scan, open);
     size_t start = open / 64 * 64;
     uint64_t after = ~UINT64_C(1) << open % 64;
-    uint64_t quotes = block->quotes & after;
-    uint64_t backslashes = block->backslashes & after;
+    uint64_t quotes = scan->window.quotes[block] & after;
+    uint64_t backslashes = scan->window.backslashes[block] & after;
     bool seen = false;
 
     if (quotes == 0) { /* behind the window's last block is an empty one */
         seen = backslashes != 0;
-        quotes = block[1].quotes;
-        backslashes = block[1].backslashes;
+        quotes = scan->window.quotes[block + 1];
+        backslashes = scan->window.backslashes[block + 1];
         start += 64;
         if (quotes == 0)
             return 0;
@@ -201,8 +201,8 @@ static bool take_raw_string(struct json_scan *scan, struct str *ret, bool *ret_e
     for (;;) {
         while (from < scan->window_end) {
             uint64_t after = ~UINT64_C(0) << from % 64;
-            uint64_t quotes = block_at(scan, from)->quotes & after;
-            uint64_t backslashes = block_at(scan, from)->backslashes & after;
+            uint64_t quotes = scan->window.quotes[block_of(scan, from)] & after;
+            uint64_t backslashes = scan->window.backslashes[block_of(scan, from)] & after;
 
             if (quotes != 0) {
                 *ret_escapes = escapes || (backslashes & below_lowest(quotes)) != 0;
@@ -253,14 +253,35 @@ static bool skip_string(struct json_scan *scan)
     return take_raw_string(scan, &ignored, &escapes);
 }
 
-/* Any member, and the object's end. */
-static bool take_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
+bool json_scan_open(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
+                    struct json_scan_map *ret)
+{
+    ret->wanted = wanted;
+    ret->target = target;
+    ret->seen = 0;
+    ret->expected = wanted->fields;
+    ret->inside = false;
+    if (next_char(scan) != '{')
+        return fail_kind(scan, "not a map");
+    if (scan->depth >= JSON_SCAN_DEPTH_MAX)
+        return json_scan_fail(scan, "nested too deeply");
+    scan->depth++;
+    return true;
+}
+
+int json_scan_next(struct json_scan *scan, struct json_scan_map *map)
+{
+    return scan->kernel->next(scan, map);
+}
+
+/* To the name of the next member, which is consumed with its colon; false at the object's end. */
+static bool take_name(struct json_scan *scan, bool is_first, struct str *ret)
 {
     char c = next_char(scan);
 
     if (c == '}')
         return leave(scan);
-    if (keys->count > 0) {
+    if (!is_first) {
         if (c != ',')
             return unexpected(scan);
         scan->at++;
@@ -268,48 +289,64 @@ static bool take_member(struct json_scan *scan, struct json_scan_keys *keys, str
     }
     if (c != '"')
         return unexpected(scan);
-    if (!take_string(scan, ret_key))
+    if (!take_string(scan, ret))
         return false;
-    if (!json_scan_keys_add(keys, scan->arena, *ret_key))
-        return json_scan_fail(scan, "an object has a member twice");
     if (next_char(scan) != ':')
         return unexpected(scan);
     scan->at++;
     return true;
 }
 
-/*
- * The usual case first: no white space, a name without escapes in the window,
- * and none that may be known already. Nothing is changed before all of that is
- * sure, so that take_member() can begin anew.
- */
+static bool store_string(struct json_scan *scan, struct json_scan_map *map,
+                         const struct json_scan_field *field)
+{
+    struct str text;
+
+    if (!take_string(scan, &text))
+        return false;
+    json_scan_store(map, field, text);
+    return true;
+}
+
+int json_scan_value_far(struct json_scan *scan, struct json_scan_map *map,
+                        const struct json_scan_field *field)
+{
+    if ((map->seen & field->bit) != 0) {
+        (void)json_scan_fail(scan, "an object has a member twice");
+        return JSON_SCAN_END;
+    }
+    map->seen |= field->bit;
+    if (field->offset != JSON_SCAN_ASK && json_scan_peek(scan) == JSON_SCAN_STRING)
+        return store_string(scan, map, field) ? JSON_SCAN_PASSED : JSON_SCAN_END;
+    return (int)(field - map->wanted->fields);
+}
+
+int json_scan_next_far(struct json_scan *scan, struct json_scan_map *map)
+{
+    const struct json_scan_field *field = NULL;
+    bool is_first = !map->inside;
+    struct str name;
+
+    if (scan->problem)
+        return JSON_SCAN_END;
+    if (is_first)
+        scan->at++; /* the '{' */
+    map->inside = true;
+    if (!take_name(scan, is_first, &name))
+        return JSON_SCAN_END;
+    if (json_scan_has_length(map->wanted, name.len))
+        field = json_scan_field_named(map, name);
+    if (!field)
+        return json_scan_skip(scan) ? JSON_SCAN_PASSED : JSON_SCAN_END;
+    return json_scan_value_far(scan, map, field);
+}
+
 bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
 {
-    const char *text = scan->text.ptr;
-    size_t at = scan->at;
-    size_t count = keys->count;
-    size_t open = at + (count > 0);
-    size_t close;
-    bool escapes;
-    struct str key;
-
-    if (open >= scan->known || count >= ARRAY_LEN(keys->inline_items))
-        return take_member(scan, keys, ret_key);
-    if (text[at] == '}')
-        return leave(scan);
-    if (text[open] != '"' || (count > 0 && text[at] != ','))
-        return take_member(scan, keys, ret_key);
-    close = near_close(scan, open, &escapes);
-    if (close == 0 || escapes || close + 1 >= scan->text.len || text[close + 1] != ':')
-        return take_member(scan, keys, ret_key);
-    key = (struct str){text + open + 1, close - open - 1};
-    if (!json_scan_keys_is_new(keys, json_scan_key_hash(key)))
-        return take_member(scan, keys, ret_key);
-    keys->inline_items[count] = key;
-    keys->count = count + 1;
-    scan->at = close + 2;
-    *ret_key = key;
-    return true;
+    if (!take_name(scan, keys->count == 0, ret_key))
+        return false;
+    return json_scan_keys_add(keys, scan->arena, *ret_key) ||
+           json_scan_fail(scan, "an object has a member twice");
 }
 
 bool json_scan_element(struct json_scan *scan, bool *first)
@@ -431,19 +468,6 @@ bool json_scan_skip(struct json_scan *scan)
         return skip_value(scan);
     scan->at = close + 1;
     return true;
-}
-
-bool json_scan_skip_map(struct json_scan *scan)
-{
-    struct json_scan_keys keys;
-    struct str ignored;
-
-    if (json_scan_peek(scan) != JSON_SCAN_MAP)
-        return json_scan_skip(scan);
-    (void)json_scan_enter_map(scan, &keys);
-    while (json_scan_member(scan, &keys, &ignored))
-        (void)json_scan_skip(scan);
-    return !json_scan_failed(scan);
 }
 
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret)

@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-#define KERNEL_TARGET __attribute__((target("avx2,pclmul,popcnt,bmi")))
+#define KERNEL_TARGET __attribute__((target("avx2,pclmul,popcnt,bmi,bmi2")))
 
 KERNEL_TARGET static inline __m256i load(const char *bytes)
 {
@@ -39,14 +39,17 @@ KERNEL_TARGET static inline struct json_scan_bits bits_of(const char *bytes)
     /* '[' and ']' become '{' and '}', and nothing else does. */
     __m256i low_folded = _mm256_or_si256(low, blank);
     __m256i high_folded = _mm256_or_si256(high, blank);
+    const __m256i backslash = pattern(JSON_SCAN_BACKSLASHES);
+    __m256i backslashes =
+        _mm256_or_si256(_mm256_cmpeq_epi8(low, backslash), _mm256_cmpeq_epi8(high, backslash));
     struct json_scan_bits bits;
 
     bits.quotes = equal_bits(low, high, pattern(JSON_SCAN_QUOTES));
-    bits.backslashes = equal_bits(low, high, pattern(JSON_SCAN_BACKSLASHES));
     bits.opens = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_OPENS));
     bits.closes = equal_bits(low_folded, high_folded, pattern(JSON_SCAN_CLOSES));
     /* Signed: bytes from 0x80 are below 0x20 as well. */
-    bits.rare = (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(blank, _mm256_min_epi8(low, high)));
+    bits.odd = (unsigned)_mm256_movemask_epi8(
+        _mm256_or_si256(backslashes, _mm256_cmpgt_epi8(blank, _mm256_min_epi8(low, high))));
     return bits;
 }
 
@@ -78,13 +81,15 @@ KERNEL_TARGET static inline unsigned count_bits(uint64_t bits)
 }
 
 #include "base/json_scan_loop.h"
+#include "base/json_scan_next.h"
 
 static bool is_available(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
-           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+           __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
 }
 
-const struct json_scan_kernel json_scan_kernel_avx2 = {"avx2", is_available, fill, skip_nested};
+const struct json_scan_kernel json_scan_kernel_avx2 = {"avx2", is_available, fill, skip_nested, next_member};
 
 #endif

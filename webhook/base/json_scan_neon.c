@@ -59,20 +59,20 @@ static inline struct json_scan_bits bits_of(const char *bytes)
 {
     struct block_bytes block = load(bytes);
     struct block_bytes folded = block;
-    uint8x16_t rare = vdupq_n_u8(0);
+    uint8x16_t odd = vdupq_n_u8(0);
     struct json_scan_bits bits;
 
     for (unsigned i = 0; i < 4; i++) {
         /* '[' and ']' become '{' and '}', and nothing else does. */
         folded.quarters[i] = vorrq_u8(block.quarters[i], vdupq_n_u8(0x20));
         /* Signed: bytes from 0x80 are below 0x20 as well. */
-        rare = vorrq_u8(rare, vcltq_s8(vreinterpretq_s8_u8(block.quarters[i]), vdupq_n_s8(0x20)));
+        odd = vorrq_u8(odd, vcltq_s8(vreinterpretq_s8_u8(block.quarters[i]), vdupq_n_s8(0x20)));
+        odd = vorrq_u8(odd, vceqq_u8(block.quarters[i], vdupq_n_u8('\\')));
     }
     bits.quotes = equal_bits(block, '"');
-    bits.backslashes = equal_bits(block, '\\');
     bits.opens = equal_bits(folded, '{');
     bits.closes = equal_bits(folded, '}');
-    bits.rare = vmaxvq_u8(rare);
+    bits.odd = vmaxvq_u8(odd);
     return bits;
 }
 
@@ -87,12 +87,13 @@ static inline unsigned count_bits(uint64_t bits)
 }
 
 #include "base/json_scan_loop.h"
+#include "base/json_scan_next.h"
 
 static bool is_available(void)
 {
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_neon = {"neon", is_available, fill, skip_nested};
+const struct json_scan_kernel json_scan_kernel_neon = {"neon", is_available, fill, skip_nested, next_member};
 
 #endif

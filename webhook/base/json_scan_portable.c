@@ -25,10 +25,9 @@ static struct json_scan_bits bits_of(const char *bytes)
         uint64_t class = class_of[c];
 
         bits.quotes |= (class & QUOTE) << i;
-        bits.backslashes |= (class / BACKSLASH & 1) << i;
         bits.opens |= (class / OPEN & 1) << i;
         bits.closes |= (class / CLOSE & 1) << i;
-        bits.rare |= c < 0x20 || c >= 0x80;
+        bits.odd |= (class & BACKSLASH) != 0 || c < 0x20 || c >= 0x80;
     }
     return bits;
 }
@@ -62,10 +61,12 @@ static unsigned count_bits(uint64_t bits)
 }
 
 #include "base/json_scan_loop.h"
+#include "base/json_scan_next.h"
 
 static bool is_available(void)
 {
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_portable = {"portable", is_available, fill, skip_nested};
+const struct json_scan_kernel json_scan_kernel_portable = {"portable", is_available, fill, skip_nested,
+                                                           next_member};

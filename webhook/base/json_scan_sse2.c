@@ -23,7 +23,7 @@ static inline __m128i load(const char *bytes, unsigned offset)
 static inline struct json_scan_bits bits_of(const char *bytes)
 {
     struct json_scan_bits bits = {0};
-    __m128i rare = _mm_setzero_si128();
+    __m128i odd = _mm_setzero_si128();
 
     for (unsigned i = 0; i < 64; i += 16) {
         __m128i quarter = load(bytes, i);
@@ -31,13 +31,13 @@ static inline struct json_scan_bits bits_of(const char *bytes)
         __m128i folded = _mm_or_si128(quarter, _mm_set1_epi8(0x20));
 
         bits.quotes |= equal_bits(quarter, '"') << i;
-        bits.backslashes |= equal_bits(quarter, '\\') << i;
         bits.opens |= equal_bits(folded, '{') << i;
         bits.closes |= equal_bits(folded, '}') << i;
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(quarter, _mm_set1_epi8('\\')));
         /* Signed: bytes from 0x80 are below 0x20 as well. */
-        rare = _mm_or_si128(rare, _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter));
+        odd = _mm_or_si128(odd, _mm_cmpgt_epi8(_mm_set1_epi8(0x20), quarter));
     }
-    bits.rare = (unsigned)_mm_movemask_epi8(rare);
+    bits.odd = (unsigned)_mm_movemask_epi8(odd);
     return bits;
 }
 
@@ -75,12 +75,13 @@ static inline unsigned count_bits(uint64_t bits)
 }
 
 #include "base/json_scan_loop.h"
+#include "base/json_scan_next.h"
 
 static bool is_available(void)
 {
     return true;
 }
 
-const struct json_scan_kernel json_scan_kernel_sse2 = {"sse2", is_available, fill, skip_nested};
+const struct json_scan_kernel json_scan_kernel_sse2 = {"sse2", is_available, fill, skip_nested, next_member};
 
 #endif

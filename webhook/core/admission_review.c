@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "core/workload_decode.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* An object whose kind was not known yet when it came by: read again afterwards. */
@@ -35,16 +36,13 @@ static bool refuse(struct decoder *d, const char *path, const char *problem)
     return false;
 }
 
-/* A string, or null for none. */
-static bool read_text(struct decoder *d, const char *path, struct str *ret)
+/* Where a string should be and is none: null stands for none, anything else is refused. */
+static void pass_null(struct decoder *d, const char *path)
 {
-    enum json_scan_kind kind = json_scan_peek(&d->scan);
-
-    if (kind == JSON_SCAN_NULL)
-        return json_scan_null(&d->scan);
-    if (kind != JSON_SCAN_STRING)
-        return refuse(d, path, "expected a string");
-    return json_scan_string(&d->scan, ret);
+    if (json_scan_peek(&d->scan) == JSON_SCAN_NULL)
+        (void)json_scan_null(&d->scan);
+    else
+        (void)refuse(d, path, "expected a string");
 }
 
 static bool read_flag(struct decoder *d, const char *path, bool *ret)
@@ -59,7 +57,8 @@ static bool read_flag(struct decoder *d, const char *path, bool *ret)
 }
 
 /* At a map: enters it. At null: consumes it and says no. Else refuses. */
-static bool enter(struct decoder *d, const char *path, struct json_scan_keys *keys)
+static bool enter(struct decoder *d, const char *path, const struct json_scan_wanted *wanted, void *target,
+                  struct json_scan_map *ret_map)
 {
     enum json_scan_kind kind = json_scan_peek(&d->scan);
 
@@ -69,27 +68,27 @@ static bool enter(struct decoder *d, const char *path, struct json_scan_keys *ke
     }
     if (kind != JSON_SCAN_MAP)
         return refuse(d, path, "expected an object");
-    return json_scan_enter_map(&d->scan, keys);
+    return json_scan_open(&d->scan, wanted, target, ret_map);
 }
+
+#define KIND_MEMBERS(X)                                                                                      \
+    X(KIND_GROUP, "group", offsetof(struct admission_request, group))                                        \
+    X(KIND_VERSION, "version", offsetof(struct admission_request, version))                                  \
+    X(KIND_KIND, "kind", offsetof(struct admission_request, kind))
+JSON_SCAN_WANTED(kind_members, KIND_MEMBERS);
 
 static void read_kind(struct decoder *d)
 {
     struct admission_request *r = d->request;
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    if (!enter(d, "request.kind", &keys))
+    if (!enter(d, "request.kind", &kind_members, r, &map))
         return;
-    while (json_scan_member(&d->scan, &keys, &key)) {
-        if (STR_IS(key, "group"))
-            (void)read_text(d, "request.kind.group", &r->group);
-        else if (STR_IS(key, "version"))
-            (void)read_text(d, "request.kind.version", &r->version);
-        else if (STR_IS(key, "kind"))
-            (void)read_text(d, "request.kind.kind", &r->kind);
-        else
-            (void)json_scan_skip(&d->scan);
-    }
+    while ((member = json_scan_next(&d->scan, &map)) != JSON_SCAN_END)
+        pass_null(d, member == KIND_GROUP     ? "request.kind.group"
+                     : member == KIND_VERSION ? "request.kind.version"
+                                              : "request.kind.kind");
     r->workload = workload_table_find(d->table, r->group, r->version, r->kind);
     d->has_kind = true;
 }
@@ -109,25 +108,30 @@ static void read_groups(struct decoder *d)
     }
     (void)json_scan_enter_list(&d->scan);
     while (json_scan_element(&d->scan, &first)) {
-        if (read_text(d, "request.userInfo.groups", &group) && str_equal(group, STR("system:nodes")))
+        if (json_scan_peek(&d->scan) != JSON_SCAN_STRING)
+            pass_null(d, "request.userInfo.groups");
+        else if (json_scan_string(&d->scan, &group) && STR_IS(group, "system:nodes"))
             d->request->node_user = true;
     }
 }
 
+#define USER_MEMBERS(X)                                                                                      \
+    X(USER_NAME, "username", offsetof(struct admission_request, user))                                       \
+    X(USER_GROUPS, "groups", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(user_members, USER_MEMBERS);
+
 static void read_user(struct decoder *d)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    if (!enter(d, "request.userInfo", &keys))
+    if (!enter(d, "request.userInfo", &user_members, d->request, &map))
         return;
-    while (json_scan_member(&d->scan, &keys, &key)) {
-        if (STR_IS(key, "username"))
-            (void)read_text(d, "request.userInfo.username", &d->request->user);
-        else if (STR_IS(key, "groups"))
+    while ((member = json_scan_next(&d->scan, &map)) != JSON_SCAN_END) {
+        if (member == USER_GROUPS)
             read_groups(d);
         else
-            (void)json_scan_skip(&d->scan);
+            pass_null(d, "request.userInfo.username");
     }
 }
 
@@ -160,79 +164,111 @@ static void set_operation(struct admission_request *r)
         r->operation = OPERATION_UPDATE;
 }
 
-static void read_request_member(struct decoder *d, struct str key)
+#define IN_REQUEST(member) offsetof(struct admission_request, member)
+#define REQUEST_MEMBERS(X)                                                                                   \
+    X(REQUEST_UID, "uid", IN_REQUEST(uid))                                                                   \
+    X(REQUEST_KIND, "kind", JSON_SCAN_ASK)                                                                   \
+    X(REQUEST_SUB_RESOURCE, "subResource", IN_REQUEST(sub_resource))                                         \
+    X(REQUEST_NAME, "name", IN_REQUEST(name))                                                                \
+    X(REQUEST_NAMESPACE, "namespace", IN_REQUEST(namespace))                                                 \
+    X(REQUEST_OPERATION, "operation", IN_REQUEST(operation_text))                                            \
+    X(REQUEST_USER, "userInfo", JSON_SCAN_ASK)                                                               \
+    X(REQUEST_OBJECT, "object", JSON_SCAN_ASK)                                                               \
+    X(REQUEST_OLD_OBJECT, "oldObject", JSON_SCAN_ASK)                                                        \
+    X(REQUEST_DRY_RUN, "dryRun", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(request_members, REQUEST_MEMBERS);
+
+static void read_request_member(struct decoder *d, int member)
 {
     struct admission_request *r = d->request;
 
-    if (STR_IS(key, "uid"))
-        (void)read_text(d, "request.uid", &r->uid);
-    else if (STR_IS(key, "kind"))
+    switch (member) {
+    case REQUEST_KIND:
         read_kind(d);
-    else if (STR_IS(key, "subResource"))
-        (void)read_text(d, "request.subResource", &r->sub_resource);
-    else if (STR_IS(key, "name"))
-        (void)read_text(d, "request.name", &r->name);
-    else if (STR_IS(key, "namespace"))
-        (void)read_text(d, "request.namespace", &r->namespace);
-    else if (STR_IS(key, "operation"))
-        (void)read_text(d, "request.operation", &r->operation_text);
-    else if (STR_IS(key, "userInfo"))
+        break;
+    case REQUEST_USER:
         read_user(d);
-    else if (STR_IS(key, "object"))
+        break;
+    case REQUEST_OBJECT:
         read_object(d, &r->object, &d->object);
-    else if (STR_IS(key, "oldObject"))
+        break;
+    case REQUEST_OLD_OBJECT:
         read_object(d, &r->old_object, &d->old_object);
-    else if (STR_IS(key, "dryRun"))
+        break;
+    case REQUEST_DRY_RUN:
         (void)read_flag(d, "request.dryRun", &r->dry_run);
-    else
-        (void)json_scan_skip_map(&d->scan);
+        break;
+    case REQUEST_UID:
+        pass_null(d, "request.uid");
+        break;
+    case REQUEST_SUB_RESOURCE:
+        pass_null(d, "request.subResource");
+        break;
+    case REQUEST_NAME:
+        pass_null(d, "request.name");
+        break;
+    case REQUEST_NAMESPACE:
+        pass_null(d, "request.namespace");
+        break;
+    case REQUEST_OPERATION:
+        pass_null(d, "request.operation");
+        break;
+    }
 }
 
 static bool read_request(struct decoder *d)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
     if (json_scan_peek(&d->scan) == JSON_SCAN_NULL)
         return refuse(d, "request", "must not be null");
-    if (!enter(d, "request", &keys))
+    if (!enter(d, "request", &request_members, d->request, &map))
         return false;
-    while (json_scan_member(&d->scan, &keys, &key))
-        read_request_member(d, key);
+    while ((member = json_scan_next(&d->scan, &map)) != JSON_SCAN_END)
+        read_request_member(d, member);
     return true;
 }
 
-static void read_review(struct decoder *d, struct str *kind, struct str *api_version, bool *has_request)
+struct envelope {
+    struct str kind;
+    struct str api_version;
+    bool has_request;
+};
+
+#define REVIEW_MEMBERS(X)                                                                                    \
+    X(REVIEW_KIND, "kind", offsetof(struct envelope, kind))                                                  \
+    X(REVIEW_API_VERSION, "apiVersion", offsetof(struct envelope, api_version))                              \
+    X(REVIEW_REQUEST, "request", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(review_members, REVIEW_MEMBERS);
+
+static void read_review(struct decoder *d, struct envelope *envelope)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
     if (json_scan_peek(&d->scan) != JSON_SCAN_MAP) {
         (void)refuse(d, "body", "expected one AdmissionReview object");
         return;
     }
-    (void)json_scan_enter_map(&d->scan, &keys);
-    while (json_scan_member(&d->scan, &keys, &key)) {
-        if (STR_IS(key, "kind"))
-            (void)read_text(d, "kind", kind);
-        else if (STR_IS(key, "apiVersion"))
-            (void)read_text(d, "apiVersion", api_version);
-        else if (STR_IS(key, "request"))
-            *has_request = read_request(d);
+    (void)json_scan_open(&d->scan, &review_members, envelope, &map);
+    while ((member = json_scan_next(&d->scan, &map)) != JSON_SCAN_END) {
+        if (member == REVIEW_REQUEST)
+            envelope->has_request = read_request(d);
         else
-            (void)json_scan_skip(&d->scan);
+            pass_null(d, member == REVIEW_KIND ? "kind" : "apiVersion");
     }
 }
 
-static int check_envelope(struct decoder *d, struct str kind, struct str api_version, bool has_request)
+static int check_envelope(struct decoder *d, const struct envelope *envelope)
 {
     const struct admission_request *r = d->request;
 
-    if (!STR_IS(kind, "AdmissionReview"))
+    if (!STR_IS(envelope->kind, "AdmissionReview"))
         return error_set(d->err, ERROR_INVALID, "kind: expected \"AdmissionReview\"");
-    if (!STR_IS(api_version, "admission.k8s.io/v1"))
+    if (!STR_IS(envelope->api_version, "admission.k8s.io/v1"))
         return error_set(d->err, ERROR_INVALID, "apiVersion: expected \"admission.k8s.io/v1\"");
-    if (!has_request)
+    if (!envelope->has_request)
         return error_set(d->err, ERROR_INVALID, "request: missing");
     if (r->uid.len == 0)
         return error_set(d->err, ERROR_INVALID, "request.uid: missing");
@@ -247,9 +283,7 @@ int admission_request_decode(struct arena *arena, const struct workload_table *t
                              struct admission_request *ret, struct error *err)
 {
     struct decoder d; /* not all zeroed: the scan is large */
-    struct str kind = {NULL, 0};
-    struct str api_version = {NULL, 0};
-    bool has_request = false;
+    struct envelope envelope = {.has_request = false};
 
     memset(ret, 0, sizeof(*ret));
     d.arena = arena;
@@ -261,7 +295,7 @@ int admission_request_decode(struct arena *arena, const struct workload_table *t
     d.object.waiting = false;
     d.old_object.waiting = false;
     json_scan_init(&d.scan, arena, body);
-    read_review(&d, &kind, &api_version, &has_request);
+    read_review(&d, &envelope);
     if (d.refused)
         return -1;
     if (json_scan_finish(&d.scan, err) < 0)
@@ -271,7 +305,7 @@ int admission_request_decode(struct arena *arena, const struct workload_table *t
     if (d.refused)
         return -1;
     set_operation(ret);
-    return check_envelope(&d, kind, api_version, has_request);
+    return check_envelope(&d, &envelope);
 }
 
 static void add_member(struct text *out, struct str lead, struct str value)

@@ -3,24 +3,22 @@
 
 #include "base/json_scan.h"
 
+#define REVISION_LABELS(X) X(LABEL_REVISION_HASH, "controller-revision-hash", 0)
+JSON_SCAN_WANTED(revision_labels, REVISION_LABELS);
+
 /* Labels are looked at by nobody else, and are many: they are read here, where they are needed. */
-static struct str find_label(struct arena *arena, struct str labels, struct str name)
+static struct str revision_hash(struct arena *arena, struct str labels)
 {
     struct json_scan scan;
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     struct str ret = {NULL, 0};
 
     json_scan_init(&scan, arena, labels);
-    if (json_scan_peek(&scan) != JSON_SCAN_MAP || !json_scan_enter_map(&scan, &keys))
+    if (json_scan_peek(&scan) != JSON_SCAN_MAP || !json_scan_open(&scan, &revision_labels, &ret, &map))
         return ret;
-    while (json_scan_member(&scan, &keys, &key)) {
-        if (str_equal(key, name) && json_scan_peek(&scan) == JSON_SCAN_STRING)
-            (void)json_scan_string(&scan, &ret);
-        else
-            (void)json_scan_skip(&scan);
-    }
-    return ret;
+    while (json_scan_next(&scan, &map) == LABEL_REVISION_HASH)
+        (void)json_scan_skip(&scan);
+    return json_scan_failed(&scan) ? (struct str){NULL, 0} : ret;
 }
 
 /*
@@ -30,7 +28,7 @@ static struct str find_label(struct arena *arena, struct str labels, struct str 
 static bool controller_revision(struct arena *arena, const struct object_meta *meta, struct str *ret)
 {
     struct str prefix = arena_join(arena, meta->controller_name, STR("-"));
-    struct str hash = find_label(arena, meta->labels, STR("controller-revision-hash"));
+    struct str hash = revision_hash(arena, meta->labels);
 
     *ret = str_starts(hash, prefix) ? hash : arena_join(arena, prefix, hash);
     return hash.len > 0;

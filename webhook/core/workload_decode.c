@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/workload_decode.h"
 
+#include <stddef.h>
+
 struct reader {
     struct json_scan *scan;
     struct arena *arena;
@@ -9,29 +11,25 @@ struct reader {
     bool too_many;
 };
 
-/* A member that should be a string: its text, and how it stands there. */
-static void read_string(struct json_scan *scan, struct str *ret, enum presence *ret_presence)
-{
-    enum json_scan_kind kind = json_scan_peek(scan);
+#define PLACE(type, member) offsetof(struct type, member)
 
-    if (kind == JSON_SCAN_STRING) {
-        *ret_presence = PRESENCE_GOOD;
-        (void)json_scan_string(scan, ret);
-        return;
-    }
-    *ret_presence = kind == JSON_SCAN_NULL ? PRESENCE_NULL : PRESENCE_WRONG_TYPE;
+/* A member that should be a string and is none: how it stands there. */
+static void pass_odd(struct json_scan *scan, enum presence *ret_presence)
+{
+    *ret_presence = json_scan_peek(scan) == JSON_SCAN_NULL ? PRESENCE_NULL : PRESENCE_WRONG_TYPE;
     (void)json_scan_skip(scan);
 }
 
-static void read_text(struct json_scan *scan, struct str *ret)
+/* What the scan put in its place was a string. */
+static void note_string(struct str text, enum presence *presence)
 {
-    enum presence presence;
-
-    read_string(scan, ret, &presence);
+    if (text.ptr)
+        *presence = PRESENCE_GOOD;
 }
 
 /* Enters a value of that kind, or passes over it and notes what it is. */
-static bool enter_map(struct json_scan *scan, struct json_scan_keys *keys, enum presence *ret_presence)
+static bool enter_map(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
+                      struct json_scan_map *ret_map, enum presence *ret_presence)
 {
     enum json_scan_kind kind = json_scan_peek(scan);
 
@@ -39,7 +37,7 @@ static bool enter_map(struct json_scan *scan, struct json_scan_keys *keys, enum 
                     : kind == JSON_SCAN_NULL ? PRESENCE_NULL
                                              : PRESENCE_WRONG_TYPE;
     if (kind == JSON_SCAN_MAP)
-        return json_scan_enter_map(scan, keys);
+        return json_scan_open(scan, wanted, target, ret_map);
     (void)json_scan_skip(scan);
     return false;
 }
@@ -54,27 +52,31 @@ static bool enter_list(struct json_scan *scan)
 
 /* metadata */
 
+#define ANNOTATIONS(X)                                                                                       \
+    X(ANNOTATION_RESOLVE_NAMES, "alpha.image.policy.openshift.io/resolve-names",                             \
+      PLACE(object_meta, resolve_names))                                                                     \
+    X(ANNOTATION_RESTARTED_AT, "kubectl.kubernetes.io/restartedAt", PLACE(object_meta, restarted_at))        \
+    X(ANNOTATION_MIRROR, "kubernetes.io/config.mirror", JSON_SCAN_ASK)                                       \
+    X(ANNOTATION_IMAGES, "weir.dev/images", PLACE(object_meta, images))                                      \
+    X(ANNOTATION_REFRESH, "weir.dev/refresh", PLACE(object_meta, refresh))
+JSON_SCAN_WANTED(annotations, ANNOTATIONS);
+
 static void read_annotations(struct json_scan *scan, struct object_meta *meta)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    if (!enter_map(scan, &keys, &meta->annotations))
+    if (!enter_map(scan, &annotations, meta, &map, &meta->annotations))
         return;
-    while (json_scan_member(scan, &keys, &key)) {
-        if (STR_IS(key, "weir.dev/images"))
-            read_string(scan, &meta->images, &meta->images_presence);
-        else if (STR_IS(key, "weir.dev/refresh"))
-            read_text(scan, &meta->refresh);
-        else if (STR_IS(key, "kubectl.kubernetes.io/restartedAt"))
-            read_text(scan, &meta->restarted_at);
-        else if (STR_IS(key, "alpha.image.policy.openshift.io/resolve-names"))
-            read_text(scan, &meta->resolve_names);
-        else if (STR_IS(key, "kubernetes.io/config.mirror"))
+    while ((member = json_scan_next(scan, &map)) != JSON_SCAN_END) {
+        if (member == ANNOTATION_MIRROR)
             meta->mirror = json_scan_peek(scan) == JSON_SCAN_STRING && json_scan_skip(scan);
+        else if (member == ANNOTATION_IMAGES)
+            pass_odd(scan, &meta->images_presence);
         else
             (void)json_scan_skip(scan);
     }
+    note_string(meta->images, &meta->images_presence);
 }
 
 struct owner {
@@ -85,24 +87,24 @@ struct owner {
     bool controller;
 };
 
+#define OWNER_MEMBERS(X)                                                                                     \
+    X(OWNER_API_VERSION, "apiVersion", PLACE(owner, api_version))                                            \
+    X(OWNER_KIND, "kind", PLACE(owner, kind))                                                                \
+    X(OWNER_NAME, "name", PLACE(owner, name))                                                                \
+    X(OWNER_UID, "uid", PLACE(owner, uid))                                                                   \
+    X(OWNER_CONTROLLER, "controller", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(owner_members, OWNER_MEMBERS);
+
 static void read_owner(struct json_scan *scan, struct owner *owner)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     enum presence presence;
+    int member;
 
-    if (!enter_map(scan, &keys, &presence))
+    if (!enter_map(scan, &owner_members, owner, &map, &presence))
         return;
-    while (json_scan_member(scan, &keys, &key)) {
-        if (STR_IS(key, "apiVersion"))
-            read_text(scan, &owner->api_version);
-        else if (STR_IS(key, "kind"))
-            read_text(scan, &owner->kind);
-        else if (STR_IS(key, "name"))
-            read_text(scan, &owner->name);
-        else if (STR_IS(key, "uid"))
-            read_text(scan, &owner->uid);
-        else if (STR_IS(key, "controller") && json_scan_peek(scan) == JSON_SCAN_BOOL)
+    while ((member = json_scan_next(scan, &map)) != JSON_SCAN_END) {
+        if (member == OWNER_CONTROLLER && json_scan_peek(scan) == JSON_SCAN_BOOL)
             (void)json_scan_bool(scan, &owner->controller);
         else
             (void)json_scan_skip(scan);
@@ -129,36 +131,36 @@ static void read_owners(struct json_scan *scan, struct object_meta *meta)
     }
 }
 
-/* Kept as they stand: few Pods' labels are ever read. */
-static void read_labels(struct json_scan *scan, struct object_meta *meta)
-{
-    size_t from;
-
-    (void)json_scan_peek(scan);
-    from = scan->at;
-    if (json_scan_skip_map(scan))
-        meta->labels = (struct str){scan->text.ptr + from, scan->at - from};
-}
+#define META_MEMBERS(X)                                                                                      \
+    X(META_DELETION, "deletionTimestamp", JSON_SCAN_ASK)                                                     \
+    X(META_LABELS, "labels", JSON_SCAN_ASK)                                                                  \
+    X(META_ANNOTATIONS, "annotations", JSON_SCAN_ASK)                                                        \
+    X(META_OWNERS, "ownerReferences", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(meta_members, META_MEMBERS);
 
 static void read_meta(struct json_scan *scan, struct object_meta *meta)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    if (!enter_map(scan, &keys, &meta->presence))
+    if (!enter_map(scan, &meta_members, NULL, &map, &meta->presence))
         return;
-    while (json_scan_member(scan, &keys, &key)) {
-        if (STR_IS(key, "annotations"))
-            read_annotations(scan, meta);
-        else if (STR_IS(key, "labels"))
-            read_labels(scan, meta);
-        else if (STR_IS(key, "ownerReferences"))
-            read_owners(scan, meta);
-        else if (STR_IS(key, "deletionTimestamp")) {
+    while ((member = json_scan_next(scan, &map)) != JSON_SCAN_END) {
+        switch (member) {
+        case META_DELETION:
             meta->deleting = json_scan_peek(scan) != JSON_SCAN_NULL;
             (void)json_scan_skip(scan);
-        } else
-            (void)json_scan_skip(scan);
+            break;
+        case META_LABELS:
+            (void)json_scan_skip_raw(scan, &meta->labels); /* few are ever read */
+            break;
+        case META_ANNOTATIONS:
+            read_annotations(scan, meta);
+            break;
+        case META_OWNERS:
+            read_owners(scan, meta);
+            break;
+        }
     }
 }
 
@@ -199,24 +201,35 @@ static void add_position(struct reader *r, const struct position *position)
     object->positions[object->position_count++] = *position;
 }
 
+#define CONTAINER_MEMBERS(X)                                                                                 \
+    X(CONTAINER_NAME, "name", PLACE(position, name))                                                         \
+    X(CONTAINER_IMAGE, "image", PLACE(position, image))                                                      \
+    X(CONTAINER_PULL_POLICY, "imagePullPolicy", PLACE(position, pull_policy))
+JSON_SCAN_WANTED(container_members, CONTAINER_MEMBERS);
+
+static void note_image(struct position *position)
+{
+    note_string(position->image, &position->image_presence);
+    note_string(position->pull_policy, &position->pull_policy_presence);
+}
+
 static void read_container(struct reader *r, struct position *position)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     enum presence presence;
+    int member;
 
-    if (!enter_map(r->scan, &keys, &presence))
+    if (!enter_map(r->scan, &container_members, position, &map, &presence))
         return;
-    while (json_scan_member(r->scan, &keys, &key)) {
-        if (STR_IS(key, "name"))
-            read_text(r->scan, &position->name);
-        else if (STR_IS(key, "image"))
-            read_string(r->scan, &position->image, &position->image_presence);
-        else if (STR_IS(key, "imagePullPolicy"))
-            read_string(r->scan, &position->pull_policy, &position->pull_policy_presence);
+    while ((member = json_scan_next(r->scan, &map)) != JSON_SCAN_END) {
+        if (member == CONTAINER_IMAGE)
+            pass_odd(r->scan, &position->image_presence);
+        else if (member == CONTAINER_PULL_POLICY)
+            pass_odd(r->scan, &position->pull_policy_presence);
         else
             (void)json_scan_skip(r->scan);
     }
+    note_image(position);
     add_position(r, position);
 }
 
@@ -247,39 +260,43 @@ static void read_containers(struct reader *r, const struct json_path *path)
     }
 }
 
+#define IMAGE_VOLUME_MEMBERS(X)                                                                              \
+    X(IMAGE_VOLUME_REFERENCE, "reference", PLACE(position, image))                                           \
+    X(IMAGE_VOLUME_PULL_POLICY, "pullPolicy", PLACE(position, pull_policy))
+JSON_SCAN_WANTED(image_volume_members, IMAGE_VOLUME_MEMBERS);
+
 static void read_image_volume(struct reader *r, struct position *position)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     enum presence presence;
+    int member;
 
-    if (!enter_map(r->scan, &keys, &presence))
+    if (!enter_map(r->scan, &image_volume_members, position, &map, &presence))
         return;
     position->path = path_member(r, position->path, STR("image"));
-    while (json_scan_member(r->scan, &keys, &key)) {
-        if (STR_IS(key, "reference"))
-            read_string(r->scan, &position->image, &position->image_presence);
-        else if (STR_IS(key, "pullPolicy"))
-            read_string(r->scan, &position->pull_policy, &position->pull_policy_presence);
-        else
-            (void)json_scan_skip(r->scan);
-    }
+    while ((member = json_scan_next(r->scan, &map)) != JSON_SCAN_END)
+        pass_odd(r->scan, member == IMAGE_VOLUME_REFERENCE ? &position->image_presence
+                                                           : &position->pull_policy_presence);
+    note_image(position);
 }
+
+#define VOLUME_MEMBERS(X)                                                                                    \
+    X(VOLUME_NAME, "name", PLACE(position, name))                                                            \
+    X(VOLUME_IMAGE, "image", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(volume_members, VOLUME_MEMBERS);
 
 static void read_volume(struct reader *r, const struct json_path *list, size_t index)
 {
     struct position position = {.list = POSITION_VOLUMES, .list_path = list, .index = index};
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     enum presence presence;
     bool is_image = false;
+    int member;
 
-    if (!enter_map(r->scan, &keys, &presence))
+    if (!enter_map(r->scan, &volume_members, &position, &map, &presence))
         return;
-    while (json_scan_member(r->scan, &keys, &key)) {
-        if (STR_IS(key, "name")) {
-            read_text(r->scan, &position.name);
-        } else if (STR_IS(key, "image") && json_scan_peek(r->scan) == JSON_SCAN_MAP) {
+    while ((member = json_scan_next(r->scan, &map)) != JSON_SCAN_END) {
+        if (member == VOLUME_IMAGE && json_scan_peek(r->scan) == JSON_SCAN_MAP) {
             is_image = true;
             position.path = path_element(r, list, index);
             read_image_volume(r, &position);
@@ -302,20 +319,18 @@ static void read_volumes(struct reader *r, const struct json_path *path)
         read_volume(r, path, index++);
 }
 
+#define PULL_SECRET_MEMBERS(X) X(PULL_SECRET_NAME, "name", 0)
+JSON_SCAN_WANTED(pull_secret_members, PULL_SECRET_MEMBERS);
+
 static void read_pull_secret(struct json_scan *scan, struct str *ret)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
     enum presence presence;
 
-    if (!enter_map(scan, &keys, &presence))
+    if (!enter_map(scan, &pull_secret_members, ret, &map, &presence))
         return;
-    while (json_scan_member(scan, &keys, &key)) {
-        if (STR_IS(key, "name"))
-            read_text(scan, ret);
-        else
-            (void)json_scan_skip(scan);
-    }
+    while (json_scan_next(scan, &map) == PULL_SECRET_NAME)
+        (void)json_scan_skip(scan);
 }
 
 static void read_pull_secrets(struct reader *r)
@@ -342,23 +357,38 @@ static void read_pull_secrets(struct reader *r)
     }
 }
 
+#define POD_SPEC_MEMBERS(X)                                                                                  \
+    X(POD_SPEC_VOLUMES, "volumes", JSON_SCAN_ASK)                                                            \
+    X(POD_SPEC_INIT_CONTAINERS, "initContainers", JSON_SCAN_ASK)                                             \
+    X(POD_SPEC_CONTAINERS, "containers", JSON_SCAN_ASK)                                                      \
+    X(POD_SPEC_EPHEMERAL_CONTAINERS, "ephemeralContainers", JSON_SCAN_ASK)                                   \
+    X(POD_SPEC_SERVICE_ACCOUNT, "serviceAccountName", PLACE(workload_object, service_account))               \
+    X(POD_SPEC_PULL_SECRETS, "imagePullSecrets", JSON_SCAN_ASK)
+JSON_SCAN_WANTED(pod_spec_members, POD_SPEC_MEMBERS);
+
 static void read_pod_spec(struct reader *r, const struct json_path *path)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    (void)json_scan_enter_map(r->scan, &keys);
-    while (json_scan_member(r->scan, &keys, &key)) {
-        if (STR_IS(key, "containers") || STR_IS(key, "initContainers") || STR_IS(key, "ephemeralContainers"))
-            read_containers(r, path_member(r, path, key));
-        else if (STR_IS(key, "volumes"))
-            read_volumes(r, path_member(r, path, key));
-        else if (STR_IS(key, "imagePullSecrets"))
+    (void)json_scan_open(r->scan, &pod_spec_members, r->object, &map);
+    while ((member = json_scan_next(r->scan, &map)) != JSON_SCAN_END) {
+        switch (member) {
+        case POD_SPEC_VOLUMES:
+            read_volumes(r, path_member(r, path, pod_spec_members.fields[member].name));
+            break;
+        case POD_SPEC_INIT_CONTAINERS:
+        case POD_SPEC_CONTAINERS:
+        case POD_SPEC_EPHEMERAL_CONTAINERS:
+            read_containers(r, path_member(r, path, pod_spec_members.fields[member].name));
+            break;
+        case POD_SPEC_PULL_SECRETS:
             read_pull_secrets(r);
-        else if (STR_IS(key, "serviceAccountName"))
-            read_text(r->scan, &r->object->service_account);
-        else
+            break;
+        default:
             (void)json_scan_skip(r->scan);
+            break;
+        }
     }
 }
 
@@ -366,7 +396,8 @@ static void read_lone_image(struct reader *r, const struct json_path *path)
 {
     struct position position = {.list = POSITION_OTHER, .list_path = path};
 
-    read_string(r->scan, &position.image, &position.image_presence);
+    position.image_presence = PRESENCE_GOOD;
+    (void)json_scan_string(r->scan, &position.image);
     add_position(r, &position);
 }
 
@@ -392,32 +423,21 @@ static void read_leaf(struct reader *r, const struct json_path *path)
     }
 }
 
-static const struct path_node *node_child(const struct path_node *node, struct str key)
-{
-    for (size_t i = 0; i < node->child_count; i++) {
-        if (str_equal(node->children[i].key, key))
-            return &node->children[i];
-    }
-    return NULL;
-}
-
 static void walk(struct reader *r, const struct path_node *node, const struct json_path *path);
 
 static void walk_map(struct reader *r, const struct path_node *node, const struct json_path *path)
 {
-    struct json_scan_keys keys;
-    struct str key;
+    struct json_scan_map map;
+    int member;
 
-    (void)json_scan_enter_map(r->scan, &keys);
-    while (json_scan_member(r->scan, &keys, &key)) {
-        const struct path_node *child = node_child(node, key);
+    (void)json_scan_open(r->scan, &node->wanted, NULL, &map);
+    while ((member = json_scan_next(r->scan, &map)) != JSON_SCAN_END) {
+        const struct path_node *child = &node->children[member];
 
-        if (!child)
-            (void)json_scan_skip(r->scan);
-        else if (child->metadata)
+        if (child->metadata)
             read_meta(r->scan, child->template ? &r->object->template_meta : &r->object->meta);
         else
-            walk(r, child, path_member(r, path, key));
+            walk(r, child, path_member(r, path, child->key));
     }
 }
 
@@ -431,11 +451,20 @@ static void walk_list(struct reader *r, const struct path_node *each, const stru
         walk(r, each, path_element(r, path, index++));
 }
 
+static const struct path_node *node_of_each(const struct path_node *node)
+{
+    for (size_t i = 0; i < node->child_count; i++) {
+        if (STR_IS(node->children[i].key, "*"))
+            return &node->children[i];
+    }
+    return NULL;
+}
+
 /* Follows the row's pointers beside the document; their depth bounds the recursion. */
 static void walk(struct reader *r, const struct path_node *node, const struct json_path *path)
 {
     enum json_scan_kind kind = json_scan_peek(r->scan);
-    const struct path_node *each = kind == JSON_SCAN_LIST ? node_child(node, STR("*")) : NULL;
+    const struct path_node *each = kind == JSON_SCAN_LIST ? node_of_each(node) : NULL;
 
     if (node->leaf)
         read_leaf(r, path);

@@ -131,6 +131,22 @@ static void mark_metadata(struct arena *arena, struct workload_kind *kind, const
     metadata->template = true;
 }
 
+/* Once the tree is whole: what a reader of each map asks for. WORKLOAD_POINTERS_MAX bounds its width. */
+static void name_children(struct arena *arena, struct path_node *node)
+{
+    struct path_node *children = (struct path_node *)(uintptr_t)node->children;
+    struct json_scan_field *fields = ARENA_ARRAY(arena, node->child_count, struct json_scan_field);
+
+    _Static_assert(WORKLOAD_POINTERS_MAX + 2 <= JSON_SCAN_WANTED_MAX, "metadata and each pointer's member");
+    node->wanted = (struct json_scan_wanted){.fields = fields, .count = node->child_count};
+    for (size_t i = 0; i < node->child_count; i++) {
+        fields[i] = (struct json_scan_field){
+            .name = children[i].key, .offset = JSON_SCAN_ASK, .bit = UINT64_C(1) << i};
+        node->wanted.lengths |= UINT64_C(1) << children[i].key.len % 64;
+        name_children(arena, &children[i]);
+    }
+}
+
 static int build_kind(struct arena *arena, const struct workload_row *row, struct workload_kind *ret,
                       struct error *err)
 {
@@ -145,6 +161,7 @@ static int build_kind(struct arena *arena, const struct workload_row *row, struc
             return error_prefix(err, "workload \"" STR_FMT "\"", STR_ARG(row->kind));
     }
     mark_metadata(arena, ret, row);
+    name_children(arena, &ret->root);
     return 0;
 }
 

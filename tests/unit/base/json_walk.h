@@ -142,4 +142,130 @@ static inline bool json_walk_same(struct arena *arena, const struct value *a, co
     return true;
 }
 
+/* Reading by wanted members: a few short names, some with a place for a string. */
+
+enum { JSON_WALK_PLACES = 4, JSON_WALK_WANTED_DEPTH = 64 };
+
+#define JSON_WALK_PLACE(i) ((i) * sizeof(struct str))
+#define JSON_WALK_NAMES(X)                                                                                   \
+    X(JSON_WALK_A, "a", JSON_WALK_PLACE(0))                                                                  \
+    X(JSON_WALK_NAME, "name", JSON_WALK_PLACE(1))                                                            \
+    X(JSON_WALK_SPEC, "spec", JSON_SCAN_ASK)                                                                 \
+    X(JSON_WALK_CONTAINERS, "containers", JSON_SCAN_ASK)                                                     \
+    X(JSON_WALK_IMAGE, "image", JSON_WALK_PLACE(2))                                                          \
+    X(JSON_WALK_B, "bc", JSON_SCAN_ASK)                                                                      \
+    X(JSON_WALK_LONG, "alpha.image.policy.openshift.io/resolve-names", JSON_WALK_PLACE(3))
+JSON_SCAN_WANTED(json_walk_wanted, JSON_WALK_NAMES);
+
+static inline void json_walk_append(struct value *parent, struct value ***tail, struct str key,
+                                    struct value *child)
+{
+    child->key = key;
+    child->next = NULL;
+    **tail = child;
+    *tail = &child->next;
+    parent->count++;
+}
+
+static inline struct value *json_walk_text(struct arena *arena, struct str text)
+{
+    struct value *value = ARENA_NEW(arena, struct value);
+
+    value->kind = VALUE_STRING;
+    value->text = text;
+    return value;
+}
+
+static inline struct value *json_walk_by_wanted(struct json_scan *scan, struct arena *arena, unsigned depth);
+
+static inline void json_walk_wanted_map(struct json_scan *scan, struct arena *arena, unsigned depth,
+                                        struct value *ret)
+{
+    struct str places[JSON_WALK_PLACES] = {{NULL, 0}};
+    struct value **tail = &ret->first;
+    struct json_scan_map map;
+    int index;
+
+    if (!json_scan_open(scan, &json_walk_wanted, places, &map))
+        return;
+    while ((index = json_scan_next(scan, &map)) != JSON_SCAN_END)
+        json_walk_append(ret, &tail, json_walk_wanted.fields[index].name,
+                         json_walk_by_wanted(scan, arena, depth + 1));
+    for (size_t i = 0; i < json_walk_wanted.count; i++) {
+        const struct json_scan_field *field = &json_walk_wanted.fields[i];
+
+        if (field->offset != JSON_SCAN_ASK && places[field->offset / sizeof(struct str)].ptr)
+            json_walk_append(ret, &tail, field->name,
+                             json_walk_text(arena, places[field->offset / sizeof(struct str)]));
+    }
+}
+
+/* What is asked for in maps, wherever maps and lists lead; whatever else there is becomes null. */
+static inline struct value *json_walk_by_wanted(struct json_scan *scan, struct arena *arena, unsigned depth)
+{
+    struct value *ret = ARENA_NEW(arena, struct value);
+    enum json_scan_kind kind = json_scan_peek(scan);
+    struct value **tail = &ret->first;
+    bool first = true;
+
+    ret->kind = VALUE_NULL;
+    if (depth >= JSON_WALK_WANTED_DEPTH || kind < JSON_SCAN_LIST) {
+        (void)json_scan_skip(scan);
+        return ret;
+    }
+    ret->kind = kind == JSON_SCAN_MAP ? VALUE_MAP : VALUE_LIST;
+    if (kind == JSON_SCAN_MAP) {
+        json_walk_wanted_map(scan, arena, depth, ret);
+        return ret;
+    }
+    (void)json_scan_enter_list(scan);
+    while (json_scan_element(scan, &first))
+        json_walk_append(ret, &tail, (struct str){NULL, 0}, json_walk_by_wanted(scan, arena, depth + 1));
+    return ret;
+}
+
+static inline bool json_walk_is_placed(const struct json_scan_field *field, const struct value *member)
+{
+    return field->offset != JSON_SCAN_ASK && member->kind == VALUE_STRING;
+}
+
+static inline const struct value *json_walk_find(const struct value *map, struct str key)
+{
+    for (const struct value *member = map->first; member; member = member->next) {
+        if (str_equal(member->key, key))
+            return member;
+    }
+    return NULL;
+}
+
+/* The same out of a tree that was read whole. */
+static inline struct value *json_walk_prune(struct arena *arena, const struct value *whole, unsigned depth)
+{
+    struct value *ret = ARENA_NEW(arena, struct value);
+    struct value **tail = &ret->first;
+
+    ret->kind = VALUE_NULL;
+    if (depth >= JSON_WALK_WANTED_DEPTH || (whole->kind != VALUE_MAP && whole->kind != VALUE_LIST))
+        return ret;
+    ret->kind = whole->kind;
+    for (const struct value *member = whole->first; member; member = member->next) {
+        const struct json_scan_field *field = NULL;
+
+        for (size_t i = 0; whole->kind == VALUE_MAP && i < json_walk_wanted.count; i++) {
+            if (str_equal(json_walk_wanted.fields[i].name, member->key))
+                field = &json_walk_wanted.fields[i];
+        }
+        if (whole->kind == VALUE_LIST || (field && !json_walk_is_placed(field, member)))
+            json_walk_append(ret, &tail, member->key, json_walk_prune(arena, member, depth + 1));
+    }
+    for (size_t i = 0; whole->kind == VALUE_MAP && i < json_walk_wanted.count; i++) {
+        const struct json_scan_field *field = &json_walk_wanted.fields[i];
+        const struct value *member = json_walk_find(whole, field->name);
+
+        if (member && json_walk_is_placed(field, member))
+            json_walk_append(ret, &tail, field->name, json_walk_text(arena, member->text));
+    }
+    return ret;
+}
+
 #endif

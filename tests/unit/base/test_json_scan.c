@@ -414,4 +414,107 @@ TEST(strings_without_escapes_take_no_memory)
     arena_release(&arena);
 }
 
+/* A document whose wanted members stand at every place of the blocks, and beyond the window. */
+static struct str wanted_document(struct arena *arena, size_t before, struct str between)
+{
+    struct text out;
+
+    text_init(&out, arena, 100000);
+    text_add(&out, STR("{\"skipped\":[{\"a\":\"no\"},\""));
+    for (size_t i = 0; i < before; i++)
+        text_add_char(&out, 'x');
+    text_add(&out, STR("\"],\"a\":"));
+    text_add(&out, between);
+    text_add(
+        &out,
+        STR("\"first\",\"nam\\u0065\":\"tw\\\\o\",\"n\":-1.5e3,\"bc\":{\"a\":\"inner\"},\"spec\":[\"x\"]"));
+    text_add(&out, between);
+    text_add(&out, STR(",\"other\":\"quo\\\"te\",\"image\":null,\"t\":true,\"zero\":0,\"\":7}"));
+    return text_str(&out);
+}
+
+static void read_wanted_at(const char *kernel, size_t before, struct str between)
+{
+    struct arena arena;
+    struct json_scan scan;
+    struct json_scan_map map;
+    struct str places[JSON_WALK_PLACES] = {{NULL, 0}};
+    struct error err;
+    struct str raw;
+
+    arena_init(&arena);
+    start(&scan, &arena, wanted_document(&arena, before, between), kernel);
+    CHECK(json_scan_open(&scan, &json_walk_wanted, places, &map));
+    CHECK_ROW(json_scan_next(&scan, &map) == JSON_WALK_B && json_scan_skip_raw(&scan, &raw), "%zu", before);
+    CHECK_STR(raw, STR("{\"a\":\"inner\"}"));
+    CHECK_STR(places[0], STR("first"));
+    CHECK_STR(places[1], STR("tw\\o"));
+    CHECK(json_scan_next(&scan, &map) == JSON_WALK_SPEC && json_scan_skip_raw(&scan, &raw));
+    CHECK_STR(raw, STR("[\"x\"]"));
+    CHECK(json_scan_next(&scan, &map) == JSON_WALK_IMAGE && json_scan_null(&scan));
+    CHECK(json_scan_next(&scan, &map) == JSON_SCAN_END && !json_scan_failed(&scan));
+    CHECK(json_scan_finish(&scan, &err) == 0 && !places[2].ptr);
+    arena_release(&arena);
+}
+
+static void read_wanted_everywhere(const char *kernel)
+{
+    for (size_t before = 0; before < 1300; before++)
+        read_wanted_at(kernel, before, STR(""));
+    for (size_t before = 900; before < 1100; before++)
+        read_wanted_at(kernel, before, STR("  \n\t "));
+    read_wanted_at(kernel, 90000, STR(""));
+}
+
+TEST(wanted_members_are_found_wherever_they_stand)
+{
+    each_kernel(read_wanted_everywhere);
+}
+
+static void refuse_unwanted_grammar(const char *kernel)
+{
+    static const struct {
+        struct str text;
+        const char *message;
+    } rows[] = {
+        {STR_INIT("{\"x\":1 \"y\":2}"), "byte 7: an unexpected byte"},
+        {STR_INIT("{\"x\":1,}"), "byte 7: an unexpected byte"},
+        {STR_INIT("{,\"x\":1}"), "byte 1: an unexpected byte"},
+        {STR_INIT("{\"x\" 1}"), "byte 5: an unexpected byte"},
+        {STR_INIT("{\"x\":}"), "byte 5: an unexpected byte"},
+        {STR_INIT("{\"x\":01}"), "byte 6: an unexpected byte"},
+        {STR_INIT("{\"x\":truf}"), "byte 5: an unexpected byte"},
+        {STR_INIT("{\"x\":\"y\"\"z\":1}"), "byte 8: an unexpected byte"},
+        {STR_INIT("{\"x\":{}]"), "byte 7: an unexpected byte"},
+        {STR_INIT("{\"a\":\"1\",\"x\":2,\"a\":\"3\"}"), "byte 19: an object has a member twice"},
+        {STR_INIT("{\"spec\":1,\"spec\":2}"), "byte 17: an object has a member twice"},
+        {STR_INIT("{\"x\":\"y"), "byte 7: the document ends too early"},
+        {STR_INIT("{\"x\":12"), "byte 7: the document ends too early"},
+        {STR_INIT("{\"x"), "byte 3: the document ends too early"},
+        {STR_INIT("{"), "byte 1: the document ends too early"},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str places[JSON_WALK_PLACES] = {{NULL, 0}};
+        struct json_scan_map map;
+        struct json_scan scan;
+        struct error err = {.text = "accepted"};
+
+        start(&scan, &arena, rows[i].text, kernel);
+        CHECK(json_scan_open(&scan, &json_walk_wanted, places, &map));
+        while (json_scan_next(&scan, &map) != JSON_SCAN_END)
+            (void)json_scan_skip(&scan);
+        CHECK_ROW(json_scan_finish(&scan, &err) == -1, "row %zu by %s", i, kernel);
+        CHECK_STR(error_text(&err), str_from_c(rows[i].message));
+    }
+    arena_release(&arena);
+}
+
+TEST(the_grammar_of_an_object_holds_for_what_is_not_asked_for)
+{
+    each_kernel(refuse_unwanted_grammar);
+}
+
 TEST_MAIN()

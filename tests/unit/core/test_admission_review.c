@@ -196,15 +196,23 @@ TEST(refuses_more_containers_than_the_limit)
     arena_release(&arena);
 }
 
-TEST(refuses_members_that_are_there_twice_where_they_are_not_read)
+#define POD_MEMBERS  "{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\""
+#define OBJECT(text) REVIEW(POD_MEMBERS ",\"object\":" text "}")
+
+TEST(refuses_a_member_it_reads_that_is_there_twice)
 {
     static const char *const bodies[] = {
-        REVIEW("{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\",\"options\":{\"a\":1,\"a\":2}}"),
-        REVIEW("{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\",\"resource\":{\"a\":1,\"\\u0061\":2}}"),
-        REVIEW("{\"uid\":\"u\"," POD_KIND
-               ",\"operation\":\"CREATE\",\"object\":{\"metadata\":{\"labels\":{\"a\":\"1\",\"a\":\"2\"}}}}"),
-        REVIEW("{\"uid\":\"u\"," POD_KIND
-               ",\"operation\":\"CREATE\",\"object\":{\"metadata\":{\"labels\":{\"a\":\"1\",}}}}"),
+        REVIEW("{\"uid\":\"u\",\"uid\":\"v\"}"),
+        REVIEW(POD_MEMBERS ",\"k\\u0069nd\":{}}"),
+        REVIEW(POD_MEMBERS ",\"object\":{},\"object\":{}}"),
+        REVIEW("{\"uid\":\"u\",\"kind\":{\"kind\":\"Pod\",\"kind\":\"Job\"}}"),
+        OBJECT("{\"metadata\":{},\"metadata\":null}"),
+        OBJECT("{\"spec\":{},\"\\u0073pec\":{}}"),
+        OBJECT("{\"spec\":{\"containers\":[],\"containers\":[]}}"),
+        OBJECT("{\"spec\":{\"containers\":[{\"image\":\"a\",\"name\":\"c\",\"image\":\"b\"}]}}"),
+        OBJECT("{\"spec\":{\"containers\":[{\"image\":\"a\",\"im\\u0061ge\":\"b\"}]}}"),
+        OBJECT("{\"metadata\":{\"annotations\":{\"weir.dev/images\":\"\",\"weir.dev/images\":\"\"}}}"),
+        OBJECT("{\"metadata\":{\"labels\":{},\"labels\":{}}}"),
     };
 
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
