@@ -3,7 +3,7 @@
 #define WEIR_CMD_DECIDING_SESSION_H
 
 #include "cmd/deciding.h"
-#include "edge/cluster_store.h"
+#include "cmd/object_scope.h"
 
 /* What a command of the command line wants to decide with, beside the shared flags. */
 struct deciding_wishes {
@@ -18,13 +18,14 @@ struct deciding_wishes {
 
 /* Objects loaded, resolver running. Owned by the thread that opened it. */
 struct deciding_session {
+    struct arena *arena;
     struct deciding_setup setup;
-    struct snapshot_slot *slot;
-    struct kube_config kube;       /* of a live cluster */
-    struct cluster_store *cluster; /* NULL: of files, or none */
-    const struct snapshot *snapshot;
+    struct kube_config kube;     /* of a live cluster */
+    struct object_scope *scopes; /* what was read; none: by `pinning` */
+    struct cluster_view pinning;
+    struct error refusal; /* why the cluster is read one namespace at a time; no text: it is not */
+    bool quiet;
     struct tag_resolver *resolver;
-    struct cluster_view view;
     struct decider decider; /* borrows from all of it */
 };
 
@@ -33,7 +34,15 @@ MUST_CHECK int deciding_session_open(struct arena *arena, const struct common_se
                                      const struct deciding_wishes *wishes, struct deciding_session *ret,
                                      struct error *err);
 void deciding_session_close(struct deciding_session *session);
-/* For a failure of deciding_session_open(). */
+
+/*
+ * Before each decision, with the namespace that it is about: where the cluster
+ * as a whole is not for us to read, reads what is there. Failures are about that.
+ */
+MUST_CHECK int deciding_session_enter(struct deciding_session *session, struct str namespace,
+                                      struct error *err);
+/* For a failure of deciding_session_open() or _enter(). */
 int deciding_session_exit_code(const struct error *err);
+const char *deciding_session_hint(const struct error *err); /* NULL: none */
 
 #endif

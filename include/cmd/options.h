@@ -80,6 +80,7 @@ int complain(int code, const struct error *err, const char *hint);
 struct deciding_settings {
     struct option_list objects;        /* --objects PATH */
     bool cluster;                      /* --cluster */
+    bool plugin;                       /* --plugin: of kubectl */
     const char *kubeconfig;            /* --kubeconfig FILE */
     const char *context;               /* --context NAME */
     struct option_list registry_hosts; /* --registry-host HOST */

@@ -16,7 +16,7 @@ enum { CLUSTER_REFUSED_MAX = 1024 }; /* names that are remembered, of a resource
 /* For people, readiness and metrics. */
 struct cluster_follower_state {
     bool synced;             /* all objects are in the tables */
-    bool absent;             /* optional, and the API server does not have it, or not for us */
+    bool absent;             /* to be done without, and the API server does not have it, or not for us */
     bool connected;          /* a watch stands */
     int64_t disconnected_ms; /* since when, by outbound_now_ms(); 0: connected, or never was */
     size_t objects;
@@ -35,10 +35,12 @@ struct cluster_follower {
     struct cluster_tables *tables;
     struct object_reader *reader;
     struct log *log;
+    struct str namespace;         /* not empty: only what is there, and borrowed */
     void (*on_change)(void *ctx); /* the tables or the state changed: something to publish */
     void *ctx;
     struct kube_watch *watch;
-    uint64_t mark; /* of the present list */
+    struct kube_call *call; /* where one object is all that there is to read */
+    uint64_t mark;          /* of the present list */
     struct cluster_refused *refused;
     bool told; /* the failure is in the log */
     struct cluster_follower_state state;

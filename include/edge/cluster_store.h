@@ -19,6 +19,12 @@ struct cluster_store_options {
     const struct kube_config *config; /* and all it points to: outlives the store */
     struct snapshot_slot *slot;       /* freed before the store is */
     struct log *log;                  /* may be NULL */
+    /*
+     * Not empty: only what is in this namespace, with the rights that somebody
+     * has there. What is of the whole cluster (its policies, the Namespace) is
+     * done without where it is not for us to read: see `absent` of the state.
+     */
+    struct str namespace;
 };
 
 struct cluster_store_state {

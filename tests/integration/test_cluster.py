@@ -265,7 +265,74 @@ class Cluster(unittest.TestCase):
                 self.stored(served, "revision:ultima", wanted=old, owner=owner)
             self.assertEqual(served.metric('weir_cluster_reads_total{outcome="found"}'), reads)
 
-    def test_7_commands_decide_by_the_live_cluster(self):
+    def command(self, *arguments, text, code=0, name="weir", environment=None):
+        """What it printed and said."""
+        program = self.api.folder / name
+        if not program.exists():
+            program.symlink_to(os.path.abspath(webhook_fixture.WEIR))
+        done = subprocess.run([program, *map(str, arguments)], input=text, capture_output=True, timeout=60, check=False,
+                              env={**os.environ, **(environment or {})})
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout.decode(), done.stderr.decode()
+
+    def test_7_rights_in_a_namespace_are_enough_for_commands(self):
+        self.namespace("narrow")
+        self.namespace("closed")
+        self.stream(event("9", "2024-05-01T10:00:00Z"), name="own", namespace="narrow")
+        self.api.post(f"{GROUP}/clusterstreampolicies", {
+            "apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy", "metadata": {"name": "off"},
+            "spec": {"enforcement": "Off", "namespaceSelector": {"matchLabels": {"ruled": "yes"}}}})
+        self.api.post("/api/v1/namespaces/narrow/serviceaccounts", {"metadata": {"name": "ana"}})
+        self.api.kubectl("apply", "-f", MANIFESTS / "cluster-role-users.yaml")
+        self.api.kubectl("create", "rolebinding", "ana", "-n", "narrow", "--clusterrole=weir-view", "--serviceaccount=narrow:ana")
+        config = self.api.kubeconfig(self.api.token("narrow", "ana"))
+        manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: 'own:ultima'}]}\n"
+        pinned = f"registry.example/mi-web@{digest('9')}"
+        flags = ["resolve", "--kubeconfig", config, "--offline"]
+        printed, said = self.command(*flags, "-n", "narrow", text=manifest.encode())
+        self.assertIn(pinned, printed)
+        for part in ("only the namespaces in question", "without the ClusterStreamPolicies", "without the labels"):
+            self.assertIn(part, said)
+        two = manifest.replace("name: a", "name: a, namespace: narrow") + "---\n" + manifest.replace("name: a", "name: b")
+        _, said = self.command(*flags, "-n", "closed", text=two.encode(), code=2)
+        self.assertIn('in the namespace "closed"', said)
+        self.assertIn('ClusterRole "view"', said)
+        review = json.dumps(self.pod("own:ultima"))
+        review = review.replace('"shop"', '"narrow"').encode()
+        printed, said = self.command("review", "--kubeconfig", config, "-", text=review)
+        patch = json.loads(base64.b64decode(json.loads(printed)["response"]["patch"]))
+        self.assertIn(pinned, [operation["value"] for operation in patch])
+
+        # With the policies of the cluster and the Namespace, those decide.
+        self.api.kubectl("create", "clusterrolebinding", "ana", "--clusterrole=weir-cluster-policies",
+                         "--serviceaccount=narrow:ana")
+        self.api.kubectl("create", "role", "ana-namespace", "-n", "narrow", "--verb=get", "--resource=namespaces")
+        self.api.kubectl("create", "rolebinding", "ana-namespace", "-n", "narrow", "--role=ana-namespace",
+                         "--serviceaccount=narrow:ana")
+        printed, said = self.command(*flags, "-n", "narrow", text=manifest.encode())
+        self.assertIn(pinned, printed)
+        self.assertNotIn("decided without", said)
+        self.api.kubectl("label", "namespace", "narrow", "ruled=yes")
+        printed, _ = self.command(*flags, "-n", "narrow", text=manifest.encode())
+        self.assertNotIn(pinned, printed)
+        self.api.delete(f"{GROUP}/clusterstreampolicies/off")
+
+    def test_7_as_a_plugin_of_kubectl_the_current_context_is_the_cluster(self):
+        self.stream(event("9", "2024-05-01T10:00:00Z"), name="plugged")
+        config = self.api.kubeconfig()
+        self.api.kubectl("config", "set-context", "--current", "--namespace=shop")
+        manifest = b"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n" \
+                   b"spec: {containers: [{name: c, image: 'plugged:ultima'}]}\n"
+        environment = {"KUBECONFIG": str(config), "PATH": f"{self.api.folder}:{os.environ['PATH']}"}
+        printed, _ = self.command("resolve", "--offline", text=manifest, name="kubectl-weir", environment=environment)
+        self.assertIn(f"registry.example/mi-web@{digest('9')}", printed)
+        done = subprocess.run([kube_fixture.find("kubectl"), "weir", "resolve", "--offline", "-"], input=manifest,
+                              capture_output=True, timeout=60, check=True, env={**os.environ, **environment})
+        self.assertEqual(done.stdout.decode(), printed)
+        _, said = self.command("resolve", "--offline", text=manifest, environment=environment, code=3)
+        self.assertIn("plugged", said)  # as weir itself: no cluster, and everything is to be pinned
+
+    def test_8_commands_decide_by_the_live_cluster(self):
         self.stream(event("8", "2024-05-01T10:00:00Z"), name="command")
         eight = f"registry.example/mi-web@{digest('8')}"
         config = self.api.kubeconfig()

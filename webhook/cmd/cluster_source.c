@@ -14,7 +14,7 @@ int object_source_find(const struct deciding_settings *settings, enum object_sou
                          "the objects are from files (\"--objects\") or from a cluster, not from both");
     if (settings->objects.count > 0)
         *ret = SOURCE_FILES;
-    else if (settings->cluster || by_kubeconfig)
+    else if (settings->cluster || by_kubeconfig || settings->plugin)
         *ret = SOURCE_CLUSTER;
     return 0;
 }

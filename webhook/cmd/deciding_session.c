@@ -4,20 +4,9 @@
 #include "base/timestamp.h"
 #include "cmd/cluster_source.h"
 #include "cmd/resolutions.h"
-#include "edge/object_files.h"
 
 #include <string.h>
 #include <time.h>
-
-enum { CLUSTER_LIST_MS = 60000 };
-
-static void print_warning(void *ctx, struct str message)
-{
-    const bool *quiet = ctx;
-
-    if (!*quiet)
-        fprintf(stderr, "weir: warning: " STR_FMT "\n", STR_ARG(message));
-}
 
 static int parse_time(const char *flag, const char *text, int64_t *ret, struct error *err)
 {
@@ -53,21 +42,79 @@ static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
     cluster_view_build(arena, &objects, 0, ret);
 }
 
-/* Lists the cluster's objects once: the watches that begin afterwards are not waited for. */
+static void use_scope(struct deciding_session *session, const struct object_scope *scope)
+{
+    session->decider.view = &scope->view;
+    session->decider.facts = scope->cluster ? cluster_store_facts(scope->cluster) : NULL;
+}
+
+/* A new scope, which is closed with the session whatever becomes of it. */
+static struct object_scope *add_scope(struct deciding_session *session)
+{
+    struct object_scope *scope = ARENA_NEW(session->arena, struct object_scope);
+
+    scope->next = session->scopes;
+    session->scopes = scope;
+    return scope;
+}
+
+static void close_scopes(struct deciding_session *session)
+{
+    while (session->scopes) {
+        struct object_scope *scope = session->scopes;
+
+        session->scopes = scope->next;
+        object_scope_close(scope);
+    }
+}
+
+static int open_scope(struct deciding_session *session, struct str namespace, struct error *err)
+{
+    struct object_scope *scope = add_scope(session);
+
+    if (object_scope_list(&session->kube, namespace, scope, err) < 0)
+        return -1;
+    use_scope(session, scope);
+    return 0;
+}
+
+/* All of the cluster; whoever may not read that is asked for namespaces later. */
 static int list_cluster(struct arena *arena, const struct deciding_settings *settings,
                         struct deciding_session *session, struct error *err)
 {
-    struct cluster_store_options options = {.config = &session->kube};
-
     if (cluster_source_config(arena, settings, &session->kube, err) < 0)
         return -1;
-    session->slot = snapshot_slot_new();
-    options.slot = session->slot;
-    session->cluster = cluster_store_start(&options);
-    if (cluster_store_wait(session->cluster, CLUSTER_LIST_MS, err) < 0)
+    if (open_scope(session, STR(""), err) == 0)
+        return 0;
+    if (err->code != ERROR_FORBIDDEN)
         return -1;
-    session->snapshot = snapshot_acquire(session->slot);
-    session->view = session->snapshot->view;
+    close_scopes(session);
+    session->refusal = *err;
+    return 0;
+}
+
+static void tell_narrow(struct deciding_session *session)
+{
+    if (!session->scopes->next)
+        fprintf(stderr, "weir: warning: only the namespaces in question are looked at: " STR_FMT "\n",
+                STR_ARG(error_text(&session->refusal)));
+    object_scope_tell_gaps(session->scopes);
+}
+
+int deciding_session_enter(struct deciding_session *session, struct str namespace, struct error *err)
+{
+    if (session->refusal.code == ERROR_NONE)
+        return 0;
+    for (struct object_scope *scope = session->scopes; scope; scope = scope->next) {
+        if (str_equal(scope->namespace, namespace)) {
+            use_scope(session, scope);
+            return 0;
+        }
+    }
+    if (open_scope(session, arena_str(session->arena, namespace), err) < 0)
+        return -1;
+    if (!session->quiet)
+        tell_narrow(session);
     return 0;
 }
 
@@ -75,25 +122,22 @@ static int load_objects(struct arena *arena, const struct deciding_settings *set
                         const struct deciding_wishes *wishes, struct deciding_session *session,
                         struct error *err)
 {
-    bool quiet = wishes->quiet;
     enum object_source source;
-    struct snapshot *snapshot;
+    struct object_scope *scope;
 
     if (object_source_find(settings, &source, err) < 0)
         return -1;
     if (source == SOURCE_CLUSTER)
         return list_cluster(arena, settings, session, err);
     if (source == SOURCE_NONE && wishes->pin_everything) {
-        build_pinning_view(arena, &session->view);
+        build_pinning_view(arena, &session->pinning);
+        session->decider.view = &session->pinning;
         return 0;
     }
-    if (object_files_load(settings->objects.items, settings->objects.count, print_warning, &quiet, &snapshot,
-                          err) < 0)
+    scope = add_scope(session);
+    if (object_scope_load(&settings->objects, wishes->quiet, scope, err) < 0)
         return -1;
-    session->slot = snapshot_slot_new();
-    snapshot_publish(session->slot, snapshot);
-    session->snapshot = snapshot_acquire(session->slot);
-    session->view = session->snapshot->view;
+    use_scope(session, scope);
     return 0;
 }
 
@@ -129,15 +173,15 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
                           struct error *err)
 {
     memset(ret, 0, sizeof(*ret));
+    ret->arena = arena;
+    ret->quiet = wishes->quiet;
     if (open_parts(arena, settings, wishes, ret, err) < 0) {
         deciding_session_close(ret);
         return -1;
     }
     ret->setup.options.explain = wishes->explain;
-    ret->decider.view = &ret->view;
     ret->decider.options = &ret->setup.options;
     ret->decider.resolver = ret->resolver;
-    ret->decider.facts = ret->cluster ? cluster_store_facts(ret->cluster) : NULL;
     ret->decider.deadline_ms = settings->registry.lookup_timeout;
     return 0;
 }
@@ -146,17 +190,20 @@ void deciding_session_close(struct deciding_session *session)
 {
     if (session->resolver)
         tag_resolver_stop(session->resolver);
-    if (session->cluster)
-        cluster_store_stop(session->cluster);
-    if (session->snapshot)
-        snapshot_release(session->snapshot);
-    if (session->slot)
-        snapshot_slot_free(session->slot);
-    cluster_store_free(session->cluster);
+    close_scopes(session);
     memset(session, 0, sizeof(*session));
 }
 
 int deciding_session_exit_code(const struct error *err)
 {
     return err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT ? EXIT_NOT_NOW : EXIT_USAGE;
+}
+
+const char *deciding_session_hint(const struct error *err)
+{
+    if (err->code != ERROR_FORBIDDEN)
+        return NULL;
+    return "the ClusterRole \"view\", bound to you in the namespace, is enough; for the policies of the "
+           "whole "
+           "cluster \"weir-cluster-policies\"";
 }

@@ -37,6 +37,35 @@ static bool wants_help(int count, char *const *argv)
     return false;
 }
 
+/* "kubectl weir review" runs "kubectl-weir review". */
+static bool is_plugin(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+
+    return strcmp(slash ? slash + 1 : program, "kubectl-weir") == 0;
+}
+
+/* Has it a flag that says so? */
+static bool takes_plugin(const struct command *command)
+{
+    for (size_t i = 0; command->option_groups && command->option_groups[i]; i++) {
+        if (command->option_groups[i] == deciding_options)
+            return true;
+    }
+    return false;
+}
+
+static char **plugin_arguments(struct arena *arena, int count, char *const *argv)
+{
+    static char flag[] = "--plugin";
+    char **ret = ARENA_ARRAY(arena, (size_t)count + 1, char *);
+
+    ret[0] = flag;
+    if (count > 0)
+        memcpy(ret + 1, argv, (size_t)count * sizeof(*argv));
+    return ret;
+}
+
 static int run_in(struct arena *arena, const struct command *command, int count, char *const *argv)
 {
     void *settings = arena_array(arena, 1, command->settings_size + 1);
@@ -52,7 +81,7 @@ static int run_in(struct arena *arena, const struct command *command, int count,
     return command->run(arena, settings, arguments, argument_count);
 }
 
-static int run(const struct command *command, int count, char *const *argv)
+static int run(const struct command *command, bool plugin, int count, char *const *argv)
 {
     struct arena arena;
     int code;
@@ -62,7 +91,10 @@ static int run(const struct command *command, int count, char *const *argv)
         return EXIT_DONE;
     }
     arena_init(&arena);
-    code = run_in(&arena, command, count, argv);
+    if (plugin && takes_plugin(command))
+        code = run_in(&arena, command, count + 1, plugin_arguments(&arena, count, argv));
+    else
+        code = run_in(&arena, command, count, argv);
     arena_release(&arena);
     return code;
 }
@@ -77,7 +109,7 @@ static int dispatch(int count, char *const *argv)
         return EXIT_USAGE;
     }
     if (command)
-        return run(command, count - 2, argv + 2);
+        return run(command, is_plugin(argv[0]), count - 2, argv + 2);
     if (strcmp(name, "help") == 0 && count > 2)
         return print_help(argv[2]);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

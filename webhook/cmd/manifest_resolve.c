@@ -5,7 +5,7 @@
 
 struct resolver {
     struct arena *arena;
-    const struct deciding_session *session;
+    struct deciding_session *session;
     struct resolved_manifest *ret;
 };
 
@@ -56,6 +56,8 @@ static int resolve_workload(const struct resolver *resolver, const struct manife
         admission_request_decode(resolver->arena, &resolver->session->setup.table, review, &request, err) < 0)
         return error_prefix(err, "%s:%u:%u", resolver->ret->manifest.name, workload->object->line,
                             workload->object->column);
+    if (deciding_session_enter(resolver->session, workload->namespace, err) < 0)
+        return -1;
     decision = decide(resolver->arena, &resolver->session->decider, &request);
     for (size_t i = 0; i < decision.response.warning_count; i++)
         say_object(resolver, "warning: ", workload, decision.response.warnings[i]);
@@ -70,9 +72,8 @@ static int resolve_workload(const struct resolver *resolver, const struct manife
     return 0;
 }
 
-int manifest_resolve(struct arena *arena, const struct deciding_session *session,
-                     struct str default_namespace, const char *name, struct str text,
-                     struct resolved_manifest *ret, struct error *err)
+int manifest_resolve(struct arena *arena, struct deciding_session *session, struct str default_namespace,
+                     const char *name, struct str text, struct resolved_manifest *ret, struct error *err)
 {
     struct resolver resolver = {arena, session, ret};
     struct manifest_workload *workloads;

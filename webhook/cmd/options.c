@@ -37,6 +37,11 @@ const struct option deciding_options[] = {
      .help =
          "Context of the kubeconfig; the current one otherwise. Without --kubeconfig that of $KUBECONFIG, "
          "or ~/.kube/config."},
+    {.name = "plugin",
+     .kind = OPTION_SWITCH,
+     .offset = DECIDING(plugin),
+     .hidden = true,
+     .help = "Where no flag says from where the objects are: as with --context of the current context."},
     {.name = "registry-host",
      .kind = OPTION_LIST,
      .offset = DECIDING(registry_hosts),

@@ -33,8 +33,8 @@ static const struct option resolve_options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(struct resolve_settings, namespace),
      .value = "NAMESPACE",
-     .fallback = "default",
-     .help = "Namespace of objects that name none."},
+     .help = "Namespace of objects that name none. Default: with --kubeconfig or --context the context's, "
+             "else default."},
     {.name = "offline",
      .kind = OPTION_SWITCH,
      .offset = offsetof(struct resolve_settings, offline),
@@ -81,14 +81,24 @@ static bool is_stdin(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-static int resolve_all(struct resolve_run *run, const struct deciding_session *session, struct error *err)
+/* As kubectl: the flag's, else the context's. */
+static struct str default_namespace(const struct resolve_run *run, const struct deciding_session *session)
 {
+    if (run->settings->namespace)
+        return str_from_c(run->settings->namespace);
+    return session->kube.namespace.len > 0 ? session->kube.namespace : STR("default");
+}
+
+static int resolve_all(struct resolve_run *run, struct deciding_session *session, struct error *err)
+{
+    struct str namespace = default_namespace(run, session);
+
     for (size_t i = 0; i < run->count; i++) {
         struct str text;
 
         if (input_read(run->arena, run->paths[i], MANIFEST_MAX, &text, err) < 0 ||
-            manifest_resolve(run->arena, session, str_from_c(run->settings->namespace),
-                             input_name(run->paths[i]), text, &run->manifests[i], err) < 0)
+            manifest_resolve(run->arena, session, namespace, input_name(run->paths[i]), text,
+                             &run->manifests[i], err) < 0)
             return -1;
     }
     return 0;
@@ -208,9 +218,9 @@ static int resolve(struct resolve_run *run)
     int code;
 
     if (deciding_session_open(run->arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(deciding_session_exit_code(&err), &err, NULL);
+        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
     if (resolve_all(run, &session, &err) < 0)
-        code = complain(EXIT_USAGE, &err, NULL);
+        code = complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
     else
         code = denial_code(run);
     if (code == EXIT_DONE)

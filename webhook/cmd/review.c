@@ -76,7 +76,7 @@ static int print_explanation(struct arena *arena, const struct review_settings *
 }
 
 static int answer(struct arena *arena, const struct review_settings *settings,
-                  const struct deciding_session *session, struct str body)
+                  struct deciding_session *session, struct str body)
 {
     struct admission_request request;
     struct admission_decision decision;
@@ -86,6 +86,8 @@ static int answer(struct arena *arena, const struct review_settings *settings,
     if (admission_request_decode(arena, &session->setup.table, body, &request, &err) < 0)
         return complain(EXIT_USAGE, &err,
                         "give one admission.k8s.io/v1 AdmissionReview with a request, as JSON");
+    if (deciding_session_enter(session, request.namespace, &err) < 0)
+        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
     decision = decide(arena, &session->decider, &request);
     if (admission_response_encode(arena, &decision.response, &text, &err) < 0 ||
         print_explanation(arena, settings, &decision, &err) < 0)
@@ -112,7 +114,7 @@ static int review(struct arena *arena, const struct review_settings *settings, c
 
     if (input_read(arena, path, REVIEW_BODY_MAX, &body, &err) < 0 ||
         deciding_session_open(arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(deciding_session_exit_code(&err), &err, NULL);
+        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
     code = answer(arena, settings, &session, body);
     deciding_session_close(&session);
     return code;

@@ -170,9 +170,16 @@ static void on_connected(void *ctx)
     follower->on_change(follower->ctx);
 }
 
+/* Whoever has the rights of one namespace seldom has any right to what belongs to none. */
+static bool is_optional(const struct cluster_follower *follower)
+{
+    return row_of(follower)->optional ||
+           (follower->namespace.len > 0 && !row_of(follower)->resource.namespaced);
+}
+
 static bool means_absent(const struct cluster_follower *follower, const struct error *err)
 {
-    return row_of(follower)->optional && !follower->state.synced &&
+    return is_optional(follower) && !follower->state.synced &&
            (err->code == ERROR_NOT_FOUND || err->code == ERROR_FORBIDDEN);
 }
 
@@ -201,22 +208,70 @@ static const struct kube_follower callbacks = {
     .on_disconnected = on_disconnected,
 };
 
+static void take_namespace(struct cluster_follower *follower, const struct kube_answer *answer)
+{
+    struct kube_object object;
+    struct arena arena;
+    struct error err;
+
+    arena_init(&arena);
+    if (answer->err)
+        on_disconnected(follower, answer->err, 0);
+    else if (kube_object_read(&arena, answer->body, &object, &err) < 0)
+        on_disconnected(follower, &err, 0);
+    else {
+        keep(follower, &object);
+        on_synced(follower);
+    }
+    arena_release(&arena);
+}
+
+static void on_namespace(void *ctx, const struct kube_answer *answer)
+{
+    struct cluster_follower *follower = ctx;
+
+    follower->call = NULL;
+    take_namespace(follower, answer);
+}
+
+/* The rights of a namespace are enough for a GET of its Namespace, but for no list, however it is narrowed.
+ */
+static void read_namespace(struct cluster_follower *follower, struct kube_client *client)
+{
+    const struct kube_selection selection = {.metadata_only = row_of(follower)->metadata_only};
+    const struct kube_request request = {
+        .verb = KUBE_GET,
+        .place = {.resource = &row_of(follower)->resource, .name = follower->namespace},
+        .accept = kube_selection_accept(&selection, false),
+    };
+
+    follower->call = kube_call_start(client, &request, on_namespace, follower);
+}
+
 void cluster_follower_start(struct cluster_follower *follower, struct kube_client *client, uint64_t seed)
 {
     const struct kube_watch_options options = {
         .selection = {.resource = &row_of(follower)->resource,
+                      .namespace = follower->namespace,
                       .metadata_only = row_of(follower)->metadata_only},
         .seed = seed,
-        .pause_max_ms = row_of(follower)->optional ? ABSENT_PAUSE_MAX_MS : 0,
+        .pause_max_ms = is_optional(follower) ? ABSENT_PAUSE_MAX_MS : 0,
     };
 
-    follower->watch = kube_watch_start(client, &options, &callbacks, follower);
+    if (follower->resource == CLUSTER_NAMESPACES && follower->namespace.len > 0)
+        read_namespace(follower, client);
+    else
+        follower->watch = kube_watch_start(client, &options, &callbacks, follower);
 }
 
 void cluster_follower_stop(struct cluster_follower *follower)
 {
-    kube_watch_stop(follower->watch);
+    if (follower->watch)
+        kube_watch_stop(follower->watch);
+    if (follower->call)
+        kube_call_cancel(follower->call);
     follower->watch = NULL;
+    follower->call = NULL;
     while (follower->refused)
         forget_refused(follower, &follower->refused);
 }

@@ -136,6 +136,7 @@ static void on_begin(struct outbound_job *job)
             .tables = store->tables,
             .reader = store->reader,
             .log = store->options.log,
+            .namespace = store->options.namespace,
             .on_change = on_change,
             .ctx = store,
         };
