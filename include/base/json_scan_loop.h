@@ -247,14 +247,14 @@ KERNEL_TARGET static bool fill(struct json_scan *scan)
     return fill_behind(scan, 0, scan->window_end);
 }
 
-/* Lets the window begin with the block of scan->at, as far as there is text. Where it fails, the scan has. */
+/* Lets the window begin with the block of scan->at, as far as there is text; not behind a failure. */
 KERNEL_TARGET __attribute__((noinline)) static void slide(struct json_scan *scan)
 {
     struct json_scan_window *window = &scan->window;
     size_t from, have;
 
     while (scan->at >= scan->window_end) {
-        if (!fill(scan))
+        if (scan->problem || !fill(scan))
             return;
     }
     from = (scan->at - scan->window_start) / 64;
