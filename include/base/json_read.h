@@ -17,6 +17,15 @@
 MUST_CHECK int json_read(struct arena *arena, struct str text, struct value **ret, struct error *err);
 
 /*
+ * Documents one after another, each an object, with nothing but white space
+ * between them, as kubectl takes them. Linked by `next`, places are those of
+ * the whole text. *ret_count is how many were begun, also where it fails.
+ * ERROR_TOO_LARGE for more than `values_max` values in all of them.
+ */
+MUST_CHECK int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct value **ret,
+                                size_t *ret_count, struct error *err);
+
+/*
  * The same reader as a verdict, with a caller's depth limit and no tree kept:
  * what the admission scanner is compared against.
  */

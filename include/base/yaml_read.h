@@ -5,14 +5,16 @@
 #include "base/value.h"
 
 /*
- * Reads a stream of YAML documents into trees, by libyaml; a text that is one
- * JSON object as base/json_read.h has it, so that all of JSON is understood.
+ * Reads a stream of YAML documents into trees, by libyaml; a text of JSON
+ * objects, one or more after another, as base/json_read.h has them, so that all
+ * of JSON is understood.
  *
  * Plain scalars mean what they mean to kubectl (go-yaml 2): null, ~ and nothing
  * are VALUE_NULL; true, yes, on, y and their opposites are VALUE_BOOL; integers
  * (decimal, 0x, 0o, 0b, leading 0 = octal, with _) become VALUE_NUMBER in
- * decimal, other numbers VALUE_NUMBER as written without _; the rest, and all
- * that is quoted, is VALUE_STRING. Explicit !!str, !!int, !!float, !!bool and
+ * decimal, other numbers VALUE_NUMBER as written without _; the rest, numbers
+ * beyond binary64 among it, and all that is quoted, is VALUE_STRING. Explicit !!str, !!int, !!float, !!bool
+ * and
  * !!null hold; other tags leave a scalar a string. Keys are text: booleans
  * "true" and "false", numbers their text, others refused.
  *

@@ -183,6 +183,17 @@ class Denials(Directory):
         self.assertRegex(self.resolve(text="a: 1\na: 2\n")[2], r"^weir: standard input:2:\d+: duplicate key")
         self.assertEqual(self.resolve("-f", "none.yaml")[0], 2)
 
+    def test_json_objects_may_follow_each_other_as_with_kubectl(self):
+        one = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s"},"spec":{"containers":[{"image":"nginx:1.27"}]}}'
+        text = one % "a" + "\n" + one % "b" + one % "\\ud83d\\ude00" + "\n"
+        self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""))
+        code, out, err = self.resolve(text=text + '{"kind":\n1e999}')
+        self.assertEqual((code, out, err), (2, "", "weir: standard input:4: a number too large\n"))
+
+    def test_what_is_no_number_to_kubectl_is_text(self):
+        text = pod("nginx:1.27").replace("{name: web}", "{name: web, labels: {commit: 12345e678}}")
+        self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""))
+
     def test_a_bomb_of_aliases_is_refused(self):
         lines = ["a0: &a0 [x]"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 20)}]" for i in range(1, 12)]
         code, out, err = self.resolve(text="\n".join(lines))

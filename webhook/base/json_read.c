@@ -22,6 +22,8 @@ struct reader {
     size_t depth;
     size_t size;
     size_t depth_max;
+    size_t values_max;
+    size_t values;
     struct value *root;
     struct str key;
     size_t fed;       /* bytes given to yajl before what it parses now */
@@ -77,6 +79,7 @@ static struct value *append(struct reader *r, enum value_kind kind)
     size_t start = next_token(r);
 
     r->token_end = consumed(r);
+    r->values++;
     count_lines(r, start);
     *value = (struct value){.kind = kind, .start = start, .end = r->token_end, .line = r->line};
     value->column = (uint32_t)(start - r->line_start) + 1;
@@ -131,6 +134,8 @@ static int open_level(struct reader *r, enum value_kind kind)
 
     if (r->depth >= r->depth_max)
         return fail(r, ERROR_TOO_LARGE, "nested too deeply");
+    if (r->values > r->values_max)
+        return fail(r, ERROR_TOO_LARGE, "too many values");
     if (r->depth == r->size) {
         size_t size = r->size ? r->size * 2 : 32;
 
@@ -334,18 +339,27 @@ static int parse(struct reader *r)
     return check_rest(r);
 }
 
+static int check_laxity(const struct reader *reader)
+{
+    struct reader r = *reader;
+    size_t offset = 0;
+    const char *laxity = find_laxity(r.text, &offset);
+
+    if (!laxity)
+        return 0;
+    count_lines(&r, offset);
+    return error_set(r.err, ERROR_INVALID, "line %u, byte %zu: %s", r.line, offset, laxity);
+}
+
 int json_read_depth(struct arena *arena, struct str text, size_t depth_max, struct value **ret,
                     struct error *err)
 {
-    struct reader r = {.arena = arena, .text = text, .depth_max = depth_max, .line = 1, .err = err};
-    size_t offset = 0;
-    const char *laxity = find_laxity(text, &offset);
+    struct reader r = {
+        .arena = arena, .text = text, .depth_max = depth_max, .values_max = SIZE_MAX, .line = 1, .err = err};
     int result;
 
-    if (laxity) {
-        count_lines(&r, offset);
-        return error_set(err, ERROR_INVALID, "line %u, byte %zu: %s", r.line, offset, laxity);
-    }
+    if (check_laxity(&r) < 0)
+        return -1;
     if (text.len == 0)
         return error_set(err, ERROR_INVALID, "the document is empty");
     r.yajl = yajl_alloc(&callbacks, NULL, &r);
@@ -361,4 +375,54 @@ int json_read_depth(struct arena *arena, struct str text, size_t depth_max, stru
 int json_read(struct arena *arena, struct str text, struct value **ret, struct error *err)
 {
     return json_read_depth(arena, text, VALUE_DEPTH_MAX, ret, err);
+}
+
+/* One document of a stream, which begins at `token_end`. */
+static int parse_next(struct reader *r)
+{
+    struct str rest = str_from(r->text, r->token_end);
+    yajl_status status;
+
+    r->yajl = yajl_alloc(&callbacks, NULL, r);
+    if (!r->yajl)
+        abort();
+    (void)yajl_config(r->yajl, yajl_allow_trailing_garbage, 1);
+    r->root = NULL;
+    r->fed = r->token_end;
+    status = yajl_parse(r->yajl, (const unsigned char *)rest.ptr, rest.len);
+    if (status != yajl_status_ok || !r->root || r->depth > 0)
+        status = yajl_status_error;
+    if (status == yajl_status_error)
+        (void)explain(r);
+    yajl_free(r->yajl);
+    return status == yajl_status_ok ? 0 : -1;
+}
+
+int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct value **ret,
+                     size_t *ret_count, struct error *err)
+{
+    struct reader r = {.arena = arena,
+                       .text = text,
+                       .depth_max = VALUE_DEPTH_MAX,
+                       .values_max = values_max,
+                       .line = 1,
+                       .err = err};
+    struct value **tail = ret;
+
+    *ret_count = 0;
+    if (check_laxity(&r) < 0)
+        return -1;
+    do {
+        while (r.token_end < text.len && memchr(" \t\r\n", text.ptr[r.token_end], 4))
+            r.token_end++;
+        count_lines(&r, r.token_end);
+        if (r.token_end == text.len || text.ptr[r.token_end] != '{')
+            return error_set(err, ERROR_INVALID, "line %u: an object is expected", r.line);
+        ++*ret_count;
+        if (parse_next(&r) < 0)
+            return -1;
+        *tail = r.root;
+        tail = &r.root->next;
+    } while (!str_is_blank(str_from(text, r.token_end)));
+    return 0;
 }

@@ -268,22 +268,29 @@ static int read_text(struct reader *r)
 }
 
 /*
- * JSON is YAML but for trifles: pairs of surrogates and keys beyond 1024 bytes
- * are not libyaml's. A text too short to hold too many values is read as JSON
- * first, where it looks so.
+ * JSON is YAML but for trifles: pairs of surrogates, keys beyond 1024 bytes, and
+ * one document right behind another are not libyaml's. True where it is not
+ * YAML's turn.
  */
-static bool read_json(struct arena *arena, struct str text, struct yaml_documents *ret)
+static bool read_json(struct arena *arena, struct str text, struct yaml_documents *ret, int *ret_result,
+                      struct error *err)
 {
     struct str trimmed = str_trim(text);
     struct value *value;
-    struct error err;
+    size_t count;
 
-    if (trimmed.len == 0 || trimmed.ptr[0] != '{' || text.len > YAML_NODES_MAX * 2 ||
-        json_read(arena, text, &value, &err) < 0)
+    if (trimmed.len == 0 || trimmed.ptr[0] != '{')
         return false;
-    ret->items = ARENA_NEW(arena, struct value *);
-    ret->items[0] = value;
-    ret->count = 1;
+    *ret_result = json_read_stream(arena, text, YAML_NODES_MAX, &value, &count, err);
+    if (*ret_result < 0)
+        return count > 1 || err->code == ERROR_TOO_LARGE;
+    ret->items = ARENA_ARRAY(arena, count, struct value *);
+    ret->count = count;
+    for (size_t i = 0; i < count; i++) {
+        ret->items[i] = value;
+        value = value->next;
+        ret->items[i]->next = NULL;
+    }
     return true;
 }
 
@@ -293,8 +300,8 @@ int yaml_read(struct arena *arena, struct str text, struct yaml_documents *ret, 
     struct reader *r;
     int result;
 
-    if (read_json(arena, text, ret))
-        return 0;
+    if (read_json(arena, text, ret, &result, err))
+        return result;
     r = calloc(1, sizeof(*r)); /* too large for small stacks */
     if (!r)
         abort();

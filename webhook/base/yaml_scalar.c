@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml_scalar.h"
 
+#include "base/json_number.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -173,7 +174,7 @@ static void resolve_number(struct arena *arena, struct str text, struct value *r
     } else if (parse_integer(plain, &negative, &value)) {
         ret->kind = VALUE_NUMBER;
         ret->text = format_integer(arena, negative, value);
-    } else if (is_float(plain)) {
+    } else if (is_float(plain) && json_number_is_finite(plain)) {
         ret->kind = VALUE_NUMBER;
         ret->text = plain;
     }

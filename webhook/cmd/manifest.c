@@ -2,7 +2,6 @@
 #include "cmd/manifest.h"
 
 #include "base/json_number.h"
-#include "base/json_read.h"
 #include "base/json_write.h"
 
 enum { MANIFEST_REVIEW_MAX = 256 << 20 };
@@ -29,56 +28,12 @@ static int place_error(const char *name, struct error *err)
                      (long long)column_number, STR_ARG(str_trim(rest)));
 }
 
-/* Where the string that ends before `end` opens: at the nearest quote without a backslash that is its own. */
-static size_t find_opening_quote(struct str text, size_t end)
-{
-    size_t at = end - 1;
-
-    while (at > 0) {
-        size_t backslashes = 0;
-
-        at--;
-        if (text.ptr[at] != '"')
-            continue;
-        while (backslashes < at && text.ptr[at - 1 - backslashes] == '\\')
-            backslashes++;
-        if (backslashes % 2 == 0)
-            break;
-    }
-    return at;
-}
-
-/* The JSON reader gives only the ends of strings. */
-static void find_starts(struct str text, struct value *value)
-{
-    if (value->kind == VALUE_STRING && value->start == 0)
-        value->start = find_opening_quote(text, value->end);
-    for (struct value *child = value->first; child; child = child->next)
-        find_starts(text, child);
-}
-
-/* JSON that YAML refuses, such as escaped surrogate pairs. */
-static int read_json(struct arena *arena, struct str text, struct yaml_documents *ret)
-{
-    struct value **items = ARENA_ARRAY(arena, 1, struct value *);
-    struct error err;
-
-    if (json_read(arena, text, &items[0], &err) < 0)
-        return -1;
-    find_starts(text, items[0]);
-    *ret = (struct yaml_documents){items, 1};
-    return 0;
-}
-
 int manifest_read(struct arena *arena, const char *name, struct str text, struct manifest *ret,
                   struct error *err)
 {
-    struct str trimmed = str_trim(text);
-    bool looks_json = str_starts(trimmed, STR("{")) || str_starts(trimmed, STR("["));
     struct yaml_documents documents;
 
-    if (yaml_read(arena, text, &documents, err) < 0 &&
-        (!looks_json || read_json(arena, text, &documents) < 0))
+    if (yaml_read(arena, text, &documents, err) < 0)
         return place_error(name, err);
     *ret = (struct manifest){name, text, documents};
     return 0;

@@ -102,6 +102,12 @@ static const struct {
     {STR_INIT("{'<<': 1}"), STR_INIT("{<<: 1}")},
     {STR_INIT("{\"a\": \"\\ud83d\\ude00\"}"), STR_INIT("{a: \"\xF0\x9F\x98\x80\"}")},
     {STR_INIT("\"a\\u0000b\""), STR_INIT("\"a\0b\"")},
+    {STR_INIT("[1e308, 1e999, -1.0e+400, 12345e678]"),
+     STR_INIT("[1e308, \"1e999\", \"-1.0e+400\", \"12345e678\"]")},
+    {STR_INIT(" {\"a\": 1}\n\n{\"b\": [\"\\ud83d\\ude00\"]}{\"c\": {}}\n"),
+     STR_INIT("{a: 1} | {b: [\"\xF0\x9F\x98\x80\"]} | {c: {}}")},
+    {STR_INIT("{\"a\": 1}\n---\n{\"b\": c}\n"), STR_INIT("{a: 1} | {b: \"c\"}")},
+    {STR_INIT("{\"a\": 1}\n# not JSON, nor another document\n"), STR_INIT("{a: 1}")},
 };
 
 TEST(reads_scalars_and_trees_as_kubectl_does)
@@ -137,6 +143,9 @@ static const struct {
     {STR_INIT("{<<: 1}"), STR_INIT("line 1, column 6: the value of \"<<\" is not a map or a list of maps")},
     {STR_INIT("{<<: {}, <<: {}}"), STR_INIT("line 1, column 10: duplicate key \"<<\"")},
     {STR_INIT("!!int x"), STR_INIT("line 1, column 1: a value that its tag does not fit")},
+    {STR_INIT("{\"a\": 1}\n{\"b\":\n 1e999}"), STR_INIT("line 3: a number too large")},
+    {STR_INIT("{\"a\": 1}\n{\"b\": 2"), STR_INIT("line 2: not valid JSON near byte 16")},
+    {STR_INIT("{\"a\": 1}\n{\"b\": 2}\nc: 3\n"), STR_INIT("line 3: an object is expected")},
     {STR_INIT("%YAML 3.0\n---\na\n"), STR_INIT("line 1, column 1: found incompatible YAML document")},
 };
 
