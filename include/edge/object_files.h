@@ -7,7 +7,8 @@
 
 /*
  * The cluster's objects from files and directories (--objects): .yaml, .yml and
- * .json, many documents each, directories recursively.
+ * .json, many documents each, directories recursively. A file without anything
+ * in it, not even a comment, is an error: it is one that is being written.
  */
 enum {
     OBJECT_FILE_MAX = 64 << 20, /* bytes of one file */

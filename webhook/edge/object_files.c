@@ -204,6 +204,32 @@ static bool find_json_items(struct arena *arena, struct str text, struct str *re
            object_list_header(api_version, kind, ret_header);
 }
 
+/* Objects one after another, as `kubectl get -o json` of several commands leaves them. */
+static bool is_json_stream(struct arena *arena, struct str text)
+{
+    struct json_scan scan;
+    struct str first;
+
+    json_scan_init(&scan, arena, text);
+    if (json_scan_peek(&scan) != JSON_SCAN_MAP || !json_scan_skip_raw(&scan, &first))
+        return false;
+    return str_starts(str_trim(str_from(text, (size_t)(first.ptr + first.len - text.ptr))), STR("{"));
+}
+
+static int load_json_stream(struct loading *loading, struct str text)
+{
+    struct value *value = NULL;
+    size_t count;
+
+    if (json_read_stream(&loading->tree, text, YAML_NODES_MAX, &value, &count, loading->err) < 0)
+        return error_prefix(loading->err, "%s", loading->file);
+    for (; value; value = value->next) {
+        if (add_document(loading, value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int load_json(struct loading *loading, struct str text)
 {
     struct arena arena;
@@ -216,6 +242,8 @@ static int load_json(struct loading *loading, struct str text)
     loading->line = 1;
     if (find_json_items(&arena, text, &items, &header))
         result = load_json_items(loading, items, &header);
+    else if (is_json_stream(&arena, text))
+        result = load_json_stream(loading, text);
     else
         result = load_json_object(loading, text, NULL, NULL);
     arena_release(&arena);
@@ -231,7 +259,11 @@ static int load_file(struct loading *loading, const char *file)
         return -1;
     loading->file = file;
     reset_tree(loading);
-    result = object_paths_is_json(file) ? load_json(loading, text) : load_yaml(loading, text);
+    if (str_is_blank(text)) /* what an editor leaves for a moment must not empty the cluster */
+        result = error_set(loading->err, ERROR_INVALID,
+                           "%s:1: the file is empty; delete it if it shall hold nothing", file);
+    else
+        result = object_paths_is_json(file) ? load_json(loading, text) : load_yaml(loading, text);
     free((void *)(uintptr_t)text.ptr);
     return result;
 }

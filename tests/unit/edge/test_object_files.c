@@ -122,6 +122,22 @@ TEST(directories_are_read_recursively_and_only_what_is_meant)
     remove_directory();
 }
 
+TEST(json_objects_may_follow_each_other)
+{
+    struct snapshot *snapshot;
+
+    make_directory();
+    write_file("a.json",
+               STR(JSON_STREAM("one") JSON_STREAM("two") "\n {\"kind\": \"List\", \"apiVersion\": "
+                                                         "\"v1\", \"items\": [" JSON_STREAM("three") "]}\n"));
+    write_file("comment.yaml", STR("# nothing yet\n"));
+    snapshot = load();
+    CHECK_STR(message, STR(""));
+    CHECK(snapshot && snapshot->view.stream_count == 3);
+    snapshot_release(snapshot);
+    remove_directory();
+}
+
 TEST(an_empty_directory_is_an_empty_cluster)
 {
     struct snapshot *snapshot;
@@ -204,7 +220,12 @@ static const struct {
     {"a.yaml",
      STR_INIT("kind: List\napiVersion: v1\nitems:\n- {kind: ImageStream, apiVersion: weir.dev/v1alpha1}\n"),
      STR_INIT("a.yaml:4: items[0]: metadata: is missing")},
-    {"a.json", STR_INIT(""), STR_INIT("a.json:1: the document is empty")},
+    {"a.json", STR_INIT(""), STR_INIT("a.json:1: the file is empty; delete it if it shall hold nothing")},
+    {"a.yaml", STR_INIT(" \n"), STR_INIT("a.yaml:1: the file is empty; delete it if it shall hold nothing")},
+    {"a.json", STR_INIT(JSON_STREAM("a") "\n" JSON_STREAM("a")),
+     STR_INIT("a.json:2: ImageStream \"default/a\" is there twice, first in a.json:1")},
+    {"a.json", STR_INIT(JSON_STREAM("a") "\n{\"kind\":"),
+     STR_INIT("a.json: line 2: not valid JSON near byte 94")},
     {"a.json", STR_INIT("[1]"), STR_INIT("a.json:1: expected an object, found a list")},
     {"a.json",
      STR_INIT(
