@@ -123,6 +123,11 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.webhook.review(pod("mi-web:ultima", padding=70000)).status, 413)
         self.assertEqual(self.webhook.review(pod("mi-web:ultima", padding=9 << 20)).status, 413)
 
+    def test_more_containers_than_are_looked_at_are_too_many(self):
+        answer = self.webhook.review(pod(*["a"] * 1025))
+        self.assertEqual(answer.status, 413, answer.body)
+        self.assertIn(b"more than 1024 containers", answer.body)
+
     def test_the_samples_get_an_answer_each(self):
         index = json.loads((SAMPLES / "index.json").read_text())["samples"]
         for sample in index:

@@ -126,7 +126,7 @@ static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snap
     arena_init_buffer(&arena, loop->scratch, SCRATCH_SIZE);
     if (admission_turn_begin(&turn, &arena, snapshot, options_of(loop)->facts, options_of(loop)->table,
                              (struct str){req->entity.base, req->entity.len}, &err) < 0)
-        refuse(loop, req, NULL, 400, error_text(&err), began_ns);
+        refuse(loop, req, NULL, err.code == ERROR_TOO_LARGE ? 413 : 400, error_text(&err), began_ns);
     else
         taken = decide(loop, req, &turn, began_ns);
     if (!taken)
