@@ -67,6 +67,7 @@ struct object_field {
     const struct object_choice *choices; /* ended by an empty name */
     /* Says what is wrong with a text (each of a list), in a sentence without the path. */
     int (*check)(struct str text, struct error *err);
+    int (*check_key)(struct str key, struct error *err); /* the same of a map's keys */
 };
 
 struct object_type {

@@ -12,7 +12,8 @@ def schema_of(crd):
 def messages_of(schema):
     """The sentences of all CEL rules at and below a schema."""
     found = {rule["message"] for rule in schema.get("x-kubernetes-validations", [])}
-    for inner in list(schema.get("properties", {}).values()) + [schema[name] for name in ("items",) if name in schema]:
+    for inner in list(schema.get("properties", {}).values()) + [
+            schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), dict)]:
         found |= messages_of(inner)
     return found
 
@@ -54,6 +55,8 @@ def _errors_of_map(schema, value, path):
     for name in schema.get("required", []):
         if value.get(name) is None:
             yield f"{path}.{name}: Required value"
+    if len(value) > schema.get("maxProperties", len(value)):
+        yield f"{path}: must have at most {schema['maxProperties']} properties"
     properties = schema.get("properties")
     for name, inner in value.items():
         where = f"{path}.{name}".lstrip(".")

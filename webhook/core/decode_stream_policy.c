@@ -188,18 +188,20 @@ static const struct object_type rule_type = {OBJECT_TYPE(rule_fields, struct pul
 
 static const struct object_field requirement_fields[] = {
     {STR_INIT("key"), OBJECT_FIELD_STRING, OBJECT_FIELD_REQUIRED | OBJECT_FIELD_NOT_EMPTY,
-     FIELD_OF(struct selector_requirement, key)},
+     FIELD_OF(struct selector_requirement, key), .check = object_names_check_label_key},
     {STR_INIT("operator"), OBJECT_FIELD_CHOICE, OBJECT_FIELD_REQUIRED,
      FIELD_OF(struct selector_requirement, operator), .choices = operators},
     {STR_INIT("values"), OBJECT_FIELD_STRING_LIST, FIELD_OF(struct selector_requirement, values),
-     .count_at = offsetof(struct selector_requirement, value_count), .count_max = LIST_MAX},
+     .count_at = offsetof(struct selector_requirement, value_count), .count_max = LIST_MAX,
+     .check = object_names_check_label_value},
 };
 static const struct object_type requirement_type = {
     OBJECT_TYPE(requirement_fields, struct selector_requirement)};
 
 static const struct object_field selector_fields[] = {
     {STR_INIT("matchLabels"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct policy_source, labels),
-     .count_at = offsetof(struct policy_source, label_count)},
+     .count_at = offsetof(struct policy_source, label_count), .count_max = REQUIREMENTS_MAX,
+     .check = object_names_check_label_value, .check_key = object_names_check_label_key},
     {STR_INIT("matchExpressions"), OBJECT_FIELD_LIST, FIELD_OF(struct policy_source, requirements),
      .count_at = offsetof(struct policy_source, requirement_count), .count_max = REQUIREMENTS_MAX,
      .type = &requirement_type},

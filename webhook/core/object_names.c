@@ -36,6 +36,30 @@ static bool is_subdomain(struct str name)
     return true;
 }
 
+/* [A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])? */
+static bool is_label_name(struct str name)
+{
+    bool after_letter = false;
+
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = is_alphanumeric(c) || (c >= 'A' && c <= 'Z');
+
+        if (!letter && (i == 0 || !memchr("-_.", c, 3)))
+            return false;
+        after_letter = letter;
+    }
+    return name.len <= OBJECT_LABEL_MAX && after_letter;
+}
+
+static bool is_label_key(struct str key)
+{
+    struct str rest = key;
+    struct str prefix = str_cut(&rest, '/');
+
+    return rest.ptr ? is_subdomain(prefix) && is_label_name(rest) : is_label_name(prefix);
+}
+
 static bool is_stream(struct str name)
 {
     bool after_separator = true;
@@ -66,6 +90,27 @@ int object_names_check_label(struct str name, struct error *err)
 int object_names_check_subdomain(struct str name, struct error *err)
 {
     return is_subdomain(name) ? 0 : refuse(name, "a-z, 0-9 and - in parts joined by dots", err);
+}
+
+int object_names_check_label_key(struct str key, struct error *err)
+{
+    return is_label_key(key)
+               ? 0
+               : refuse(key,
+                        "1 to 63 letters, digits, . _ and - with a letter or digit at both ends, "
+                        "perhaps behind a domain and a slash",
+                        err);
+}
+
+int object_names_check_label_value(struct str value, struct error *err)
+{
+    return value.len == 0 || is_label_name(value)
+               ? 0
+               : error_set(err, ERROR_INVALID,
+                           "\"" STR_FMT
+                           "\" is no value of a label; expected up to 63 letters, digits, . _ and - "
+                           "with a letter or digit at both ends",
+                           STR_ARG(str_slice(value, 0, NAME_QUOTE_MAX)));
 }
 
 int object_names_check_stream(struct str name, struct error *err)

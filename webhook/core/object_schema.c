@@ -292,6 +292,8 @@ static int decode_map(struct object_decoder *decoder, const struct target *targe
 
         if (value->kind == VALUE_NULL)
             continue;
+        if (field->check_key && field->check_key(value->key, decoder->err) < 0)
+            return object_schema_at(decoder, target->path, value, -1);
         if (decode_string(decoder, &member, &entry.value) < 0)
             return -1;
         if (is_kept)

@@ -102,7 +102,10 @@ static void compare_limits(const struct walk *walk, const struct object_field *f
         return;
     CHECK_ROW((number_of(schema, is_text ? STR("minLength") : STR("minItems")) == 1) == not_empty,
               "%s: may be empty", walk->path);
-    CHECK_ROW(number_of(schema, STR("maxItems")) == (int64_t)field->count_max, "%s: its limit", walk->path);
+    CHECK_ROW(
+        number_of(schema, field->kind == OBJECT_FIELD_STRING_MAP ? STR("maxProperties") : STR("maxItems")) ==
+            (int64_t)field->count_max,
+        "%s: its limit", walk->path);
 }
 
 static bool is_required(const struct value *schema, struct str name)
