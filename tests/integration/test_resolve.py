@@ -190,6 +190,18 @@ class Denials(Directory):
         code, out, err = self.resolve(text=text + '{"kind":\n1e999}')
         self.assertEqual((code, out, err), (2, "", "weir: standard input:4: a number too large\n"))
 
+    def test_block_scalars_hold_what_they_hold(self):
+        for style, more in ((">-", ""), ("|-", "\n\n"), (">-  # folded", "\n"), ("|2-", "")):
+            text = pod(f"{style}\n      nginx:1.27{more}")
+            self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""), text)
+        for style in ("|", ">", "|+"):
+            code, out, err = self.resolve(text=pod(f"{style}\n      nginx:1.27"))
+            self.assertEqual((code, out), (1, ""))
+            self.assertIn('weir: standard input:6:12: the image ends with a line break; begin it with "|-" or ">-"', err)
+        code, out, err = self.resolve(text=pod(">-\n      nginx\n      :1.27"))
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn('image "nginx :1.27": invalid reference format', err)
+
     def test_what_is_no_number_to_kubectl_is_text(self):
         text = pod("nginx:1.27").replace("{name: web}", "{name: web, labels: {commit: 12345e678}}")
         self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/manifest_resolve.h"
 
+#include "core/json_path.h"
+
 #include <stdio.h>
 
 struct resolver {
@@ -28,6 +30,27 @@ static void note_denial(const struct resolver *resolver, const struct manifest_w
         resolver->ret->not_now_count++;
     else
         resolver->ret->refused_count++;
+}
+
+/* "|" and ">" keep the line break at the end, which no reference has. */
+static void explain_line_breaks(const struct resolver *resolver, const struct manifest_workload *workload,
+                                const struct workload_object *object)
+{
+    for (size_t i = 0; i < object->position_count; i++) {
+        const struct position *position = &object->positions[i];
+        struct str member = position->list == POSITION_VOLUMES ? STR("reference") : STR("image");
+        const struct value *node;
+
+        if (!position->path || !str_ends(position->image, STR("\n")))
+            continue;
+        node = value_at_pointer(workload->object, json_path_pointer(resolver->arena, position->path, member));
+        if (node)
+            fprintf(stderr,
+                    "weir: %s:%u:%u: the image ends with a line break; begin it with \"|-\" or \">-\", or "
+                    "write it on "
+                    "one line\n",
+                    resolver->ret->manifest.name, node->line, node->column);
+    }
 }
 
 static int add_image(const struct resolver *resolver, const struct manifest_workload *workload,
@@ -63,6 +86,7 @@ static int resolve_workload(const struct resolver *resolver, const struct manife
         say_object(resolver, "warning: ", workload, decision.response.warnings[i]);
     if (decision.outcome == ADMISSION_DENY) {
         note_denial(resolver, workload, &decision.response);
+        explain_line_breaks(resolver, workload, &request.object);
         return 0;
     }
     for (size_t i = 0; i < decision.patch_count; i++) {
