@@ -20,6 +20,7 @@ struct webhook_settings {
     int64_t connections_max;
     int64_t body_max;
     int64_t wait_max; /* ms, as the others */
+    int64_t body_memory;
     int64_t request_timeout;
     int64_t drain_delay;
     int64_t shutdown_timeout;

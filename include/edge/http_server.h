@@ -12,8 +12,8 @@
  * fewest, and a plain one for probes, which are the first loop's.
  *
  * What h2o 2.2.5 does not bound, this does: connections, the time a body or the
- * reading of an answer may take, the number of header fields, and what becomes
- * of a process out of file descriptors.
+ * reading of an answer may take, the memory of bodies, the number of header
+ * fields, and what becomes of a process out of file descriptors.
  */
 struct http_server;
 struct ssl_ctx_st;
@@ -34,6 +34,7 @@ struct http_server_options {
     const char *probe_listen; /* NULL: none */
     size_t threads;
     size_t connections_max;
+    size_t body_memory;         /* for large bodies of HTTP/1, bytes: see read_budget.h */
     int64_t request_timeout_ms; /* for a request's body to come; and for its answer to be taken */
     struct ssl_ctx_st *tls;
     struct metrics *metrics; /* with a block for each thread */

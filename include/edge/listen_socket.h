@@ -14,4 +14,10 @@ enum { LISTEN_ADDRESS_MAX = 80 };
 MUST_CHECK int listen_socket_open(const char *address, int *ret_fd, char ret_address[LISTEN_ADDRESS_MAX],
                                   struct error *err);
 
+/*
+ * An accepted connection: answers leave at once, a peer that is gone is noticed
+ * in half a minute, and the kernel keeps little of what is not read.
+ */
+void listen_socket_tune(int fd);
+
 #endif

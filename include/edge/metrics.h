@@ -45,6 +45,7 @@ struct metrics_block {
     counter connections_closed;
     counter handshakes_failed;
     counter requests_cut; /* by the watchdog */
+    counter reads_held;   /* by the read budget */
 };
 
 struct metrics;

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import http2_frames as h2
 import webhook_fixture as fixture
@@ -507,6 +508,59 @@ class Registry(unittest.TestCase):
                 self.assertEqual(webhook.review(pod("mi-web:ultima")).status, 200)
                 registry.gate.set()
                 webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 0, seconds=20)
+
+
+class Flood(Robustness):
+    """Large reviews from many connections, each all but its last byte: they are held until there is room."""
+
+    flags = ["--body-memory=4194304", "--threads=1", "--no-http2"]
+    connections = 40
+    size = 3 * MIB
+
+    def begin(self, body):
+        """As much as is taken within a second; returns the socket and what is left."""
+        sock = self.tls()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # else the client's own kernel takes it all
+        sock.settimeout(1)
+        sock.sendall(self.head(len(body)))
+        left = memoryview(body)[:-1]
+        try:
+            while left:
+                left = left[sock.send(left[:16384]):]
+        except TimeoutError:
+            pass
+        return sock, len(left) + 1
+
+    def end(self, sock, body, left):
+        sock.settimeout(60)
+        sock.sendall(memoryview(body)[len(body) - left:])
+        return sock.recv(64)
+
+
+class LargeReviews(Flood):
+    def test_large_reviews_wait_unread_and_are_answered_in_turn(self):
+        body = encode(pod("mi-web:ultima", padding=self.size))
+        with ThreadPoolExecutor(self.connections) as hands:
+            begun = list(hands.map(self.begin, [body] * self.connections))
+            taken = sum(len(body) - left for _, left in begun)
+            self.assertLess(taken, self.connections * self.size / 2)
+            self.assertGreater(self.webhook.metric("weir_reads_held_total"), 0)
+            self.assert_serves()  # a small one does not wait
+            heads = list(hands.map(lambda one: self.end(one[0], body, one[1]), begun))
+        self.assertEqual([head[:12] for head in heads], [b"HTTP/1.1 200"] * self.connections)
+        for sock, _ in begun:
+            sock.close()
+        self.assertLess(self.webhook.rss(), 64 * MIB * MEMORY)
+
+
+class UnfinishedLargeReviews(Flood):
+    flags = [*Flood.flags, "--request-timeout=2s"]
+
+    def test_one_that_waits_unread_is_cut_like_any_other(self):
+        body = encode(pod("mi-web:ultima", padding=self.size))
+        for sock, _ in [self.begin(body) for _ in range(4)]:
+            self.assert_closed(sock, 5)
+        self.assert_serves()
 
 
 class Ending(unittest.TestCase):

@@ -56,7 +56,7 @@ for check in layers purity banned lengths; do
 done
 plant layers webhook/base/base.c "base includes core" '#include "core/core.h"'
 plant layers webhook/core/core.c "core includes openssl" '#include <openssl/evp.h>'
-plant layers webhook/edge/other.c "h2o in a fourth file" '#include <h2o.h>'
+plant layers webhook/edge/other.c "h2o in another file" '#include <h2o.h>'
 plant layers webhook/base/other.c "yajl in a third file" '#include <yajl/yajl_parse.h>'
 plant layers webhook/core/core.c "an include without its layer" '#include "core.h"'
 plant purity webhook/core/core.c "core prints" 'int shout(void) { return puts("loud"); }'

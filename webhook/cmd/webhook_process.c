@@ -209,6 +209,7 @@ static int open_server(struct webhook_process *process, struct error *err)
         .probe_listen = process->settings->probe_listen,
         .threads = process->threads,
         .connections_max = process->connections_max,
+        .body_memory = (size_t)process->settings->body_memory,
         .request_timeout_ms = process->settings->request_timeout,
         .tls = tls_identity_context(process->identity),
         .metrics = process->metrics,

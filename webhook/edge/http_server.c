@@ -4,11 +4,10 @@
 #include "edge/acceptor.h"
 #include "edge/http_status.h"
 #include "edge/listen_socket.h"
+#include "edge/read_budget.h"
 #include "edge/rendezvous.h"
 
 #include <h2o.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,6 @@ enum {
     DECIDING_MS_MAX = 60000, /* no answer takes longer, whatever the handler thinks */
     WORK_WAIT_MS = 100,
     IDLE_WAIT_MS = 1000,
-    USER_TIMEOUT_MS = 30000,
     PROBE_CONNECTIONS_MAX = 64,
 };
 
@@ -44,6 +42,7 @@ struct http_loop {
     uint64_t next_failure_log;
     bool stopping;
     struct metrics_block *block;
+    struct read_budget budget;
     atomic_size_t connections;       /* TLS ones, those on their way included */
     atomic_size_t probe_connections; /* the same, of the probe listener */
     atomic_int_fast64_t turned;      /* when the loop last turned, of the monotonic clock, ms */
@@ -68,6 +67,7 @@ struct http_server {
 /* What a socket's on_close has; freed by it. */
 struct connection {
     struct http_loop *loop;
+    struct budget_reader reader;
     bool probe;
     bool surplus;
     bool secure; /* the handshake has ended well */
@@ -123,6 +123,7 @@ static void on_close(void *data)
     struct connection *connection = data;
     struct http_loop *loop = connection->loop;
 
+    read_budget_remove(&connection->reader);
     if (connection->probe) {
         atomic_fetch_sub(&loop->probe_connections, 1);
     } else {
@@ -150,17 +151,15 @@ static void on_tls_event(const SSL *ssl, int where, int value)
 
 static void serve(struct http_loop *loop, const struct fd_message *message)
 {
-    int on = 1;
-    unsigned user_timeout = USER_TIMEOUT_MS;
     struct connection *connection = allocate(sizeof *connection);
 
-    setsockopt(message->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(message->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout, sizeof user_timeout);
+    listen_socket_tune(message->fd);
     h2o_socket_t *sock =
         h2o_evloop_socket_create(loop->context.loop, message->fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
     *connection = (struct connection){.loop = loop, .probe = message->probe, .surplus = message->surplus};
     sock->on_close.cb = on_close;
     sock->on_close.data = connection;
+    read_budget_add(&loop->budget, &connection->reader, sock);
     if (!message->probe)
         counter_add(&loop->block->connections_opened, 1);
     h2o_accept(message->probe ? &loop->probe_accept : &loop->accept, sock);
@@ -275,6 +274,7 @@ static int watch(h2o_req_t *req, void *data)
         return 0;
     if (!idle)
         counter_add(&loop->block->requests_cut, 1);
+    read_budget_remove(&connection->reader); /* who waits unread would not hear of it */
     shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
     return 0;
 }
@@ -349,6 +349,7 @@ static void *run(void *arg)
         h2o_evloop_run(loop->context.loop, wait_of(loop)); /* -1 on EINTR is nothing */
         atomic_store_explicit(&loop->turned, monotonic_ms(), memory_order_relaxed);
         tick(loop);
+        read_budget_settle(&loop->budget);
         if (atomic_load_explicit(&server->phase, memory_order_relaxed) != PHASE_STOPPING)
             continue;
         if (!loop->stopping)
@@ -414,6 +415,8 @@ int http_server_open(const struct http_server_options *options, struct http_serv
         server->loops[i].server = server;
         server->loops[i].index = i;
         server->loops[i].block = metrics_block(options->metrics, i);
+        server->loops[i].budget = (struct read_budget){.limit = options->body_memory / options->threads,
+                                                       .holds = &server->loops[i].block->reads_held};
     }
     *ret = server;
     return 0;

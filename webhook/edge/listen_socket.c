@@ -5,12 +5,19 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HOST_MAX = 256, PORT_TEXT_MAX = 8, BACKLOG = 1024 };
+enum {
+    HOST_MAX = 256,
+    PORT_TEXT_MAX = 8,
+    BACKLOG = 1024,
+    USER_TIMEOUT_MS = 30000,
+    RECEIVE_BYTES = 64 << 10, /* the kernel takes twice that */
+};
 
 struct endpoint {
     char host[HOST_MAX];
@@ -110,4 +117,16 @@ int listen_socket_open(const char *address, int *ret_fd, char ret_address[LISTEN
     bound_address(fd, ret_address);
     *ret_fd = fd;
     return 0;
+}
+
+static void set(int fd, int level, int option, int value)
+{
+    setsockopt(fd, level, option, &value, sizeof value);
+}
+
+void listen_socket_tune(int fd)
+{
+    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
+    set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BYTES);
 }

@@ -209,6 +209,8 @@ static void write_connections(const struct metrics *metrics, struct text *out)
     metrics_counter(out, "weir_requests_cut_total",
                     "Requests cut because their body or the reading of their answer took too long.",
                     SUM(requests_cut));
+    metrics_counter(out, "weir_reads_held_total",
+                    "Times that a large request waited unread, for want of memory.", SUM(reads_held));
 }
 
 void metrics_write(struct metrics *metrics, struct text *out)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_READ_BUDGET_H
+#define WEIR_EDGE_READ_BUDGET_H
+
+#include "edge/metrics.h"
+
+/*
+ * How much memory one loop lends to large requests of HTTP/1. h2o keeps a
+ * request in one buffer, which doubles as it grows, until it is answered; a
+ * flood of large ones would take more than the process may have. Beyond the
+ * limit they wait unread, in the kernel's buffers, those of the youngest
+ * connections first; one may always go on. Small requests never wait.
+ *
+ * One thread's. Not for HTTP/2, whose bodies h2o shows to nobody while they grow.
+ */
+struct st_h2o_socket_t;
+
+enum { READ_SMALL_MAX = 64 << 10 }; /* bytes of a buffer that does not count */
+
+/* A connection's part; all members are private. */
+struct budget_reader {
+    struct read_budget *budget; /* NULL: none */
+    struct budget_reader *older;
+    struct budget_reader *younger;
+    struct st_h2o_socket_t *socket;
+    void (*held)(struct st_h2o_socket_t *socket, const char *err); /* who is called when it is read again */
+};
+
+struct read_budget {
+    struct budget_reader *oldest;
+    struct budget_reader *youngest;
+    size_t limit;   /* bytes */
+    counter *holds; /* how often one began to wait */
+};
+
+/* A zeroed `reader`; to be removed before its socket is gone. */
+void read_budget_add(struct read_budget *budget, struct budget_reader *reader,
+                     struct st_h2o_socket_t *socket);
+/* It is read again, if it was not, and counts no more. One that was never added, or is removed: nothing. */
+void read_budget_remove(struct budget_reader *reader);
+/* Who may be read until the next time: after each turn of the loop. */
+void read_budget_settle(struct read_budget *budget);
+
+#endif
