@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The overlays, each used: `strict` over the base that is there; the others installed on a cluster without weir, and
-removed again. What is not to be had here (OpenShift, cert-manager) is played by the check: it does what the overlay's
+"""The overlays, each used: `strict` over the base; the others installed on a cluster without weir, and removed again. What is not to be had here (OpenShift, cert-manager) is played by the check: it does what the overlay's
 annotations and objects ask of it, and its resources are hand-written minimal ones."""
 import base64
 import json
@@ -70,9 +69,21 @@ def serve(setting, authority):
     setting.start_webhook()
 
 
+def clear(setting):
+    """A cluster without weir: the checks before may have left some."""
+    setting.stop_webhook()
+    stop(setting.controller)
+    if setting.cluster.find("Namespace", None, SYSTEM):
+        remove_all(setting)
+    make_namespace(setting, "plain")
+
+
 @check("overlay strict: a namespace without a label fails closed and is verified, too; \"off\" stays out")
 def strict(setting):
     cluster = setting.cluster
+    if not cluster.find("Namespace", None, SYSTEM):
+        clear(setting)
+        setting.install()
     make_namespace(setting, "plain")
     setting.put([setting.stream("plain", [setting.monday])])
     pinned_in(setting, "plain")
@@ -105,15 +116,6 @@ def unverified(setting):
     written = pod("plain", "sneaky")
     written["metadata"]["labels"] = {"kept-out": "yes"}
     expect_in("verify.weir.dev", eventually("it is refused", lambda: refusal(setting.cluster, written), 10))
-
-
-def clear(setting):
-    """A cluster without weir: the checks before may have left some."""
-    setting.stop_webhook()
-    stop(setting.controller)
-    if setting.cluster.find("Namespace", None, SYSTEM):
-        remove_all(setting)
-    make_namespace(setting, "plain")
 
 
 def command_of_readme(setting, port):

@@ -18,6 +18,7 @@ import checks
 import checks_writes  # noqa: F401, I001: the order of these is the order of the checks
 import checks_rollout  # noqa: F401
 import checks_others  # noqa: F401
+import checks_story  # noqa: F401
 import checks_operation  # noqa: F401
 import checks_node  # noqa: F401
 import checks_manifests  # noqa: F401: its last check removes weir
