@@ -62,7 +62,7 @@ start_etcd() {
 }
 
 start_apiserver() {
-    local flags=() extra=()
+    local flags=() extra=() gates=
     cat >"$dir/audit.yaml" <<'YAML'
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -77,6 +77,9 @@ YAML
         flags+=(--bind-address=0.0.0.0 --kubelet-preferred-address-types=InternalIP)
     fi
     read -ra extra <<<"${APISERVER_EXTRA:-}"
+    # What the tests use, and this version has behind a gate.
+    [ ! -e "$kubernetes/feature-gates" ] || gates=$(paste -sd, "$kubernetes/feature-gates")
+    [ -z "$gates" ] || flags+=("--feature-gates=$gates")
     start kube-apiserver "$tools/kube-apiserver" "--etcd-servers=http://127.0.0.1:$ETCD_PORT" \
         "--advertise-address=$node_ip" "--secure-port=$API_PORT" "--cert-dir=$pki" "--client-ca-file=$pki/ca.crt" \
         "--tls-cert-file=$pki/apiserver.crt" "--tls-private-key-file=$pki/apiserver.key" \
