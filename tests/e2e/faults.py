@@ -62,6 +62,7 @@ def do(lab, fault):
             lab.both_pin()
         except Exception:  # noqa: BLE001
             stumbled = traceback.format_exc()
+            lab.restore()
         load.wait_for_calls(AFTER)
     sums = judge(lab, fault, load)
     sums.notes = notes
@@ -122,6 +123,7 @@ def main():
             finally:
                 if options.logs:
                     keep_logs(stage, cluster, options.logs)
+                    lab.keep_pod_logs(options.logs)
     finally:
         end(cluster)
     print(table(rows))

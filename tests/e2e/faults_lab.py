@@ -6,6 +6,7 @@ import glob
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 
@@ -18,8 +19,8 @@ from workloads import container, image_of, pod
 OPEN = "load-open"
 STRICT = "load-strict"
 RULE = {"name": "no-never", "allow": ["IfNotPresent", "Always"], "action": "Deny"}
-ASKED = {"streams": {"resolution": "Required"}, "tags": {"resolution": "Required"}, "freshness": "FromPullPolicy",
-         "pullPolicy": [RULE]}
+ASKED = {"streams": {"resolution": "Required", "lookup": "Only"}, "tags": {"resolution": "Required"},
+         "freshness": "FromPullPolicy", "pullPolicy": [RULE]}
 
 
 class Lab(OnNode):
@@ -78,6 +79,11 @@ class Lab(OnNode):
     def second_node(self, what):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults_second_node.sh")
         subprocess.run(["bash", script, what], env=self.cluster.environment, check=True)
+
+    def keep_pod_logs(self, folder):
+        for path in glob.glob(self.cluster.folder + f"*/podlogs/{SYSTEM}_*/weir/*.log"):
+            pod_name = path.split("/")[-3].split("_")[1]
+            shutil.copy(path, f"{folder}/{pod_name}-{os.path.basename(path)}")
 
     # Processes of Pods.
 
@@ -183,6 +189,13 @@ class Lab(OnNode):
             values = [float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " ")]
             found[one["metadata"]["name"]] = values[0] if values else 0.0
         return found
+
+    def restore(self):
+        """What a fault that stumbled may have left undone."""
+        self.cluster.try_kubectl("-n", SYSTEM, "delete", "deploy", "weir-webhook-off", "weir-controller-off",
+                                 "--ignore-not-found", "--wait=false")
+        self.cluster.try_kubectl("uncordon", "node0")
+        self.apply_manifests()
 
     def forget_load(self):
         """What a load left behind."""

@@ -35,24 +35,22 @@ def stream_denial(lab, call):
     """While there is no stream, its name is no image that may be used (Required); around that, either is right."""
     if "gone" not in lab.during or "mi-web" not in call.ask.image:
         return NO
-    begin, end = lab.during["gone"]
-    if call.begin > begin + IN_FORCE and call.end < end:
+    begin, gone, end, back = lab.during["gone"]
+    if call.begin > gone + IN_FORCE and call.end < end:
         return MUST
-    return MAY if call.end > begin and call.begin < end + IN_FORCE else NO
+    return MAY if call.end > begin and call.begin < back + IN_FORCE else NO
 
 
 @fault("stream-deleted", "a stream deleted while used, and made again", denial=stream_denial)
 def stream_deleted(lab, note):
     begin = time.monotonic()
-    lab.during["gone"] = (begin, begin + 3600)
     for space in lab.spaces():
         lab.cluster.kubectl("-n", space, "delete", "imagestreams.weir.dev", "mi-web")
-    lab.during["gone"] = (begin + (time.monotonic() - begin), begin + 3600)
+    gone = time.monotonic()
     time.sleep(10)
-    again = time.monotonic()
+    end = time.monotonic()
     lab.put([lab.stream(space, [lab.monday]) for space in lab.spaces()])
-    lab.during["gone"] = (begin, again)
-    lab.during["again"] = time.monotonic()
+    lab.during["gone"] = (begin, gone, end, time.monotonic())
     lab.both_pin()
 
 

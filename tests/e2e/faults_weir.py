@@ -14,6 +14,7 @@ from setting import SYSTEM
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+LIBM = "/lib/x86_64-linux-gnu/libm.so.6"  # which it wants, and weir's image has not
 FLOOD_SECONDS = 20
 
 
@@ -77,10 +78,16 @@ def with_clock(lab, component, offset):
     template["metadata"]["labels"]["clock"] = "off"
     box = template["spec"]["containers"][0]
     box["env"] = [{"name": "LD_PRELOAD", "value": "/faketime/" + os.path.basename(FAKETIME)},
+                  {"name": "LD_LIBRARY_PATH", "value": "/faketime"},
                   {"name": "FAKETIME", "value": offset}, {"name": "FAKETIME_DONT_FAKE_MONOTONIC", "value": "1"}]
     box.setdefault("volumeMounts", []).append({"name": "faketime", "mountPath": "/faketime", "readOnly": True})
     template["spec"].setdefault("volumes", []).append({"name": "faketime", "configMap": {"name": "faketime"}})
     return late
+
+
+def content_of(path):
+    with open(path, "rb") as file:
+        return base64.b64encode(file.read()).decode()
 
 
 def clock_of(lab, component):
@@ -91,10 +98,9 @@ def clock_of(lab, component):
 
 @fault("clock-off", "the clock of one replica 5 min off")
 def clock_off(lab, note):
-    with open(FAKETIME, "rb") as file:
-        library = base64.b64encode(file.read()).decode()
     lab.cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "faketime", "namespace": SYSTEM},
-                       "binaryData": {os.path.basename(FAKETIME): library}}, "--server-side")
+                       "binaryData": {os.path.basename(path): content_of(path) for path in (FAKETIME, LIBM)}},
+                      "--server-side")
     for offset in ("+300s", "-300s"):
         one_with_clock(lab, note, offset)
     for component in ("webhook", "controller"):
@@ -144,7 +150,7 @@ def cpu_starved(lab, note):
     note(f"restarts that the kubelet counted: {lab.restarts('webhook')}")
 
 
-@fault("memory-flood", "a flood of 3 MB reviews, limit 96 MiB", may_open=True)
+@fault("memory-flood", "a flood of 3 MB reviews, 96 MiB of memory")
 def memory_flood(lab, note):
     before = lab.restarts("webhook")
     pods = lab.pods("webhook")
@@ -156,4 +162,4 @@ def memory_flood(lab, note):
                                             flood.stderr[-500:]))
     note("highest memory of the Pods: " + ", ".join(f"{lab.memory_peak(pod) / 2**20:.0f} MiB" for pod in pods))
     lab.all_ready()
-    note(f"restarts: {lab.restarts('webhook') - before}")
+    expect_true("no webhook was killed for its memory", lab.restarts("webhook") == before)
