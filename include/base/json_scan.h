@@ -49,6 +49,8 @@ struct json_scan_window {
     uint64_t closes[JSON_SCAN_WINDOW + 1];
 };
 
+struct json_scan_map;
+
 struct json_scan {
     struct str text;
     struct arena *arena;
@@ -65,6 +67,7 @@ struct json_scan {
     const char *problem;   /* first failure, a static sentence */
     size_t problem_at;
     const struct json_scan_kernel *kernel;
+    int (*next)(struct json_scan *scan, struct json_scan_map *map); /* the kernel's */
     struct json_scan_window window;
     char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
 };
@@ -106,14 +109,17 @@ struct json_scan_field {
 struct json_scan_wanted {
     const struct json_scan_field *fields;
     size_t count;
-    uint64_t lengths; /* bit n % 64 is set where a name has n bytes */
+    uint64_t signatures; /* the bits of the names' */
 };
 enum { JSON_SCAN_WANTED_MAX = 64 };
 #define JSON_SCAN_ASK SIZE_MAX
 
-#define JSON_SCAN_WANTED_ID(id, name, offset)     id,
-#define JSON_SCAN_WANTED_FIELD(id, name, offset)  {STR_INIT(name), offset, UINT64_C(1) << (id)},
-#define JSON_SCAN_WANTED_LENGTH(id, name, offset) | UINT64_C(1) << (sizeof(name) - 1) % 64
+/* From the length and the first byte: most names that are not asked for have one of their own. */
+#define JSON_SCAN_SIGNATURE(len, first) (UINT64_C(1) << ((len)*4 + (unsigned char)(first)) % 64)
+
+#define JSON_SCAN_WANTED_ID(id, name, offset)        id,
+#define JSON_SCAN_WANTED_FIELD(id, name, offset)     {STR_INIT(name), offset, UINT64_C(1) << (id)},
+#define JSON_SCAN_WANTED_SIGNATURE(id, name, offset) | JSON_SCAN_SIGNATURE(sizeof(name) - 1, (name)[0])
 
 /* From #define LIST(X) X(ID, "name", OFFSET) X(ID, "name", OFFSET) ...: the table, and each ID as an index
  * into it. */
@@ -121,7 +127,7 @@ enum { JSON_SCAN_WANTED_MAX = 64 };
     enum { LIST(JSON_SCAN_WANTED_ID) };                                                                      \
     static const struct json_scan_field table##_fields[] = {LIST(JSON_SCAN_WANTED_FIELD)};                   \
     static const struct json_scan_wanted table = {table##_fields, ARRAY_LEN(table##_fields),                 \
-                                                  0 LIST(JSON_SCAN_WANTED_LENGTH)}
+                                                  0 LIST(JSON_SCAN_WANTED_SIGNATURE)}
 
 /* Where the reader of an object stands. */
 struct json_scan_map {
@@ -141,9 +147,27 @@ struct json_scan_map {
  * and there twice is a failure.
  */
 enum { JSON_SCAN_END = -1 };
-bool json_scan_open(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
-                    struct json_scan_map *ret);
-int json_scan_next(struct json_scan *scan, struct json_scan_map *map);
+/* The part of json_scan_open() that passes over white space, or fails. */
+bool json_scan_open_far(struct json_scan *scan);
+
+static inline bool json_scan_open(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
+                                  struct json_scan_map *ret)
+{
+    ret->wanted = wanted;
+    ret->target = target;
+    ret->seen = 0;
+    ret->expected = wanted->fields;
+    ret->inside = false;
+    if (scan->at >= scan->text.len || scan->text.ptr[scan->at] != '{' || scan->depth >= JSON_SCAN_DEPTH_MAX)
+        return json_scan_open_far(scan);
+    scan->depth++;
+    return true;
+}
+
+static inline int json_scan_next(struct json_scan *scan, struct json_scan_map *map)
+{
+    return scan->next(scan, map);
+}
 
 /*
  * The same for whoever wants every member: json_scan_enter_map() at the '{',

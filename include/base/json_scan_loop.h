@@ -247,25 +247,27 @@ KERNEL_TARGET static bool fill(struct json_scan *scan)
     return fill_behind(scan, 0, scan->window_end);
 }
 
-/* Lets the window begin with the block of scan->at, as far as there is text; not behind a failure. */
-KERNEL_TARGET __attribute__((noinline)) static void slide(struct json_scan *scan)
+/* Lets the window begin with the block of scan->at; false where it did, or nothing more can be classified. */
+KERNEL_TARGET __attribute__((noinline)) static bool slide(struct json_scan *scan)
 {
     struct json_scan_window *window = &scan->window;
+    size_t end = scan->window_end;
     size_t from, have;
 
-    while (scan->at >= scan->window_end) {
-        if (scan->problem || !fill(scan))
-            return;
-    }
+    if (scan->problem || end >= scan->text.len)
+        return false;
+    if (scan->at >= end)
+        return fill(scan);
     from = (scan->at - scan->window_start) / 64;
-    have = (scan->window_end - scan->window_start) / 64 - from;
-    if (from == 0 || scan->window_end >= scan->text.len)
-        return;
+    have = (end - scan->window_start) / 64 - from;
+    if (from == 0)
+        return false;
     for (size_t i = 0; i < have; i++)
         keep_block(window, i,
                    (struct block){window->quotes[from + i], window->backslashes[from + i],
                                   window->opens[from + i], window->closes[from + i]});
-    (void)fill_behind(scan, have, scan->window_end);
+    (void)fill_behind(scan, have, end);
+    return true;
 }
 
 /* The bit of the closing one that brings `depth` to 0, or 64. There are at least so many closing ones. */

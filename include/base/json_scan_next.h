@@ -11,10 +11,6 @@
 #include "base/json_scan_loop.h"
 #include "base/json_scan_string.h"
 
-/* A name that begins this far from what is known, its colon and the first byte of its value are known as
- * well. */
-enum { QUICK_REACH = 132 };
-
 /*
  * The string that opens at `open`, in the window; false where it is not closed in its block or the next, or
  * has an escape.
@@ -51,24 +47,9 @@ KERNEL_INLINE bool quick_name(const struct json_scan *scan, size_t at, const str
 {
     const char *text = scan->text.ptr;
 
-    return (two_bytes(text + at, ",\"") || (!map->inside && text[at + 1] == '"')) &&
-           near_string(scan, at + 1, ret) && text[at + ret->len + 3] == ':';
-}
-
-/* The same at the end of what is known: a member further on, or the document's last ones. */
-KERNEL_TARGET __attribute__((noinline)) static struct str last_name(struct json_scan *scan,
-                                                                    const struct json_scan_map *map)
-{
-    const char *text = scan->text.ptr;
-    size_t at;
-    struct str name;
-
-    slide(scan);
-    at = scan->at;
-    if (at + 1 < scan->known && text[at + 1] == '"' && text[at] == (map->inside ? ',' : '{') &&
-        near_string(scan, at + 1, &name) && at + name.len + 4 < scan->known && text[at + name.len + 3] == ':')
-        return name;
-    return (struct str){NULL, 0};
+    return at + 1 < scan->known && (two_bytes(text + at, ",\"") || (!map->inside && text[at + 1] == '"')) &&
+           near_string(scan, at + 1, ret) && at + ret->len + 4 < scan->known &&
+           text[at + ret->len + 3] == ':';
 }
 
 /* The offset behind the string that opens at `open`, where it is closed in its block or the next; else 0. */
@@ -142,22 +123,20 @@ KERNEL_TARGET static int next_member(struct json_scan *scan, struct json_scan_ma
 {
     for (;;) {
         const struct json_scan_field *field = NULL;
-        struct str name = {NULL, 0};
+        struct str name;
         int index;
 
-        if (UNLIKELY(scan->at + QUICK_REACH > scan->known))
-            name = last_name(scan, map);
-        else if (!quick_name(scan, scan->at, map, &name))
-            name.ptr = NULL;
-        if (UNLIKELY(!name.ptr)) {
-            index = quick_leave(scan, map) ? JSON_SCAN_END : json_scan_next_far(scan, map);
+        if (!quick_name(scan, scan->at, map, &name)) {
+            if (quick_leave(scan, map))
+                return JSON_SCAN_END;
+            index = slide(scan) ? JSON_SCAN_PASSED : json_scan_next_far(scan, map);
             if (index != JSON_SCAN_PASSED)
                 return index;
             continue;
         }
         map->inside = true;
         scan->at += name.len + 4; /* the comma, both quotes, the colon */
-        if (json_scan_has_length(map->wanted, name.len))
+        if (json_scan_may_want(map->wanted, name))
             field = json_scan_field_named(map, name);
         if (!field) {
             if (UNLIKELY(!pass_value(scan)))

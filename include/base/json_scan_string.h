@@ -97,9 +97,10 @@ static inline const struct json_scan_field *json_scan_field_named(struct json_sc
     return field;
 }
 
-static inline bool json_scan_has_length(const struct json_scan_wanted *wanted, size_t len)
+/* Whether a name may be among those that are asked for; of an empty one the byte behind it is looked at. */
+static inline bool json_scan_may_want(const struct json_scan_wanted *wanted, struct str name)
 {
-    return (wanted->lengths >> len % 64 & 1) != 0;
+    return (wanted->signatures & JSON_SCAN_SIGNATURE(name.len, name.ptr[0])) != 0;
 }
 
 static inline void json_scan_store(struct json_scan_map *map, const struct json_scan_field *field,

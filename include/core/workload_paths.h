@@ -51,7 +51,7 @@ struct workload_kind {
 };
 
 struct workload_table {
-    const struct workload_kind *kinds; /* sorted by kind, group, version */
+    const struct workload_kind *kinds; /* those of one kind side by side */
     size_t count;
 };
 

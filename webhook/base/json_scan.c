@@ -36,6 +36,7 @@ static void start(struct json_scan *scan, struct arena *arena, struct str text,
     scan->problem = NULL;
     scan->problem_at = 0;
     scan->kernel = kernel;
+    scan->next = kernel->next;
     memset(scan->tail, ' ', sizeof(scan->tail));
     if (rest)
         memcpy(scan->tail, text.ptr + scan->whole_blocks, rest);
@@ -253,25 +254,14 @@ static bool skip_string(struct json_scan *scan)
     return take_raw_string(scan, &ignored, &escapes);
 }
 
-bool json_scan_open(struct json_scan *scan, const struct json_scan_wanted *wanted, void *target,
-                    struct json_scan_map *ret)
+bool json_scan_open_far(struct json_scan *scan)
 {
-    ret->wanted = wanted;
-    ret->target = target;
-    ret->seen = 0;
-    ret->expected = wanted->fields;
-    ret->inside = false;
     if (next_char(scan) != '{')
         return fail_kind(scan, "not a map");
     if (scan->depth >= JSON_SCAN_DEPTH_MAX)
         return json_scan_fail(scan, "nested too deeply");
     scan->depth++;
     return true;
-}
-
-int json_scan_next(struct json_scan *scan, struct json_scan_map *map)
-{
-    return scan->kernel->next(scan, map);
 }
 
 /* To the name of the next member, which is consumed with its colon; false at the object's end. */
@@ -334,7 +324,7 @@ int json_scan_next_far(struct json_scan *scan, struct json_scan_map *map)
     map->inside = true;
     if (!take_name(scan, is_first, &name))
         return JSON_SCAN_END;
-    if (json_scan_has_length(map->wanted, name.len))
+    if (name.len > 0 && json_scan_may_want(map->wanted, name))
         field = json_scan_field_named(map, name);
     if (!field)
         return json_scan_skip(scan) ? JSON_SCAN_PASSED : JSON_SCAN_END;
@@ -375,11 +365,11 @@ bool json_scan_string(struct json_scan *scan, struct str *ret)
     return take_string(scan, ret);
 }
 
-static bool take_literal(struct json_scan *scan, struct str literal)
+static inline bool take_literal(struct json_scan *scan, const char *literal, size_t len)
 {
-    if (!str_starts(str_from(scan->text, scan->at), literal))
+    if (scan->text.len - scan->at < len || memcmp(scan->text.ptr + scan->at, literal, len) != 0)
         return unexpected(scan);
-    scan->at += literal.len;
+    scan->at += len;
     return true;
 }
 
@@ -389,17 +379,15 @@ bool json_scan_bool(struct json_scan *scan, bool *ret)
 
     if (c != 't' && c != 'f')
         return fail_kind(scan, "not a boolean");
-    if (!take_literal(scan, c == 't' ? STR("true") : STR("false")))
-        return false;
     *ret = c == 't';
-    return true;
+    return c == 't' ? take_literal(scan, "true", 4) : take_literal(scan, "false", 5);
 }
 
 bool json_scan_null(struct json_scan *scan)
 {
     if (next_char(scan) != 'n')
         return fail_kind(scan, "not null");
-    return take_literal(scan, STR("null"));
+    return take_literal(scan, "null", 4);
 }
 
 bool json_scan_number(struct json_scan *scan, struct str *ret)
