@@ -18,5 +18,6 @@ MUST_CHECK int object_names_check_label_key(struct str key, struct error *err);
 MUST_CHECK int object_names_check_label_value(struct str value, struct error *err);
 /* OpenShift's for image streams, [a-z0-9]+([._-][a-z0-9]+)*, at most 255 bytes. */
 MUST_CHECK int object_names_check_stream(struct str name, struct error *err);
+bool object_names_is_stream(struct str name);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_number.h"
 
+#include "base/character.h"
+
 #include <string.h>
 
 enum {
@@ -8,15 +10,10 @@ enum {
     EXPONENT_CAP = 100000000, /* where counting an exponent's digits stops; beyond any body's length */
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Offset behind the digits at `i`. */
 static size_t skip_digits(struct str s, size_t i)
 {
-    while (i < s.len && is_digit(s.ptr[i]))
+    while (i < s.len && char_is_digit(s.ptr[i]))
         i++;
     return i;
 }
@@ -59,7 +56,7 @@ static int64_t exponent_of(struct str s)
     bool negative = s.len > 0 && s.ptr[0] == '-';
 
     for (size_t i = 0; i < s.len; i++) {
-        if (is_digit(s.ptr[i]) && value < EXPONENT_CAP)
+        if (char_is_digit(s.ptr[i]) && value < EXPONENT_CAP)
             value = value * 10 + (s.ptr[i] - '0');
     }
     return negative ? -value : value;
@@ -76,7 +73,7 @@ static bool below_largest(struct str digits)
     size_t n = 0;
 
     for (size_t i = 0; i < digits.len && n < sizeof(limit) - 1; i++) {
-        if (!is_digit(digits.ptr[i]))
+        if (!char_is_digit(digits.ptr[i]))
             continue;
         if (digits.ptr[i] != limit[n])
             return digits.ptr[i] < limit[n];

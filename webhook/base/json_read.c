@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_read.h"
 
+#include "base/character.h"
 #include "base/json_number.h"
 #include "base/utf8.h"
 
@@ -239,10 +240,7 @@ static int hex4(struct str s)
     if (s.len < 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        char c = s.ptr[i];
-        int digit = c >= '0' && c <= '9'                 ? c - '0'
-                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                         : -1;
+        int digit = char_hex_value(s.ptr[i]);
 
         if (digit < 0)
             return -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
+#include "base/character.h"
+
 #include <string.h>
 
 struct str str_from_c(const char *text)
@@ -8,17 +10,12 @@ struct str str_from_c(const char *text)
     return (struct str){text, text ? strlen(text) : 0};
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool str_equal_nocase(struct str a, struct str b)
 {
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+        if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
             return false;
     }
     return true;
@@ -42,11 +39,6 @@ bool str_starts(struct str s, struct str prefix)
 bool str_ends(struct str s, struct str suffix)
 {
     return s.len >= suffix.len && str_equal(str_from(s, s.len - suffix.len), suffix);
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 bool str_is_blank(struct str s)
@@ -95,11 +87,11 @@ struct str str_from(struct str s, size_t from)
 
 struct str str_trim(struct str s)
 {
-    while (s.len > 0 && is_space(s.ptr[0])) {
+    while (s.len > 0 && char_is_space(s.ptr[0])) {
         s.ptr++;
         s.len--;
     }
-    while (s.len > 0 && is_space(s.ptr[s.len - 1]))
+    while (s.len > 0 && char_is_space(s.ptr[s.len - 1]))
         s.len--;
     return s;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/timestamp.h"
 
+#include "base/character.h"
+
 /* Days since 1970-01-01 of a proleptic Gregorian date; years are counted from March. */
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {
@@ -20,7 +22,7 @@ static bool take_digits(struct str *s, size_t count, int64_t *ret)
     if (s->len < count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (s->ptr[i] < '0' || s->ptr[i] > '9')
+        if (!char_is_digit(s->ptr[i]))
             return false;
         value = value * 10 + (s->ptr[i] - '0');
     }
@@ -39,10 +41,10 @@ static bool take_char(struct str *s, char c)
 
 static void skip_fraction(struct str *s)
 {
-    if (s->len < 2 || s->ptr[0] != '.' || s->ptr[1] < '0' || s->ptr[1] > '9')
+    if (s->len < 2 || s->ptr[0] != '.' || !char_is_digit(s->ptr[1]))
         return;
     *s = str_from(*s, 1);
-    while (s->len > 0 && s->ptr[0] >= '0' && s->ptr[0] <= '9')
+    while (s->len > 0 && char_is_digit(s->ptr[0]))
         *s = str_from(*s, 1);
 }
 
@@ -199,7 +201,7 @@ static struct str take_all_digits(struct str *s)
 {
     struct str digits = *s;
 
-    while (s->len > 0 && s->ptr[0] >= '0' && s->ptr[0] <= '9')
+    while (s->len > 0 && char_is_digit(s->ptr[0]))
         *s = str_from(*s, 1);
     digits.len -= s->len;
     return digits;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml_read.h"
 
+#include "base/character.h"
 #include "base/character_index.h"
 #include "base/json_read.h"
 #include "base/utf8.h"
@@ -36,23 +37,18 @@ static size_t byte_offset(const struct reader *r, const yaml_mark_t *mark)
     return r->bom + character_index_offset(&r->characters, mark->index);
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* The node's own text begins after its tag and anchor, and the space and comments that follow them. */
 static size_t skip_properties(struct str text, size_t start, size_t end)
 {
     while (start < end) {
-        if (is_space(text.ptr[start])) {
+        if (char_is_space(text.ptr[start])) {
             start++;
             continue;
         }
         if (text.ptr[start] != '&' && text.ptr[start] != '!' && text.ptr[start] != '#')
             break;
         for (bool comment = text.ptr[start] == '#'; start < end; start++) {
-            if (comment ? text.ptr[start] == '\n' : is_space(text.ptr[start]))
+            if (comment ? text.ptr[start] == '\n' : char_is_space(text.ptr[start]))
                 break;
         }
     }

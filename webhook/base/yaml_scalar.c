@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml_scalar.h"
 
+#include "base/character.h"
 #include "base/json_number.h"
 #include "base/text.h"
 
@@ -48,19 +49,6 @@ static const struct word *find_word(struct str text)
     return NULL;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static int digit_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 32);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
 /* The base that a Go literal's prefix gives, which is taken off. */
 static unsigned take_base(struct str *digits)
 {
@@ -88,7 +76,7 @@ static bool parse_integer(struct str text, bool *ret_negative, uint64_t *ret)
     if (digits.len == 0)
         return false;
     for (size_t i = 0; i < digits.len; i++) {
-        unsigned digit = (unsigned)digit_value(digits.ptr[i]);
+        unsigned digit = (unsigned)char_hex_value(digits.ptr[i]);
 
         if (digit >= base || value > (limit - digit) / base)
             return false;
@@ -101,7 +89,7 @@ static bool parse_integer(struct str text, bool *ret_negative, uint64_t *ret)
 
 static size_t skip_digits(struct str text, size_t at)
 {
-    while (at < text.len && is_digit(text.ptr[at]))
+    while (at < text.len && char_is_digit(text.ptr[at]))
         at++;
     return at;
 }
@@ -187,6 +175,6 @@ void yaml_scalar_resolve(struct arena *arena, struct str text, struct value *ret
     ret->kind = word ? word->kind : VALUE_STRING;
     ret->boolean = word && word->boolean;
     ret->text = text;
-    if (!word && (is_digit(text.ptr[0]) || memchr("+-.", text.ptr[0], 3)))
+    if (!word && (char_is_digit(text.ptr[0]) || memchr("+-.", text.ptr[0], 3)))
         resolve_number(arena, text, ret);
 }

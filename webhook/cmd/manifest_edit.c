@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/manifest_edit.h"
 
+#include "base/character.h"
+
 #include <stdlib.h>
 
 void manifest_edits_init(struct manifest_edits *edits, struct arena *arena, const struct manifest *manifest)
@@ -20,19 +22,14 @@ static bool is_alias(struct str text, const struct value *node)
     return node->style == VALUE_PLAIN && node->start < node->end && text.ptr[node->start] == '*';
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_anchor_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+    return char_is_alphanumeric(c) || c == '-' || c == '_';
 }
 
 static size_t skip_space_back(struct str text, size_t at)
 {
-    while (at > 0 && is_space(text.ptr[at - 1]))
+    while (at > 0 && char_is_space(text.ptr[at - 1]))
         at--;
     return at;
 }
@@ -50,7 +47,7 @@ static bool has_anchor(struct str text, size_t at, struct str name)
         return str_equal(str_slice(text, start, end), name);
     /* a tag may stand between the two */
     start = end;
-    while (start > 0 && !is_space(text.ptr[start - 1]))
+    while (start > 0 && !char_is_space(text.ptr[start - 1]))
         start--;
     return start < end && text.ptr[start] == '!' && has_anchor(text, start, name);
 }
@@ -99,7 +96,7 @@ static struct text_edit block_line(struct str text, const struct value *node)
 
     while (edit.start < node->end && text.ptr[edit.start] != '\n')
         edit.start++;
-    while (edit.start < node->end && is_space(text.ptr[edit.start]))
+    while (edit.start < node->end && char_is_space(text.ptr[edit.start]))
         edit.start++;
     edit.end = edit.start + node->text.len;
     if (edit.end > node->end || !str_equal(str_slice(text, edit.start, edit.end), node->text))

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/auth_challenge.h"
 
-#include <string.h>
+#include "base/character.h"
 
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
+#include <string.h>
 
 /* RFC 9110 §5.6.2 */
 static bool is_token_char(char c)
 {
-    return is_alnum(c) || (c != '\0' && memchr("!#$%&'*+-.^_`|~", c, 15) != NULL);
+    return char_is_alphanumeric(c) || (c != '\0' && memchr("!#$%&'*+-.^_`|~", c, 15) != NULL);
 }
 
 static bool is_blank(char c)
@@ -134,7 +131,7 @@ static enum auth_scheme scheme_of(struct str name)
 
 static bool is_token68_char(char c)
 {
-    return is_alnum(c) || (c != '\0' && memchr("-._~+/", c, 6) != NULL);
+    return char_is_alphanumeric(c) || (c != '\0' && memchr("-._~+/", c, 6) != NULL);
 }
 
 static bool is_equals(char c)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/character.h"
 #include "core/image_reference.h"
 #include "core/object_kinds.h"
 #include "core/object_names.h"
@@ -105,11 +106,11 @@ static int check_glob_bytes(struct str glob, struct error *err)
 
     for (size_t i = 0; i < glob.len; i++) {
         char c = glob.ptr[i];
-        bool upper = c >= 'A' && c <= 'Z';
+        bool upper = char_is_upper(c);
 
         if (upper && after_slash)
             return error_set(err, ERROR_INVALID, "matches nothing: repositories are lower case");
-        if (!upper && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !memchr("._-/:*?[]", c, 9))
+        if (!char_is_alphanumeric(c) && !memchr("._-/:*?[]", c, 9))
             return error_set(err, ERROR_INVALID, "matches nothing: '%c' is in no repository's name",
                              c > ' ' && c < 127 ? c : '?');
         after_slash = after_slash || c == '/';

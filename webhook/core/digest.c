@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/digest.h"
 
+#include "base/character.h"
+
 struct digest_algorithm {
     struct str name;
     size_t hex_len;
@@ -12,18 +14,13 @@ static const struct digest_algorithm algorithms[] = {
     {STR_INIT("sha512"), 128},
 };
 
-static bool is_lower_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* Lower-case letters and digits, in runs joined by one of ".+_-". */
 static bool names_algorithm(struct str s)
 {
     bool after_alnum = false;
 
     for (size_t i = 0; i < s.len; i++) {
-        bool alnum = is_lower_alnum(s.ptr[i]);
+        bool alnum = char_is_lower_alphanumeric(s.ptr[i]);
 
         if (!alnum && (!after_alnum || str_find(STR(".+_-"), s.ptr[i]) == 4))
             return false;
@@ -38,7 +35,7 @@ static bool is_encoded(struct str s)
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
 
-        if (!is_lower_alnum(c) && !(c >= 'A' && c <= 'Z') && c != '=' && c != '_' && c != '-')
+        if (!char_is_alphanumeric(c) && c != '=' && c != '_' && c != '-')
             return false;
     }
     return s.len > 0;

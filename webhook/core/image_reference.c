@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/image_reference.h"
 
+#include "base/character.h"
 #include "core/digest.h"
 #include "core/letter_case.h"
 #include "core/reference_grammar.h"
@@ -112,7 +113,7 @@ static bool is_hex_name(struct str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
 
-        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+        if (!char_is_digit(c) && !(c >= 'a' && c <= 'f'))
             return false;
     }
     return text.len == HEX_NAME_LEN;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/image_stream.h"
 
+#include "base/character.h"
 #include "core/digest.h"
 #include "core/image_reference.h"
+#include "core/object_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,26 +64,6 @@ static void sort_unique(struct arena *arena, void **items, size_t *count, size_t
     *count = kept;
 }
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/* [a-z0-9]+([._-][a-z0-9]+)*: what OpenShift takes as the name of a stream. */
-static bool is_stream_name(struct str name)
-{
-    bool after_separator = true;
-
-    for (size_t i = 0; i < name.len; i++) {
-        bool separator = !is_alphanumeric(name.ptr[i]);
-
-        if (separator && (after_separator || !memchr("._-", name.ptr[i], 3)))
-            return false;
-        after_separator = separator;
-    }
-    return name.len > 0 && name.len <= IMAGE_REFERENCE_PATH_MAX && !after_separator;
-}
-
 /* \w[\w.-]{0,127}: what a reference can name as a tag. */
 static bool is_tag_name(struct str name)
 {
@@ -90,7 +72,7 @@ static bool is_tag_name(struct str name)
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
 
-        if (!is_alphanumeric(c) && !(c >= 'A' && c <= 'Z') && c != '_' && c != '.' && c != '-')
+        if (!char_is_alphanumeric(c) && c != '_' && c != '.' && c != '-')
             return false;
     }
     return true;
@@ -140,7 +122,7 @@ static void prepare_stream_tag(const struct image_stream *stream, struct stream_
     struct str name = alone ? (struct str){NULL, 0} : str_slice(tag->from_name, 0, colon);
     struct str tag_name = alone ? tag->from_name : str_from(tag->from_name, colon + 1);
 
-    if (!is_tag_name(tag_name) || (alone ? foreign : !is_stream_name(name)))
+    if (!is_tag_name(tag_name) || (alone ? foreign : !object_names_is_stream(name)))
         return;
     tag->source = TAG_SOURCE_STREAM_TAG;
     tag->stream = name;
@@ -153,7 +135,7 @@ static void prepare_stream_image(struct stream_tag *tag)
     struct str name = str_slice(tag->from_name, 0, at);
     struct str digest = str_from(tag->from_name, at + 1);
 
-    if (!is_stream_name(name) || !digest_is_valid(digest))
+    if (!object_names_is_stream(name) || !digest_is_valid(digest))
         return;
     tag->source = TAG_SOURCE_STREAM_IMAGE;
     tag->stream = name;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/letter_case.h"
 
+#include "base/character.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -83,18 +84,13 @@ static bool is_upper_beyond_ascii(uint32_t code_point)
     return false;
 }
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 bool letter_case_is_lower(struct str s)
 {
     size_t len;
 
     for (size_t i = 0; i < s.len; i += len) {
         len = 1;
-        if (is_upper(s.ptr[i]))
+        if (char_is_upper(s.ptr[i]))
             return false;
         if ((unsigned char)s.ptr[i] < 0x80)
             continue;
@@ -124,7 +120,7 @@ size_t letter_case_fold_ascii(struct str s, char *out)
         char lower = '\0';
 
         len = utf8_sequence(str_from(s, i));
-        if (is_upper(s.ptr[i]))
+        if (char_is_upper(s.ptr[i]))
             lower = (char)(s.ptr[i] - 'A' + 'a');
         else if (len > 1)
             lower = ascii_lower(s.ptr + i, len);

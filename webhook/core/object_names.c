@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/object_names.h"
 
+#include "base/character.h"
+
 #include <string.h>
 
 enum { STREAM_NAME_MAX = 255, NAME_QUOTE_MAX = 64 };
 
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* [a-z0-9]([-a-z0-9]*[a-z0-9])? */
 static bool is_label(struct str name, size_t len_max)
 {
-    if (name.len == 0 || name.len > len_max || !is_alphanumeric(name.ptr[0]) ||
-        !is_alphanumeric(name.ptr[name.len - 1]))
+    if (name.len == 0 || name.len > len_max || !char_is_lower_alphanumeric(name.ptr[0]) ||
+        !char_is_lower_alphanumeric(name.ptr[name.len - 1]))
         return false;
     for (size_t i = 0; i < name.len; i++) {
-        if (!is_alphanumeric(name.ptr[i]) && name.ptr[i] != '-')
+        if (!char_is_lower_alphanumeric(name.ptr[i]) && name.ptr[i] != '-')
             return false;
     }
     return true;
@@ -43,7 +40,7 @@ static bool is_label_name(struct str name)
 
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool letter = is_alphanumeric(c) || (c >= 'A' && c <= 'Z');
+        bool letter = char_is_alphanumeric(c);
 
         if (!letter && (i == 0 || !memchr("-_.", c, 3)))
             return false;
@@ -60,12 +57,12 @@ static bool is_label_key(struct str key)
     return rest.ptr ? is_subdomain(prefix) && is_label_name(rest) : is_label_name(prefix);
 }
 
-static bool is_stream(struct str name)
+bool object_names_is_stream(struct str name)
 {
     bool after_separator = true;
 
     for (size_t i = 0; i < name.len; i++) {
-        bool separator = !is_alphanumeric(name.ptr[i]);
+        bool separator = !char_is_lower_alphanumeric(name.ptr[i]);
 
         if (separator && (after_separator || !memchr("._-", name.ptr[i], 3)))
             return false;
@@ -115,5 +112,6 @@ int object_names_check_label_value(struct str value, struct error *err)
 
 int object_names_check_stream(struct str name, struct error *err)
 {
-    return is_stream(name) ? 0 : refuse(name, "a-z and 0-9 in parts joined by one of . _ -", err);
+    return object_names_is_stream(name) ? 0
+                                        : refuse(name, "a-z and 0-9 in parts joined by one of . _ -", err);
 }

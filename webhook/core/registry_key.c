@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/registry_key.h"
 
+#include "base/character.h"
 #include "core/label_glob.h"
 
 #include <string.h>
@@ -13,20 +14,11 @@ struct location {
     struct str path;
 };
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c | 32) >= 'a' && (c | 32) <= 'f')
-        return (c | 32) - 'a' + 10;
-    return -1;
-}
-
 /* The byte that an escape at `s` stands for; -1 where it is malformed. */
 static int escaped_byte(struct str s)
 {
-    int high = s.len > 2 ? hex_digit(s.ptr[1]) : -1;
-    int low = s.len > 2 ? hex_digit(s.ptr[2]) : -1;
+    int high = s.len > 2 ? char_hex_value(s.ptr[1]) : -1;
+    int low = s.len > 2 ? char_hex_value(s.ptr[2]) : -1;
 
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
@@ -38,11 +30,6 @@ static bool escapes_are_whole(struct str s)
             return false;
     }
     return true;
-}
-
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
 static bool is_one_of(char c, struct str set)
@@ -57,7 +44,8 @@ static bool is_host_text(struct str host)
         char c = host.ptr[i];
         int byte;
 
-        if (is_alnum(c) || (unsigned char)c >= 0x80 || is_one_of(c, STR("-_.~!$&'()*+,;=:[]<>\"")))
+        if (char_is_alphanumeric(c) || (unsigned char)c >= 0x80 ||
+            is_one_of(c, STR("-_.~!$&'()*+,;=:[]<>\"")))
             continue;
         byte = c == '%' ? escaped_byte(str_from(host, i)) : -1;
         if (byte < 0x80 && byte != '%')
@@ -95,7 +83,7 @@ static bool is_host(struct str host)
 static bool is_user_info(struct str user)
 {
     for (size_t i = 0; i < user.len; i++) {
-        if (!is_alnum(user.ptr[i]) && !is_one_of(user.ptr[i], STR("-._:~!$&'()*+,;=%@")))
+        if (!char_is_alphanumeric(user.ptr[i]) && !is_one_of(user.ptr[i], STR("-._:~!$&'()*+,;=%@")))
             return false;
     }
     return escapes_are_whole(user);

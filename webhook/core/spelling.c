@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/spelling.h"
 
+#include "base/character.h"
+
 #include <string.h>
 
 typedef unsigned char distance_row[SPELLING_WORD_MAX + 1];
 
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
 static bool same(struct str a, size_t i, struct str b, size_t k)
 {
-    return fold(a.ptr[i]) == fold(b.ptr[k]);
+    return char_lower(a.ptr[i]) == char_lower(b.ptr[k]);
 }
 
 static unsigned least(unsigned a, unsigned b)

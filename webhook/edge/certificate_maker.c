@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/certificate_maker.h"
 
+#include "base/character.h"
 #include "base/text.h"
 
 #include <limits.h>
@@ -134,9 +135,8 @@ static bool is_name(struct str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                    c == '-' || c == ':' || c == '*';
-        if (!good)
+
+        if (!char_is_alphanumeric(c) && c != '.' && c != '-' && c != ':' && c != '*')
             return false;
     }
     return name.len > 0;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/kube_resource.h"
 
+#include "base/character.h"
+
 static bool is_plain(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_';
+    return char_is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
 }
 
 static bool is_name(struct str name)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/list_framing.h"
 
+#include "base/character.h"
 #include "base/json_scan.h"
 
 #include <stdlib.h>
@@ -38,11 +39,6 @@ void list_framing_release(struct list_framing *framing)
 static int not_a_list(struct error *err)
 {
     return error_set(err, ERROR_INVALID, "the answer is not a list of objects");
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static void keep(struct list_framing *framing, struct str run)
@@ -207,7 +203,7 @@ static void pass_scalar(struct list_framing *framing, struct str *rest)
 {
     size_t i = 0;
 
-    while (i < rest->len && rest->ptr[i] != ',' && rest->ptr[i] != '}' && !is_blank(rest->ptr[i]))
+    while (i < rest->len && rest->ptr[i] != ',' && rest->ptr[i] != '}' && !char_is_space(rest->ptr[i]))
         i++;
     *rest = str_from(*rest, i);
     if (rest->len > 0)
@@ -231,7 +227,7 @@ int list_framing_add(struct list_framing *framing, struct str rest, list_framing
                 end_item(framing, on_item, ctx);
         } else if (framing->place == LIST_IN_SCALAR) {
             pass_scalar(framing, &rest);
-        } else if (is_blank(rest.ptr[0])) {
+        } else if (char_is_space(rest.ptr[0])) {
             rest = str_from(rest, 1);
         } else {
             if (!punctuate(framing, rest.ptr[0], &taken))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/network_address.h"
 
+#include "base/character.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -76,16 +78,12 @@ enum address_scope address_scope_of_socket(const struct sockaddr *address)
 
 static bool is_digit_of(char c, uint32_t base, uint32_t *ret)
 {
-    uint32_t digit;
+    int digit = char_hex_value(c);
 
-    if (c >= '0' && c <= '9')
-        digit = (uint32_t)(c - '0');
-    else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-        digit = (uint32_t)((c | 0x20) - 'a') + 10;
-    else
+    if (digit < 0)
         return false;
-    *ret = digit;
-    return digit < base;
+    *ret = (uint32_t)digit;
+    return *ret < base;
 }
 
 /* One part of an old-style IPv4 address: decimal, 0octal or 0xhex. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/web_url.h"
 
+#include "base/character.h"
 #include "base/text.h"
 
 #include <curl/curl.h>
@@ -28,9 +29,9 @@ static bool is_host(struct str host)
 {
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
-        if (!letter && c != '-' && c != '.' && c != '_' && c != ':' && c != '[' && c != ']')
+        if (!char_is_lower_alphanumeric(c) && c != '-' && c != '.' && c != '_' && c != ':' && c != '[' &&
+            c != ']')
             return false;
     }
     return host.len > 0 && host.len <= 255 && host.ptr[0] != '.' && !str_contains(host, STR(".."));
@@ -40,10 +41,8 @@ static struct str lower(struct arena *arena, struct str s)
 {
     char *ret = arena_cstr(arena, s);
 
-    for (size_t i = 0; i < s.len; i++) {
-        if (ret[i] >= 'A' && ret[i] <= 'Z')
-            ret[i] = (char)(ret[i] | 0x20);
-    }
+    for (size_t i = 0; i < s.len; i++)
+        ret[i] = char_lower(ret[i]);
     return (struct str){ret, s.len};
 }
 
