@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The manifests from a user's side: schemas and accounts, examples, who may do what, and how it is removed again."""
+"""The manifests from a user's side: schemas and accounts, examples, who may do what."""
 import json
 import os
 import subprocess
@@ -29,14 +29,6 @@ def accounts_and_overlays(setting):
 @check("the API server's schemas and the file loader refuse and accept the same policies and streams")
 def schemas(setting):
     run_tests(setting, "test_schema.py", WEIR_KUBECTL=setting.cluster.folder + "/kubectl")
-
-
-@check("every example of manifests/examples is taken")
-def examples(setting):
-    setting.cluster.kubectl("create", "namespace", "images")
-    names = [name for name in sorted(os.listdir(EXAMPLES)) if name != "workload-paths.yaml"]
-    for name in names:
-        setting.cluster.kubectl("apply", "--dry-run=server", "-f", os.path.join(EXAMPLES, name))
 
 
 @check("manifests/README.md, \"See it work\": a digest is printed")
@@ -112,28 +104,3 @@ def applied_again(setting):
     expect("clientConfig", after, before)
     setting.cluster.kubectl("create", "-f", "-", stdin=pod("shop", "after-upgrade"))
     expect("image", image_of(setting.cluster.get("Pod", "shop", "after-upgrade")), setting.pinned)
-
-
-def remove(setting):
-    """The commands of manifests/README.md, "Remove"."""
-    cluster = setting.cluster
-    cluster.kubectl("delete", "mutatingwebhookconfiguration,validatingwebhookconfiguration", "weir")
-    cluster.kubectl("delete", "namespace", SYSTEM, "--timeout=120s")
-    cluster.kubectl("delete", "clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/name=weir")
-
-
-@check("manifests/README.md, \"Remove\": streams, policies and pins stay; with the CRDs nothing of weir is left",
-       ("cp", "node"))
-def removed(setting):
-    cluster = setting.cluster
-    pinned = [one for one in cluster.list("Pod", "shop") if "@sha256:" in json.dumps(one["spec"])]
-    expect("pinned Pods to look at", len(pinned) > 0, True)
-    remove(setting)
-    expect_in("mi-web", cluster.kubectl("-n", "shop", "get", "is,streampolicy"))
-    cluster.kubectl("create", "-f", "-", stdin=pod("shop", "unpinned"))
-    expect("image of a Pod made now", image_of(cluster.get("Pod", "shop", "unpinned")), "mi-web:ultima")
-    for one in pinned:
-        expect("spec of a Pod made before", cluster.get("Pod", "shop", one["metadata"]["name"])["spec"], one["spec"])
-    cluster.kubectl("delete", "crd", "-l", "app.kubernetes.io/name=weir")
-    kinds = "crd,clusterrole,clusterrolebinding,mutatingwebhookconfiguration,validatingwebhookconfiguration,namespace"
-    expect("what is left", cluster.kubectl("get", kinds, "-o", "name", "-l", "app.kubernetes.io/name=weir"), "")

@@ -7,7 +7,8 @@ import os
 import subprocess
 
 from checks import check, eventually, expect, expect_in
-from checks_manifests import refusal, remove
+from checks_manifests import refusal
+from checks_removal import remove
 from setting import ROOT, SYSTEM, namespace
 from workloads import image_of, pod
 

@@ -3,9 +3,9 @@
 import json
 
 from checks import check, eventually, expect
-from checks_manifests import remove
 from checks_node import NODE, Creating
 from checks_overlays import LEFT, make_namespace, pinned_in, remove_all
+from checks_removal import remove
 from on_node import HOST
 from setting import SYSTEM, policy
 from workloads import image_of, workload

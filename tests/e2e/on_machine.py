@@ -60,9 +60,9 @@ class OnMachine(Setting):
         self.apply_manifests()
         eventually("caBundle of the configurations", self.has_bundles, 30)
 
-    def kubeconfig_of(self, account):
+    def kubeconfig_of(self, account, space=SYSTEM):
         """A kubeconfig that is this service account, as a Pod with it would be."""
-        token = self.cluster.kubectl("-n", SYSTEM, "create", "token", account, "--duration=2h").strip()
+        token = self.cluster.kubectl("-n", space, "create", "token", account, "--duration=2h").strip()
         with open(self.cluster.folder + "/pki/ca.crt", "rb") as file:
             authority = base64.b64encode(file.read()).decode()
         path = self.stage.path(account + ".kubeconfig")
@@ -73,7 +73,7 @@ class OnMachine(Setting):
                        "clusters": [{"name": "c", "cluster": {"server": server,
                                                               "certificate-authority-data": authority}}],
                        "users": [{"name": "u", "user": {"token": token}}],
-                       "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": SYSTEM}}]},
+                       "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u", "namespace": space}}]},
                       file)
         return path
 
@@ -98,11 +98,12 @@ class OnMachine(Setting):
             os.rename(self.stage.path("tls", name + ".new"), self.stage.path("tls", name))
         return True
 
-    def start_webhook(self):
+    def start_webhook(self, *flags):
         self.webhook = Weir(self.stage, self.binary, [], [
             "--kubeconfig", self.kubeconfig_of("weir-webhook"), f"--listen={self.address()}:443", "--no-http2",
             "--drain-delay=100ms", "--log-admissions=all",
-            "--tls-cert=" + self.stage.path("tls", "tls.crt"), "--tls-key=" + self.stage.path("tls", "tls.key")])
+            "--tls-cert=" + self.stage.path("tls", "tls.crt"), "--tls-key=" + self.stage.path("tls", "tls.key"),
+            *flags])
         self.webhook.wait_ready()
 
     def stop_webhook(self):

@@ -19,9 +19,12 @@ import checks_writes  # noqa: F401, I001: the order of these is the order of the
 import checks_rollout  # noqa: F401
 import checks_others  # noqa: F401
 import checks_story  # noqa: F401
+import checks_commands  # noqa: F401
 import checks_operation  # noqa: F401
 import checks_node  # noqa: F401
-import checks_manifests  # noqa: F401: its last check removes weir
+import checks_manifests  # noqa: F401
+import checks_examples  # noqa: F401
+import checks_removal  # noqa: F401
 import checks_overlays  # noqa: F401
 import checks_upgrade  # noqa: F401
 from cluster import Cluster
