@@ -32,6 +32,9 @@ struct error {
 /* Both return -1, so that failing and saying so is one statement. */
 __attribute__((format(printf, 3, 4))) MUST_CHECK int error_set(struct error *err, enum error_code code,
                                                                const char *format, ...);
+/* The same of what the system refused: ": " and its words for `number` behind it; by it the code. */
+__attribute__((format(printf, 3, 4))) MUST_CHECK int error_set_errno(struct error *err, int number,
+                                                                     const char *format, ...);
 /* Puts "<prefix>: " in front of what is there; keeps the code. */
 __attribute__((format(printf, 2, 3))) MUST_CHECK int error_prefix(struct error *err, const char *format, ...);
 

@@ -65,6 +65,9 @@ struct str str_trim(struct str s);
  */
 struct str str_cut(struct str *rest, char c);
 
+/* Copies the bytes to *at, which moves behind them; returns where they are now. For blocks sized before. */
+struct str str_put(char **at, struct str s);
+
 /* Decimal, optional sign, whole text, within [min, max]. False leaves *ret alone. */
 MUST_CHECK bool str_to_int64(struct str s, int64_t min, int64_t max, int64_t *ret);
 

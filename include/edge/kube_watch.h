@@ -75,7 +75,5 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
 /* Before kube_client_free(). NULL is allowed. */
 void kube_watch_stop(struct kube_watch *watch);
 struct kube_watch_state kube_watch_state(const struct kube_watch *watch);
-/* Tries again at once where it waits. */
-void kube_watch_hurry(struct kube_watch *watch);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,23 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
+    make_one_line(err->text);
+    return -1;
+}
+
+int error_set_errno(struct error *err, int number, const char *format, ...)
+{
+    char why[128] = "unknown error";
+    size_t len;
+    va_list args;
+
+    err->code = number == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID;
+    va_start(args, format);
+    (void)vsnprintf(err->text, sizeof(err->text), format, args);
+    va_end(args);
+    len = strlen(err->text);
+    (void)strerror_r(number, why, sizeof(why));
+    (void)snprintf(err->text + len, sizeof(err->text) - len, ": %s", why);
     make_one_line(err->text);
     return -1;
 }

@@ -167,3 +167,13 @@ uint64_t str_hash(struct str s, uint64_t seed)
     h *= mul;
     return h ^ (h >> 29);
 }
+
+struct str str_put(char **at, struct str s)
+{
+    struct str ret = {*at, s.len};
+
+    if (s.len > 0)
+        memcpy(*at, s.ptr, s.len);
+    *at += s.len;
+    return ret;
+}

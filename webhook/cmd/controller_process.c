@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* getrandom */
 #include "cmd/controller_process.h"
 
+#include "cmd/signals.h"
 #include "edge/certificate_maker.h"
 #include "edge/process_metrics.h"
 
@@ -149,16 +150,6 @@ static void on_stop(void *ctx)
 
 /* Start */
 
-static void block_signals(sigset_t *ret)
-{
-    sigemptyset(ret);
-    sigaddset(ret, SIGTERM);
-    sigaddset(ret, SIGINT);
-    sigaddset(ret, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, ret, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 static int find_cluster(struct controller_process *process, struct error *err)
 {
     const struct controller_settings *settings = process->settings;
@@ -292,7 +283,7 @@ int controller_process_start(struct controller_process *process, struct arena *a
 {
     sigset_t signals;
 
-    block_signals(&signals);
+    signals_block(&signals);
     process->arena = arena;
     process->settings = settings;
     process->log = log_start(STDERR_FILENO);
@@ -322,7 +313,7 @@ static void wait_for_end(void)
     sigset_t signals;
     int signal_number = 0;
 
-    block_signals(&signals);
+    signals_block(&signals);
     while (signal_number != SIGTERM && signal_number != SIGINT)
         signal_number = sigwaitinfo(&signals, NULL);
 }

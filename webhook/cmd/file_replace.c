@@ -11,11 +11,7 @@
 
 static int failed(const char *path, struct error *err)
 {
-    char why[128];
-
-    if (strerror_r(errno, why, sizeof(why)) != 0)
-        why[0] = 0;
-    return error_set(err, ERROR_INVALID, "cannot write \"%s\": %s", path, why);
+    return error_set_errno(err, errno, "cannot write \"%s\"", path);
 }
 
 static int write_all(int fd, struct str text)

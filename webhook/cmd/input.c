@@ -15,16 +15,6 @@ const char *input_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static int failed(const char *path, const char *what, struct error *err)
-{
-    enum error_code code = errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID;
-    char why[128];
-
-    if (strerror_r(errno, why, sizeof(why)) != 0)
-        why[0] = 0;
-    return error_set(err, code, "cannot %s \"%s\": %s", what, input_name(path), why);
-}
-
 static int read_all(int fd, const char *path, struct text *text, struct error *err)
 {
     char chunk[INPUT_CHUNK];
@@ -35,7 +25,7 @@ static int read_all(int fd, const char *path, struct text *text, struct error *e
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failed(path, "read", err);
+            return error_set_errno(err, errno, "cannot read \"%s\"", input_name(path));
         if (got == 0)
             return 0;
         text_add(text, (struct str){chunk, (size_t)got});
@@ -53,7 +43,7 @@ int input_read(struct arena *arena, const char *path, size_t limit, struct str *
     int result;
 
     if (fd < 0)
-        return failed(path, "open", err);
+        return error_set_errno(err, errno, "cannot open \"%s\"", input_name(path));
     text_init(&text, arena, limit);
     result = read_all(fd, path, &text, err);
     if (!standard)

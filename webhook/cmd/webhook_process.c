@@ -2,6 +2,7 @@
 #include "cmd/webhook_process.h"
 
 #include "cmd/cluster_source.h"
+#include "cmd/signals.h"
 #include "edge/cpu_count.h"
 #include "edge/process_metrics.h"
 
@@ -172,17 +173,6 @@ static void tune_memory(void)
     mallopt(M_TOP_PAD, 4 << 20);
 }
 
-/* Threads inherit the mask: signals wait for this thread alone. */
-static void block_signals(sigset_t *ret)
-{
-    sigemptyset(ret);
-    sigaddset(ret, SIGTERM);
-    sigaddset(ret, SIGINT);
-    sigaddset(ret, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, ret, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 static enum admission_log_mode log_mode_of(const char *text)
 {
     if (strcmp(text, "all") == 0)
@@ -294,7 +284,7 @@ int webhook_process_start(struct webhook_process *process, struct arena *arena,
     sigset_t signals;
 
     tune_memory();
-    block_signals(&signals);
+    signals_block(&signals);
     process->arena = arena;
     process->settings = settings;
     process->log = log_start(STDERR_FILENO);
@@ -396,7 +386,7 @@ int webhook_process_run(struct webhook_process *process)
         left = 0;
     if (delay > left)
         delay = left;
-    block_signals(&signals);
+    signals_block(&signals);
     serve_until_told(process, &signals);
     drain(process, &signals, delay);
     if (!http_server_stop(process->server, left - delay)) {

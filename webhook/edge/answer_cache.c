@@ -213,16 +213,6 @@ bool answer_cache_find(struct answer_cache *cache, const struct answer_key *key,
     return true;
 }
 
-static struct str place(char **at, struct str s)
-{
-    struct str ret = {*at, s.len};
-
-    if (s.len > 0)
-        memcpy(*at, s.ptr, s.len);
-    *at += s.len;
-    return ret;
-}
-
 /* `from` may point into the entry that this one replaces. */
 static struct entry *entry_new(const struct answer_key *key, const struct tag_answer *from, int64_t now_ms)
 {
@@ -236,10 +226,10 @@ static struct entry *entry_new(const struct answer_key *key, const struct tag_an
     entry->fingerprint = key->fingerprint;
     entry->until_ms = now_ms + from->reuse_ms;
     entry->answer = *from;
-    entry->answer.reference = place(&at, key->reference);
-    entry->answer.digest = place(&at, digest);
-    entry->answer.cause = place(&at, cause);
-    entry->answer.confirmed_digest = place(&at, confirmed);
+    entry->answer.reference = str_put(&at, key->reference);
+    entry->answer.digest = str_put(&at, digest);
+    entry->answer.cause = str_put(&at, cause);
+    entry->answer.confirmed_digest = str_put(&at, confirmed);
     entry->answer.credential = (struct str){NULL, 0}; /* each finder has its own name for it */
     return entry;
 }

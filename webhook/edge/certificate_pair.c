@@ -2,6 +2,7 @@
 #include "edge/certificate_pair.h"
 
 #include "base/arena.h"
+#include "edge/secret_text.h"
 
 #include <limits.h>
 #include <openssl/err.h>
@@ -19,18 +20,11 @@ static BIO *bio_of(struct str text)
     return bio;
 }
 
-/* A passphrase is never asked for on a terminal. */
-static int no_passphrase(char *buffer, int size, int writing, void *ctx)
-{
-    (void)buffer, (void)size, (void)writing, (void)ctx;
-    return -1;
-}
-
 /* NULL where it cannot be read. */
 static X509 *read_certificate(struct str text)
 {
     BIO *bio = bio_of(text);
-    X509 *certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    X509 *certificate = PEM_read_bio_X509(bio, NULL, secret_text_no_passphrase, NULL);
 
     BIO_free(bio);
     ERR_clear_error();
@@ -40,7 +34,7 @@ static X509 *read_certificate(struct str text)
 static bool has_key(X509 *certificate, struct str text)
 {
     BIO *bio = bio_of(text);
-    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, secret_text_no_passphrase, NULL);
     bool good = key && X509_check_private_key(certificate, key) == 1;
 
     EVP_PKEY_free(key);

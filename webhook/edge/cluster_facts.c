@@ -137,16 +137,6 @@ static void evict(struct cluster_facts *facts, int64_t now)
     }
 }
 
-static struct str put_text(char **at, struct str text)
-{
-    struct str ret = {*at, text.len};
-
-    if (text.len > 0)
-        memcpy(*at, text.ptr, text.len);
-    *at += text.len;
-    return ret;
-}
-
 static struct entry *add_entry(struct cluster_facts *facts, const struct fact_name *name)
 {
     struct entry *entry = calloc(1, sizeof(*entry) + name->namespace.len + name->name.len + name->uid.len);
@@ -158,8 +148,8 @@ static struct entry *add_entry(struct cluster_facts *facts, const struct fact_na
     at = entry->texts;
     arena_init(&entry->arena);
     entry->facts = facts;
-    entry->name = (struct fact_name){name->kind, put_text(&at, name->namespace), put_text(&at, name->name),
-                                     put_text(&at, name->uid)};
+    entry->name = (struct fact_name){name->kind, str_put(&at, name->namespace), str_put(&at, name->name),
+                                     str_put(&at, name->uid)};
     if (facts->count >= FACTS_MAX)
         evict(facts, outbound_now_ms());
     if (facts->count >= FACTS_MAX)

@@ -2,6 +2,7 @@
 #include "edge/http_exchange.h"
 
 #include "edge/http_exchange_failure.h"
+#include "edge/secret_text.h"
 #include "edge/web_url.h"
 
 #include <openssl/crypto.h>
@@ -34,12 +35,6 @@ struct http_exchange {
     char curl_text[CURL_ERROR_SIZE];
 };
 
-static void cleanse(struct str s)
-{
-    if (s.len > 0)
-        OPENSSL_cleanse((void *)(uintptr_t)s.ptr, s.len);
-}
-
 static void exchange_free(struct http_exchange *exchange)
 {
     (void)curl_multi_remove_handle(outbound_multi(exchange->outbound), exchange->easy);
@@ -48,8 +43,8 @@ static void exchange_free(struct http_exchange *exchange)
         OPENSSL_cleanse(header->data, strlen(header->data)); /* one of them is the authorization */
     curl_slist_free_all(exchange->headers);
     curl_slist_free_all(exchange->connect_to);
-    cleanse(text_str(&exchange->body)); /* perhaps a token */
-    cleanse(exchange->request_body);    /* perhaps a Secret */
+    secret_text_cleanse(text_str(&exchange->body)); /* perhaps a token */
+    secret_text_cleanse(exchange->request_body);    /* perhaps a Secret */
     arena_release(&exchange->arena);
     free(exchange);
 }

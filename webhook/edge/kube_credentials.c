@@ -4,8 +4,8 @@
 #include "base/base64.h"
 #include "edge/kube_exec.h"
 #include "edge/kube_file.h"
+#include "edge/secret_text.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,23 +57,17 @@ struct kube_credentials *kube_credentials_new(struct outbound *outbound, const s
     return credentials;
 }
 
-static void cleanse(struct str s)
-{
-    if (s.len > 0)
-        OPENSSL_cleanse((void *)(uintptr_t)s.ptr, s.len);
-}
-
 static void forget_authorization(struct kube_credentials *credentials)
 {
-    cleanse(text_str(&credentials->authorization));
+    secret_text_cleanse(text_str(&credentials->authorization));
     arena_release(&credentials->authorization_arena);
     text_init(&credentials->authorization, &credentials->authorization_arena, TOKEN_BYTES_MAX);
 }
 
 static void forget_plugin(struct kube_credentials *credentials)
 {
-    cleanse(credentials->plugin.token);
-    cleanse(credentials->plugin.client_key_pem);
+    secret_text_cleanse(credentials->plugin.token);
+    secret_text_cleanse(credentials->plugin.client_key_pem);
     arena_release(&credentials->plugin_arena);
     credentials->plugin = (struct kube_exec_credential){.expires = 0};
     credentials->has_plugin = false;
@@ -172,8 +166,8 @@ static void set_basic(struct kube_credentials *credentials, const struct kube_co
     base64_encode(pair, encoded);
     text_add(&credentials->authorization, STR("Basic "));
     text_add(&credentials->authorization, (struct str){encoded, len});
-    cleanse(pair);
-    cleanse((struct str){encoded, len});
+    secret_text_cleanse(pair);
+    secret_text_cleanse((struct str){encoded, len});
 }
 
 static int set_authorization(struct kube_credentials *credentials, struct error *err)

@@ -35,8 +35,7 @@ void kube_file_doubt(struct kube_file *file)
 
 static int cannot(const char *what, const char *path, int number, struct error *err)
 {
-    return error_set(err, number == ENOENT ? ERROR_NOT_FOUND : ERROR_INVALID, "cannot %s \"%s\": %s", what,
-                     path, strerror(number));
+    return error_set_errno(err, number, "cannot %s \"%s\"", what, path);
 }
 
 /* Device, inode, size and times: what differs when the content does. */

@@ -413,9 +413,3 @@ struct kube_watch_state kube_watch_state(const struct kube_watch *watch)
     ret.resource_version = (struct str){watch->version, watch->version_len};
     return ret;
 }
-
-void kube_watch_hurry(struct kube_watch *watch)
-{
-    if (!watch->list && !watch->call)
-        set_timer(watch, begin, 0);
-}

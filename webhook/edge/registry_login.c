@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry_lookup.h"
 
-#include <openssl/crypto.h>
+#include "edge/secret_text.h"
+
 #include <time.h>
 
 static const struct credential *credential_now(const struct registry_lookup *lookup)
@@ -14,8 +15,7 @@ static const struct credential *credential_now(const struct registry_lookup *loo
 /* For the registry itself, or for its token server while the token is fetched. */
 static void authorize(struct registry_lookup *lookup, struct str value, const struct web_url *at)
 {
-    if (lookup->authorization.len > 0)
-        OPENSSL_cleanse((void *)(uintptr_t)lookup->authorization.ptr, lookup->authorization.len);
+    secret_text_cleanse(lookup->authorization);
     lookup->authorization = value;
     lookup->authorized_at = *at;
 }

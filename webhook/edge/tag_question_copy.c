@@ -16,16 +16,6 @@ static size_t size_of(const struct tag_question *question, const struct credenti
     return size;
 }
 
-static struct str place(char **at, struct str s)
-{
-    struct str ret = {*at, s.len};
-
-    if (s.len > 0)
-        memcpy(*at, s.ptr, s.len);
-    *at += s.len;
-    return ret;
-}
-
 struct tag_question_copy *tag_question_copy_new(const struct tag_question *question,
                                                 const struct credential *const *credentials, size_t count)
 {
@@ -41,12 +31,12 @@ struct tag_question_copy *tag_question_copy_new(const struct tag_question *quest
     copies = (struct credential *)(list + count);
     at = (char *)(copies + count);
     for (size_t i = 0; i < count; i++) {
-        copies[i].username = place(&at, credentials[i]->username);
-        copies[i].password = place(&at, credentials[i]->password);
-        copies[i].origin = place(&at, credentials[i]->origin);
+        copies[i].username = str_put(&at, credentials[i]->username);
+        copies[i].password = str_put(&at, credentials[i]->password);
+        copies[i].origin = str_put(&at, credentials[i]->origin);
         list[i] = &copies[i];
     }
-    copy->key = answer_key(place(&at, question->reference), list, count);
+    copy->key = answer_key(str_put(&at, question->reference), list, count);
     copy->fresh = question->fresh;
     copy->references = 1;
     copy->size = size;

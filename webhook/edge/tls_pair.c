@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/tls_pair.h"
 
+#include "edge/secret_text.h"
 #include "edge/tls_identity.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ static int read_file(const char *path, BIO **ret, struct error *err)
     ssize_t n;
 
     if (fd < 0)
-        return error_set(err, ERROR_NOT_FOUND, "cannot open \"%s\": %s", path, strerror(errno));
+        return error_set_errno(err, errno, "cannot open \"%s\"", path);
     BIO *bio = BIO_new(BIO_s_mem());
     if (!bio)
         abort();
@@ -41,28 +42,21 @@ static int read_file(const char *path, BIO **ret, struct error *err)
     }
     BIO_free(bio);
     if (n < 0)
-        return error_set(err, ERROR_INVALID, "cannot read \"%s\": %s", path, strerror(code));
+        return error_set_errno(err, code, "cannot read \"%s\"", path);
     return error_set(err, ERROR_TOO_LARGE, "\"%s\" is larger than %d bytes", path, (int)TLS_FILE_MAX);
-}
-
-/* A passphrase is never asked for on a terminal. */
-static int no_passphrase(char *buffer, int size, int writing, void *ctx)
-{
-    (void)buffer, (void)size, (void)writing, (void)ctx;
-    return -1;
 }
 
 static int read_chain(struct tls_pair *pair, BIO *bio, const char *path, struct error *err)
 {
     X509 *certificate;
 
-    pair->leaf = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+    pair->leaf = PEM_read_bio_X509(bio, NULL, secret_text_no_passphrase, NULL);
     pair->chain = sk_X509_new_null();
     if (!pair->chain)
         abort();
     if (!pair->leaf)
         return error_set(err, ERROR_INVALID, "no PEM certificate in \"%s\"", path);
-    while ((certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) != NULL) {
+    while ((certificate = PEM_read_bio_X509(bio, NULL, secret_text_no_passphrase, NULL)) != NULL) {
         if (sk_X509_push(pair->chain, certificate) <= 0)
             abort();
         if (sk_X509_num(pair->chain) > CHAIN_MAX)
@@ -90,7 +84,7 @@ static int load_key(struct tls_pair *pair, const char *path, const char *cert, s
 
     if (read_file(path, &bio, err) < 0)
         return -1;
-    pair->key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    pair->key = PEM_read_bio_PrivateKey(bio, NULL, secret_text_no_passphrase, NULL);
     BIO_free(bio);
     if (!pair->key)
         return error_set(err, ERROR_INVALID, "no PEM private key without passphrase in \"%s\"", path);
@@ -111,7 +105,7 @@ static int load_client_store(struct tls_pair *pair, const char *path, struct err
     pair->client_store = X509_STORE_new();
     if (!pair->client_store)
         abort();
-    while ((certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) != NULL) {
+    while ((certificate = PEM_read_bio_X509(bio, NULL, secret_text_no_passphrase, NULL)) != NULL) {
         count += X509_STORE_add_cert(pair->client_store, certificate);
         X509_free(certificate);
     }

@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "test.h"
 
+#include <errno.h>
+
 #include <string.h>
 
 TEST(an_error_is_a_code_and_a_sentence)
@@ -47,6 +49,16 @@ TEST(a_long_message_is_cut)
     CHECK(error_set(&err, ERROR_INVALID, "short") == -1);
     CHECK(error_prefix(&err, "%s", longest) == -1);
     CHECK(error_text(&err).len == ERROR_TEXT_MAX - 1);
+}
+
+TEST(says_what_the_system_refused)
+{
+    struct error err;
+
+    CHECK(error_set_errno(&err, ENOENT, "cannot open \"%s\"", "x") == -1 && err.code == ERROR_NOT_FOUND);
+    CHECK_STR(error_text(&err), STR("cannot open \"x\": No such file or directory"));
+    CHECK(error_set_errno(&err, EACCES, "cannot open \"%s\"", "x") == -1 && err.code == ERROR_INVALID);
+    CHECK_STR(error_text(&err), STR("cannot open \"x\": Permission denied"));
 }
 
 TEST_MAIN()
