@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that a purpose needs: only those that are missing, saying what it does.
-#   .ci/packages.sh PURPOSE...     build | test | lint | fuzz | demo | bench | coverage | e2e | image
+#   .ci/packages.sh PURPOSE...     build | test | lint | fuzz | demo | bench | coverage | e2e | image | faults
 # WEIR_NO_INSTALL=1 leaves the machine alone and only says what is missing.
 set -euo pipefail
 
@@ -18,6 +18,7 @@ packages_of() {
     e2e) echo etcd-server etcd-client containerd runc containernetworking-plugins iptables conntrack skopeo umoci \
         iproute2 util-linux procps curl openssl python3 docker-registry apache2-utils ;;
     image) echo buildah debootstrap ;;
+    faults) echo libfaketime ;;
     *) echo "packages.sh: unknown purpose '$1'" >&2 && return 2 ;;
     esac
 }
