@@ -72,7 +72,7 @@ e2e: ## weir on a real Kubernetes: control plane, then a node with containers (G
 	@bash tests/e2e/run.sh build/weir
 
 e2e-faults: ## what becomes of creates while something breaks, on a real node: a table; FAULT=name does one
-	@bash .ci/packages.sh build demo e2e image
+	@bash .ci/packages.sh build demo e2e image faults
 	@$(MAKE) --no-print-directory build image
 	@bash tests/e2e/faults.sh build/weir $(FAULT)
 

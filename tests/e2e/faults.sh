@@ -10,5 +10,6 @@ only=()
 for name in "$@"; do
     only+=(--fault "$name")
 done
+bash tests/cluster/can-run.sh node
 bash tests/cluster/build-kubernetes.sh
 exec python3 tests/e2e/faults.py --logs "${E2E_LOGS:-build/e2e-logs}/faults" "${only[@]}" "$binary"
