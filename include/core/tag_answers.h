@@ -56,6 +56,8 @@ struct tag_answers {
     const struct pull_configs *pulls; /* whose credentials registries were asked with; NULL: not known */
 };
 
+/* With its texts in the arena. */
+struct tag_answer tag_answer_copy(struct arena *arena, const struct tag_answer *answer);
 const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference);
 
 #endif

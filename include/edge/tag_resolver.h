@@ -50,12 +50,6 @@ void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_question *
                       const struct credential *const *credentials, size_t credential_count,
                       int64_t deadline_ms, tag_lookup_done *on_done, void *ctx);
 
-/* Blocks until the answer is there, for the command line; copies it into the arena. */
-void tag_resolver_ask_blocking(struct tag_resolver *resolver, struct arena *arena,
-                               const struct tag_question *question,
-                               const struct credential *const *credentials, size_t credential_count,
-                               int64_t deadline_ms, struct tag_answer *ret);
-
 /* What became of one HTTP request, token servers' and redirects' included. */
 enum registry_code {
     REGISTRY_2XX,

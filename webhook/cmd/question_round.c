@@ -30,12 +30,8 @@ static void on_answer(void *ctx, const struct tag_answer *answer)
     struct round *round = slot->round;
 
     pthread_mutex_lock(&round->mutex);
-    *slot->ret = *answer;
+    *slot->ret = tag_answer_copy(round->arena, answer);
     slot->ret->reference = slot->question->reference;
-    slot->ret->digest = arena_str(round->arena, answer->digest);
-    slot->ret->cause = arena_str(round->arena, answer->cause);
-    slot->ret->credential = arena_str(round->arena, answer->credential);
-    slot->ret->confirmed_digest = arena_str(round->arena, answer->confirmed_digest);
     round->open--;
     pthread_cond_signal(&round->answered);
     pthread_mutex_unlock(&round->mutex);

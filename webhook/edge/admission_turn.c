@@ -116,21 +116,13 @@ struct turn_question admission_turn_question(struct admission_turn *turn, size_t
 
 void admission_turn_add(struct admission_turn *turn, const struct tag_answer *answer)
 {
-    struct tag_answer *copy;
-
     if (turn->answer_count == turn->answer_size) {
         size_t size = turn->answer_size ? 2 * turn->answer_size : 8;
         turn->answers =
             arena_grow(turn->arena, turn->answers, turn->answer_size, size, sizeof *turn->answers);
         turn->answer_size = size;
     }
-    copy = &turn->answers[turn->answer_count++];
-    *copy = *answer;
-    copy->reference = arena_str(turn->arena, answer->reference);
-    copy->digest = arena_str(turn->arena, answer->digest);
-    copy->cause = arena_str(turn->arena, answer->cause);
-    copy->credential = arena_str(turn->arena, answer->credential);
-    copy->confirmed_digest = arena_str(turn->arena, answer->confirmed_digest);
+    turn->answers[turn->answer_count++] = tag_answer_copy(turn->arena, answer);
 }
 
 size_t admission_turn_from_cache(struct admission_turn *turn, struct answer_cache *cache, int64_t now_ms,

@@ -3,7 +3,6 @@
 #include "test.h"
 
 #include <errno.h>
-
 #include <string.h>
 
 TEST(an_error_is_a_code_and_a_sentence)

@@ -2,6 +2,7 @@
 #include "edge/tag_resolver.h"
 
 #include "edge/outbound.h"
+#include "edge/rendezvous.h"
 #include "test.h"
 #include "unit/edge/fake_registry.h"
 
@@ -47,14 +48,30 @@ static struct str reference(int port, const char *name)
     return arena_str(&arena, str_from_c(text));
 }
 
+struct waiter {
+    struct rendezvous answered;
+    struct tag_answer answer;
+};
+
+static void on_answer(void *ctx, const struct tag_answer *answer)
+{
+    struct waiter *waiter = ctx;
+
+    waiter->answer = tag_answer_copy(&arena, answer);
+    rendezvous_arrive(&waiter->answered);
+}
+
 static struct tag_answer ask_with(struct tag_resolver *resolver, struct str ref, bool fresh,
                                   const struct credential *const *credentials, size_t count)
 {
     const struct tag_question question = {ref, fresh};
-    struct tag_answer answer;
+    struct waiter waiter = {.answer = {.outcome = TAG_NOT_NOW}};
 
-    tag_resolver_ask_blocking(resolver, &arena, &question, credentials, count, DEADLINE_MS, &answer);
-    return answer;
+    rendezvous_init(&waiter.answered);
+    tag_resolver_ask(resolver, &question, credentials, count, DEADLINE_MS, on_answer, &waiter);
+    (void)rendezvous_wait(&waiter.answered, 1, -1);
+    rendezvous_release(&waiter.answered);
+    return waiter.answer;
 }
 
 static struct tag_answer ask(struct tag_resolver *resolver, const char *name, bool fresh)
