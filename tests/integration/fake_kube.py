@@ -10,6 +10,9 @@ is told by plain HTTP on its control port:
   /bookmark                                 to every watch
   /compact                                  events of earlier versions are gone: 410
   /next?list=DO  /next?watch=DO             the next list page or watch does that instead (a queue)
+  /next?lease=DO                            the next write of a Lease: 409, 500, or "lost": it is done, and not answered
+  /hold?by=NAME                             the Lease is somebody's from now on
+  /lease                                    who holds the Lease
   /token?value=T                            asks for this bearer token from now on
   /drop                                     cuts every connection
   /renew                                    another key and certificate in the same files
@@ -17,7 +20,7 @@ is told by plain HTTP on its control port:
   /count?what=list|watch|other|refused|proxied   how often it was asked
   /last                                     the last request other than list and watch: "METHOD target type body"
 
-It is a proxy, too (CONNECT).
+It is a proxy, too (CONNECT). Below /leases it keeps one Lease, and holds writers to the version that they read.
 
 As a program it prints "PORT CONTROL_PORT CERTIFICATE" (or -) and serves until its
 standard input ends:   fake_kube.py [--tls-name NAME]
@@ -104,7 +107,8 @@ class FakeKube:
         self.oldest = 0  # events up to this version are gone
         self.objects = {}
         self.events = []  # (version, line)
-        self.next = {"list": [], "watch": []}
+        self.next = {"list": [], "watch": [], "lease": []}
+        self.lease = None
         self.token = None
         self.connections = set()
         self.counts = {"list": 0, "watch": 0, "other": 0, "refused": 0, "proxied": 0}
@@ -202,6 +206,8 @@ class FakeKube:
             self.watch(connection, do, query)
         elif what == "list":
             self.list(connection, do, query)
+        elif "/leases" in path:
+            self.serve_lease(connection, method, body)
         else:
             self.other(connection, method, path, target, headers, body)
 
@@ -248,6 +254,33 @@ class FakeKube:
             connection.answer(200, status(200, "", "") | {"status": "Success"})
         else:
             connection.answer(201 if method == "POST" else 200, self.make(name, 0))
+
+    def serve_lease(self, connection, method, body):
+        if method == "GET":
+            found = self.lease
+            connection.answer(*((200, found) if found else (404, status(404, "NotFound", "no Lease"))))
+            return
+        sent = json.loads(body)
+        with self.changed:
+            do = self.next["lease"].pop(0) if self.next["lease"] else ""
+            version = sent["metadata"].get("resourceVersion")
+            stale = version != (self.lease["metadata"]["resourceVersion"] if self.lease else None)
+            if stale or do == "409":
+                answer = (409, status(409, "AlreadyExists" if method == "POST" else "Conflict", "another was faster"))
+            elif do == "500":
+                answer = (500, status(500, "InternalError", "etcd is away"))
+            else:
+                self.put_lease(sent["spec"])
+                answer = (201 if method == "POST" else 200, self.lease)
+        if do == "lost":
+            raise Gone()
+        connection.answer(*answer)
+
+    def put_lease(self, spec):
+        self.version += 1
+        spec = {key: value for key, value in spec.items() if value is not None}
+        self.lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec,
+                      "metadata": {"name": "l", "namespace": "n", "uid": "u", "resourceVersion": str(self.version)}}
 
     def wait_for_end(self, connection):
         while True:
@@ -409,6 +442,12 @@ class FakeKube:
             return str(self.counts[query["what"]])
         elif path == "/last":
             return self.last
+        elif path == "/hold":
+            with self.changed:
+                self.put_lease({"holderIdentity": query["by"], "leaseDurationSeconds": 1, "leaseTransitions": 4,
+                                "acquireTime": "2024-05-01T10:00:00.000000Z", "renewTime": "2024-05-01T10:00:00.000000Z"})
+        elif path == "/lease":
+            return (self.lease or {"spec": {}})["spec"].get("holderIdentity", "")
         else:
             raise ValueError(path)
         return "done"
