@@ -76,6 +76,27 @@ def roles(setting):
         expect(" ".join(question), may(*question), answer)
 
 
+@check("a namespace's administrator sets its policy with the rights there and no other: in force within a second")
+def owner(setting):
+    cluster = setting.cluster
+    cluster.kubectl("create", "namespace", "owned")
+    cluster.kubectl("-n", "owned", "create", "rolebinding", "owner", "--clusterrole=admin", "--user=owner")
+    eventually("the ServiceAccount", lambda: cluster.find("ServiceAccount", "owned", "default"))
+    setting.put([setting.stream("owned", [setting.monday])])
+    written = pod("owned", "probe")
+    written["spec"]["containers"][0]["image"] = "mi-web:utlima"
+    eventually("the stream is in force", lambda: "Warning" in cluster.try_kubectl(
+        "create", "--dry-run=server", "-f", "-", stdin=written)[2])
+    made = {"apiVersion": "weir.dev/v1alpha1", "kind": "StreamPolicy", "metadata": {"name": "own", "namespace": "owned"},
+            "spec": {"streams": {"resolution": "Required"}}}
+    eventually("the rights are in force", lambda: cluster.try_kubectl(
+        "apply", "--as=owner", "--dry-run=server", "-f", "-", stdin=made)[0] == 0)
+    cluster.apply(made, "--as=owner")
+    expect_in("utlima", eventually("it is in force", lambda: refusal(cluster, written), 3))  # with kubectl's own time
+    expect_in("forbidden", cluster.refused("apply", "--as=owner", "-f", "-", stdin={
+        "apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy", "metadata": {"name": "own"}, "spec": {}}))
+
+
 @check("a cluster policy that is final cannot be weakened by a namespace")
 def final(setting):
     cluster = setting.cluster
