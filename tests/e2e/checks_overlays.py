@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The overlays, each used: `strict` over the base; the others installed on a cluster without weir, and removed again. What is not to be had here (OpenShift, cert-manager) is played by the check: it does what the overlay's
-annotations and objects ask of it, and its resources are hand-written minimal ones."""
+"""The overlays, each used: `strict` over the base; the others installed on a cluster without weir, and removed again.
+What is not to be had here (OpenShift, cert-manager) is played by the check: it does what the overlay's annotations and
+objects ask of it, and its resources are hand-written minimal ones."""
 import base64
 import json
 import os
