@@ -40,7 +40,7 @@ enum json_scan_kind {
  * Private; lives inside struct json_scan so that nothing is allocated. What the blocks from `start` on hold:
  * bit i of a word is the byte i of its block. Behind the last block is an empty one.
  */
-enum { JSON_SCAN_WINDOW = 16 };
+enum { JSON_SCAN_WINDOW = 64 };
 
 struct json_scan_window {
     uint64_t quotes[JSON_SCAN_WINDOW + 1];      /* quotes that open or close a string */

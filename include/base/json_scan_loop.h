@@ -7,6 +7,7 @@
  *   bits_of()        the bitmaps of 64 bytes
  *   bytes_equal()    that of one byte
  *   bytes_from()     that of all from one on, unsigned
+ *   any_rare()       not 0 where one is below 0x20 or from 0x80
  *   prefix_xor()     bit i is the xor of bits 0 to i
  *   count_bits()
  *
@@ -74,48 +75,44 @@ KERNEL_INLINE bool check_high(struct json_scan *scan, size_t start, const char *
     return last_leads == 0 || json_scan_check_utf8(scan, start, last_leads);
 }
 
-/* What is not usual in a block. */
-struct oddities {
-    uint64_t controls;    /* bytes below 0x20 */
-    uint64_t high;        /* bytes from 0x80 */
-    uint64_t backslashes; /* any */
-    uint64_t escaped;     /* bytes behind an escaping backslash that are neither quotes nor backslashes */
-    uint64_t in_string;
-};
-
-KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes,
-                              const struct oddities *odd)
+/* Bytes below 0x20 and from 0x80. */
+KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *bytes, uint64_t in_string)
 {
-    uint64_t outside = odd->high & ~odd->in_string;
+    uint64_t controls = ~bytes_from(bytes, 0x20);
+    uint64_t high = bytes_from(bytes, 0x80);
 
-    if (odd->controls != 0 && !json_scan_check_controls(scan, start, odd->controls, odd->in_string))
+    if (controls != 0 && !json_scan_check_controls(scan, start, controls, in_string))
         return false;
-    if (UNLIKELY(outside != 0))
-        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(outside), "an unexpected byte");
-    return odd->high == 0 || check_high(scan, start, bytes, odd->high);
+    if (UNLIKELY((high & ~in_string) != 0))
+        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(high & ~in_string),
+                                 "an unexpected byte");
+    return high == 0 || check_high(scan, start, bytes, high);
 }
 
 KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
-                                 const struct oddities *odd)
+                                 uint64_t backslashes, uint64_t escaped, uint64_t in_string)
 {
-    uint64_t escaped = odd->escaped;
-
-    if ((odd->backslashes & ~odd->in_string) != 0)
+    if ((backslashes & ~in_string) != 0)
         return json_scan_fail_at(scan, start, "a backslash outside a string");
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);
 }
 
-/* A block that fails may be looked at again: it leaves nothing behind. */
+/*
+ * What is not plainly right in a block; `escaped` are the bytes behind a backslash that are neither quotes
+ * nor backslashes. A block that fails may be looked at again: it leaves nothing behind.
+ */
 KERNEL_TARGET __attribute__((noinline)) static bool check_oddities(struct json_scan *scan, const char *bytes,
-                                                                   const struct oddities *odd)
+                                                                   uint64_t backslashes, uint64_t escaped,
+                                                                   uint64_t in_string)
 {
     size_t start = bytes == scan->tail ? scan->whole_blocks : (size_t)(bytes - scan->text.ptr);
     size_t utf8_done = scan->utf8_done;
     size_t low_at = scan->low_at;
 
-    if (check_rare(scan, start, bytes, odd) && check_escapes(scan, start, bytes, odd))
+    if (check_rare(scan, start, bytes, in_string) &&
+        check_escapes(scan, start, bytes, backslashes, escaped, in_string))
         return true;
     scan->utf8_done = utf8_done;
     scan->low_at = low_at;
@@ -141,25 +138,6 @@ struct carries {
     uint64_t escaped;   /* 1: the next block's first byte is */
 };
 
-/* Where a block has more than the usual bytes, or begins escaped: what that is, but for in_string. */
-KERNEL_INLINE struct oddities find_oddities(const char *bytes, uint64_t quotes, uint64_t first_is_escaped,
-                                            uint64_t *ret_escapes)
-{
-    struct oddities odd = {.controls = ~bytes_from(bytes, 0x20),
-                           .high = bytes_from(bytes, 0x80),
-                           .backslashes = bytes_equal(bytes, '\\')};
-
-    *ret_escapes = escaping(odd.backslashes, first_is_escaped);
-    odd.escaped = (first_is_escaped | *ret_escapes << 1) & ~(quotes | odd.backslashes);
-    return odd;
-}
-
-/* Whether there is something in it that is not plainly right. */
-KERNEL_INLINE bool needs_check(const struct oddities *odd)
-{
-    return (odd->controls | odd->high | odd->escaped | (odd->backslashes & ~odd->in_string)) != 0;
-}
-
 KERNEL_INLINE struct block block_from(struct json_scan_bits bits, uint64_t quotes, uint64_t backslashes,
                                       uint64_t in_string)
 {
@@ -170,15 +148,18 @@ KERNEL_INLINE struct block block_from(struct json_scan_bits bits, uint64_t quote
 KERNEL_INLINE bool classify_odd(struct json_scan *scan, const char *bytes, struct json_scan_bits bits,
                                 struct carries *carries, struct block *block)
 {
-    uint64_t escapes;
-    struct oddities odd = find_oddities(bytes, bits.quotes, carries->escaped, &escapes);
-    uint64_t quotes = bits.quotes & ~(carries->escaped | escapes << 1);
+    uint64_t backslashes = bytes_equal(bytes, '\\');
+    uint64_t escapes = escaping(backslashes, carries->escaped);
+    uint64_t escaped = carries->escaped | escapes << 1;
+    uint64_t quotes = bits.quotes & ~escaped;
+    uint64_t in_string = prefix_xor(quotes) ^ carries->in_string;
 
-    odd.in_string = prefix_xor(quotes) ^ carries->in_string;
-    *block = block_from(bits, quotes, odd.backslashes, odd.in_string);
-    if (needs_check(&odd) && !check_oddities(scan, bytes, &odd))
+    *block = block_from(bits, quotes, backslashes, in_string);
+    escaped &= ~(bits.quotes | backslashes);
+    if (UNLIKELY((any_rare(bytes) | escaped | (backslashes & ~in_string)) != 0) &&
+        !check_oddities(scan, bytes, backslashes, escaped, in_string))
         return false;
-    carries->in_string = 0 - (odd.in_string >> 63);
+    carries->in_string = 0 - (in_string >> 63);
     carries->escaped = escapes >> 63;
     return true;
 }
@@ -300,13 +281,11 @@ KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
     return scan->depth < JSON_SCAN_DEPTH_MAX - 64 ? JSON_SCAN_DEPTH_MAX - 64 - scan->depth : 0;
 }
 
-/*
- * Within the window, from `from` on; true where the end is found or it failed, else *depth is what is left.
- */
-KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *depth)
+/* The end of the value that goes on at `from`, in the window; 0 where it is not there, and *depth is what is
+ * left. */
+KERNEL_INLINE size_t end_in_window(struct json_scan *scan, size_t from, size_t *depth, bool is_near)
 {
     const struct json_scan_window *window = &scan->window;
-    bool near = scan->depth > JSON_SCAN_DEPTH_MAX - 64 * (JSON_SCAN_WINDOW + 1);
     size_t start = from / 64 * 64;
     size_t index = (start - scan->window_start) / 64;
     uint64_t mask = ~UINT64_C(0) << from % 64;
@@ -316,20 +295,18 @@ KERNEL_INLINE bool skip_in_window(struct json_scan *scan, size_t from, size_t *d
     for (;;) {
         size_t closed = count_bits(closes);
 
-        if (UNLIKELY(near) && !check_depth(scan, start, opens, closes, *depth))
-            return true;
+        if (is_near && !check_depth(scan, start, opens, closes, *depth))
+            return scan->text.len;
         if (closed >= *depth) {
             unsigned end = find_end(opens, closes, *depth);
 
-            if (end < 64) {
-                scan->at = start + end + 1;
-                return true;
-            }
+            if (end < 64)
+                return start + end + 1;
         }
         *depth += count_bits(opens) - closed;
         start += 64;
         if (start >= scan->window_end)
-            return false;
+            return 0;
         index++;
         opens = window->opens[index];
         closes = window->closes[index];
@@ -390,15 +367,36 @@ KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *sc
     return fill_behind(scan, 1, start + 64);
 }
 
+/* skip_from_window() where a window's brackets may lead beyond the limit. */
+KERNEL_TARGET __attribute__((noinline)) static bool skip_near_limit(struct json_scan *scan)
+{
+    size_t from = scan->at + 1;
+    size_t depth = 1;
+    size_t end;
+
+    if (scan->depth >= JSON_SCAN_DEPTH_MAX)
+        return json_scan_fail(scan, "nested too deeply");
+    end = from < scan->window_end ? end_in_window(scan, from, &depth, true) : 0;
+    if (end == 0)
+        return skip_on(scan, depth);
+    scan->at = end;
+    return scan->problem == NULL;
+}
+
 /* From the bracket at scan->at, which is in the window, to behind the one that closes it. */
 KERNEL_INLINE bool skip_from_window(struct json_scan *scan)
 {
     size_t from = scan->at + 1;
     size_t depth = 1;
+    size_t end;
 
-    if (from < scan->window_end && skip_in_window(scan, from, &depth))
-        return scan->problem == NULL;
-    return skip_on(scan, depth);
+    if (UNLIKELY(scan->depth >= JSON_SCAN_DEPTH_MAX - 64 * (JSON_SCAN_WINDOW + 1)))
+        return skip_near_limit(scan);
+    end = from < scan->window_end ? end_in_window(scan, from, &depth, false) : 0;
+    if (UNLIKELY(end == 0))
+        return skip_on(scan, depth);
+    scan->at = end;
+    return true;
 }
 
 KERNEL_TARGET static bool skip_nested(struct json_scan *scan)

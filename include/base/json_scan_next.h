@@ -85,7 +85,7 @@ KERNEL_INLINE bool pass_value(struct json_scan *scan)
     char c = scan->text.ptr[at];
     size_t end;
 
-    if ((c | 0x20) == '{' && scan->depth < JSON_SCAN_DEPTH_MAX)
+    if ((c | 0x20) == '{')
         return skip_from_window(scan);
     end = c == '"' ? near_end(scan, at) : quick_number(scan, at);
     if (end == 0)

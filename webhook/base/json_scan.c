@@ -407,13 +407,6 @@ bool json_scan_number(struct json_scan *scan, struct str *ret)
     return true;
 }
 
-static bool skip_container(struct json_scan *scan)
-{
-    if (scan->depth >= JSON_SCAN_DEPTH_MAX)
-        return json_scan_fail(scan, "nested too deeply");
-    return scan->kernel->skip_nested(scan);
-}
-
 /* Any value. */
 static bool skip_value(struct json_scan *scan)
 {
@@ -423,7 +416,7 @@ static bool skip_value(struct json_scan *scan)
     switch (json_scan_peek(scan)) {
     case JSON_SCAN_MAP:
     case JSON_SCAN_LIST:
-        return skip_container(scan);
+        return scan->kernel->skip_nested(scan);
     case JSON_SCAN_STRING:
         return skip_string(scan);
     case JSON_SCAN_NUMBER:
@@ -447,7 +440,7 @@ bool json_scan_skip(struct json_scan *scan)
     size_t close;
     bool escapes;
 
-    if (kind >= JSON_SCAN_LIST && scan->depth < JSON_SCAN_DEPTH_MAX)
+    if (kind >= JSON_SCAN_LIST)
         return scan->kernel->skip_nested(scan);
     if (kind != JSON_SCAN_STRING)
         return skip_value(scan);

@@ -68,6 +68,14 @@ KERNEL_TARGET static inline uint64_t bytes_from(const char *bytes, unsigned char
                      _mm256_cmpeq_epi8(_mm256_max_epu8(high, least), high));
 }
 
+KERNEL_TARGET static inline uint64_t any_rare(const char *bytes)
+{
+    __m256i least = _mm256_min_epi8(load(bytes), load(bytes + 32));
+
+    /* Signed: bytes from 0x80 are below 0x20 as well. */
+    return (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(pattern(JSON_SCAN_BLANKS), least));
+}
+
 KERNEL_TARGET static inline uint64_t prefix_xor(uint64_t bits)
 {
     __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)bits), _mm_set1_epi8((char)0xFF), 0);

@@ -76,6 +76,11 @@ static inline struct json_scan_bits bits_of(const char *bytes)
     return bits;
 }
 
+static inline uint64_t any_rare(const char *bytes)
+{
+    return ~bytes_from(bytes, 0x20) | bytes_from(bytes, 0x80);
+}
+
 static inline uint64_t prefix_xor(uint64_t bits)
 {
     return json_scan_prefix_xor(bits);

@@ -50,6 +50,11 @@ static uint64_t bytes_from(const char *bytes, unsigned char c)
     return bits;
 }
 
+static inline uint64_t any_rare(const char *bytes)
+{
+    return ~bytes_from(bytes, 0x20) | bytes_from(bytes, 0x80);
+}
+
 static uint64_t prefix_xor(uint64_t bits)
 {
     return json_scan_prefix_xor(bits);
