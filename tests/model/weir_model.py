@@ -117,8 +117,9 @@ class Admission:
         owner = controller_of(self.object)
         if not (self.is_pod or self.is_job) or not user.startswith("system:serviceaccount:") or owner is None:
             return False
-        version = owner.get("apiVersion") or ""
-        return (version.rpartition("/")[0], owner.get("kind")) not in NOT_OPERATORS
+        version, kind = (owner.get(member) if isinstance(owner.get(member), str) else ""
+                         for member in ("apiVersion", "kind"))
+        return (version.rpartition("/")[0], kind) not in NOT_OPERATORS
 
     def metadata_is_odd(self):
         holder = self._template(self.object)
@@ -157,7 +158,7 @@ class Admission:
         self.came, self.old_entries = decode_annotation(came_text), decode_annotation(old_text)
         for position in self.positions:
             # A pointer to a text is a list of its own: the position there has no name and pairs with itself.
-            pairs = position.first or self.ephemeral or not position.policy_member
+            pairs = position.first or not position.policy_member
             position.old = old.get((position.place, position.name)) if pairs else None
             self._read_words(position)
 
