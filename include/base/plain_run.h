@@ -12,6 +12,9 @@
  * How many bytes from the start of a text stand for themselves in a JSON
  * string: ASCII, and no control character, quote or backslash. With `no_delete`
  * 0x7F is none of them. Inlined, since most texts are short.
+ *
+ * plain_run_copy() copies them to `to` on the way, where all of the text has room;
+ * what it writes behind them counts for nothing.
  */
 
 static inline bool plain_run_has(unsigned char c, bool no_delete)
@@ -73,6 +76,29 @@ static inline size_t plain_run_short(struct str s, bool no_delete)
     return plain_run_care(bytes, no_delete) == 0 ? s.len : plain_run_by_bytes(s, 0, no_delete);
 }
 
+static inline size_t plain_run_copy(char *to, struct str s, bool no_delete)
+{
+    size_t i = 0;
+    __m128i bytes;
+    unsigned care;
+
+    if (s.len < 16) {
+        str_copy(to, s);
+        return plain_run_short(s, no_delete);
+    }
+    for (; i + 16 < s.len; i += 16) {
+        bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+        _mm_storeu_si128((__m128i *)(void *)(to + i), bytes);
+        care = plain_run_care(bytes, no_delete);
+        if (care != 0)
+            return i + (size_t)__builtin_ctz(care);
+    }
+    bytes = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + s.len - 16));
+    _mm_storeu_si128((__m128i *)(void *)(to + s.len - 16), bytes);
+    care = plain_run_care(bytes, no_delete);
+    return care == 0 ? s.len : s.len - 16 + (size_t)__builtin_ctz(care);
+}
+
 static inline size_t plain_run(struct str s, bool no_delete)
 {
     size_t i = 0;
@@ -118,6 +144,15 @@ static inline size_t plain_run(struct str s, bool no_delete)
             break;
     }
     return plain_run_by_bytes(s, i, no_delete);
+}
+
+static inline size_t plain_run_copy(char *to, struct str s, bool no_delete)
+{
+    size_t run = plain_run(s, no_delete);
+
+    if (run > 0)
+        memcpy(to, s.ptr, run);
+    return run;
 }
 
 #endif

@@ -42,6 +42,30 @@ static inline bool str_equal(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/*
+ * Copies the text to `to`, where it has room. Short ones, as most are, without
+ * a call: as two pieces of one fixed length that overlap.
+ */
+static inline void str_copy(char *to, struct str s)
+{
+    if (s.len > 32) {
+        memcpy(to, s.ptr, s.len);
+    } else if (s.len >= 16) {
+        memcpy(to, s.ptr, 16);
+        memcpy(to + s.len - 16, s.ptr + s.len - 16, 16);
+    } else if (s.len >= 8) {
+        memcpy(to, s.ptr, 8);
+        memcpy(to + s.len - 8, s.ptr + s.len - 8, 8);
+    } else if (s.len >= 4) {
+        memcpy(to, s.ptr, 4);
+        memcpy(to + s.len - 4, s.ptr + s.len - 4, 4);
+    } else if (s.len > 0) {
+        to[0] = s.ptr[0];
+        to[s.len / 2] = s.ptr[s.len / 2];
+        to[s.len - 1] = s.ptr[s.len - 1];
+    }
+}
+
 bool str_equal_nocase(struct str a, struct str b); /* ASCII letters only */
 int str_compare(struct str a, struct str b);       /* byte order, as memcmp; shorter first */
 bool str_starts(struct str s, struct str prefix);

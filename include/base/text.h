@@ -32,7 +32,7 @@ static inline void text_add(struct text *text, struct str s)
         text_add_growing(text, s);
         return;
     }
-    memcpy(text->ptr + text->len, s.ptr, s.len);
+    str_copy(text->ptr + text->len, s);
     text->len += s.len;
 }
 

@@ -138,8 +138,7 @@ struct str arena_concat(struct arena *arena, const struct str *parts, size_t cou
         len += parts[i].len;
     copy = at = arena_alloc(arena, len + 1);
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].len)
-            memcpy(at, parts[i].ptr, parts[i].len);
+        str_copy(at, parts[i]);
         at += parts[i].len;
     }
     *at = '\0';

@@ -104,13 +104,12 @@ void json_text_string(struct text *out, struct str s)
 {
     char *at;
 
-    if (s.len == 0 || out->size - out->len < s.len + 2 || plain_run(s, false) < s.len) {
+    at = out->ptr + out->len;
+    if (out->size - out->len < s.len + 2 || plain_run_copy(at + 1, s, false) < s.len) {
         add_string_far(out, s);
         return;
     }
-    at = out->ptr + out->len;
-    *at = '"';
-    memcpy(at + 1, s.ptr, s.len);
+    at[0] = '"';
     at[s.len + 1] = '"';
     out->len += s.len + 2;
 }
