@@ -78,6 +78,8 @@ struct admission_decision {
     bool needs_revision; /* of NEEDS_RESOLUTION: when this was created, beside the questions */
     struct revision_owner owner;
     struct str policy; /* names that set something */
+    struct str rule;   /* names of the pull rules that acted */
+    size_t images;     /* how many positions get a digest */
     const char *left;  /* why the object was left alone (semantics §1), NULL where it was judged */
 };
 

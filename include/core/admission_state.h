@@ -111,7 +111,7 @@ void note_pull_secrets(struct evaluation *e);
 void note_rule(struct evaluation *e, const struct pull_rule *rule);
 
 /* admission_patch.c: the operations, encoded, and how many positions get a digest. */
-void admission_patch(struct evaluation *e, struct admission_decision *decision, size_t *ret_pinned);
+void admission_patch(struct evaluation *e, struct admission_decision *decision);
 
 /* True where the text is a reference with a digest. */
 bool has_digest(struct str image);

@@ -52,6 +52,11 @@ struct intent_wish {
     const struct value *unknown;
 };
 struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count, size_t *ret_held);
+/*
+ * The same text, as a JSON string, in the usual case: all fits, nothing has an
+ * unknown member, and no text needs an escape. False: it is not that case.
+ */
+bool intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count, struct str *ret);
 
 /* A value with its maps sorted and no white space: equal content gives equal text. */
 struct str value_canonical(struct arena *arena, const struct value *value);

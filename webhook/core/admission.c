@@ -172,7 +172,7 @@ static struct str joined(struct evaluation *e, const struct text_list *list)
     return text_str(&out);
 }
 
-static void add_audit(struct evaluation *e, struct admission_decision *d, size_t pinned)
+static void add_audit(struct evaluation *e, struct admission_decision *d)
 {
     struct admission_response *response = &d->response;
     struct audit_annotation *audit =
@@ -185,12 +185,14 @@ static void add_audit(struct evaluation *e, struct admission_decision *d, size_t
     response->warnings = e->warnings.items;
     response->warning_count = e->warnings.count;
     set_audit(response, audit, STR("outcome"), outcome);
-    set_audit(response, audit, STR("images"), number(e, pinned));
+    set_audit(response, audit, STR("images"), number(e, d->images));
     set_audit(response, audit, STR("warnings"), number(e, e->warnings.count));
     if (e->policy && e->policy->names.len)
         set_audit(response, audit, STR("policy"), e->policy->names);
-    if (e->rules.count)
-        set_audit(response, audit, STR("rule"), joined(e, &e->rules));
+    if (e->rules.count) {
+        d->rule = joined(e, &e->rules);
+        set_audit(response, audit, STR("rule"), d->rule);
+    }
     if (e->violations.count)
         set_audit(response, audit, STR("violations"), json_list(e, &e->violations));
 }
@@ -294,21 +296,20 @@ static struct admission_decision leave(struct evaluation *e, const char *why)
 
     d.response = (struct admission_response){.uid = e->request->uid, .allowed = true};
     e->policy = NULL;
-    add_audit(e, &d, 0);
+    add_audit(e, &d);
     return d;
 }
 
 static struct admission_decision conclude(struct evaluation *e)
 {
     struct admission_decision d = {.outcome = ADMISSION_ALLOW, .policy = e->policy->names};
-    size_t pinned = 0;
 
     d.response = (struct admission_response){.uid = e->request->uid, .allowed = true};
     if (e->denials.count)
         deny(e, &d);
     else
-        admission_patch(e, &d, &pinned);
-    add_audit(e, &d, pinned);
+        admission_patch(e, &d);
+    add_audit(e, &d);
     if (e->options->explain)
         describe_all(e, &d);
     return d;

@@ -53,14 +53,14 @@ static struct str member_pointer(const struct evaluation *e, const struct positi
     return element_pointer(e, position, of_container, ops);
 }
 
-static void patch_image(struct evaluation *e, const struct judged *j, struct operations *ops, size_t *pinned)
+static void patch_image(struct evaluation *e, const struct judged *j, struct operations *ops, size_t *images)
 {
     if (j->position->image_presence != PRESENCE_GOOD || str_equal(j->stored, j->image))
         return;
     add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, STR("image"), STR("reference"), ops),
                   j->stored)
         ->is_image = true;
-    *pinned += stored_is_pinned(j);
+    *images += stored_is_pinned(j);
 }
 
 static void patch_policy(struct evaluation *e, const struct judged *j, struct operations *ops)
@@ -80,35 +80,34 @@ const struct object_meta *intent_meta(const struct evaluation *e, const struct w
     return e->request->workload->template_pointer.len ? &object->template_meta : &object->meta;
 }
 
-/* {"annotations":{"weir.dev/images":…}} or its inner map, as JSON. */
-static struct str annotations_json(const struct evaluation *e, struct str text, bool with_metadata)
+/* `quoted` is the annotation as a JSON string. */
+static void write_annotation(const struct evaluation *e, struct str quoted, struct operations *ops)
+{
+    const struct object_meta *meta = intent_meta(e, &e->request->object);
+    struct str base = e->request->workload->template_pointer;
+    enum patch_verb verb = PATCH_ADD;
+    struct str path;
+
+    if (meta->presence != PRESENCE_GOOD) {
+        path = STR("/metadata");
+        quoted = arena_join(e->arena, STR("{\"annotations\":{\"weir.dev/images\":"), quoted, STR("}}"));
+    } else if (meta->annotations != PRESENCE_GOOD) {
+        path = STR("/metadata/annotations");
+        quoted = arena_join(e->arena, STR("{\"weir.dev/images\":"), quoted, STR("}"));
+    } else {
+        path = STR("/metadata/annotations/weir.dev~1images");
+        verb = meta->images_presence == PRESENCE_ABSENT ? PATCH_ADD : PATCH_REPLACE;
+    }
+    add_operation(ops, verb, base.len ? arena_join(e->arena, base, path) : path, quoted)->raw = true;
+}
+
+static struct str quote(const struct evaluation *e, struct str text)
 {
     struct text out;
 
     text_init_sized(&out, e->arena, PATCH_MAX, text.len + text.len / 4 + 64);
-    text_add(&out,
-             with_metadata ? STR("{\"annotations\":{\"weir.dev/images\":") : STR("{\"weir.dev/images\":"));
     json_text_string(&out, text);
-    text_add(&out, with_metadata ? STR("}}") : STR("}"));
     return text_str(&out);
-}
-
-static void write_annotation(const struct evaluation *e, struct str text, struct operations *ops)
-{
-    const struct object_meta *meta = intent_meta(e, &e->request->object);
-    struct str base = e->request->workload->template_pointer;
-
-    if (meta->presence != PRESENCE_GOOD)
-        add_operation(ops, PATCH_ADD, arena_join(e->arena, base, STR("/metadata")),
-                      annotations_json(e, text, true))
-            ->raw = true;
-    else if (meta->annotations != PRESENCE_GOOD)
-        add_operation(ops, PATCH_ADD, arena_join(e->arena, base, STR("/metadata/annotations")),
-                      annotations_json(e, text, false))
-            ->raw = true;
-    else
-        (void)add_operation(ops, meta->images_presence == PRESENCE_ABSENT ? PATCH_ADD : PATCH_REPLACE,
-                            arena_join(e->arena, base, STR("/metadata/annotations/weir.dev~1images")), text);
 }
 
 static void remove_annotation(const struct evaluation *e, struct operations *ops)
@@ -152,7 +151,7 @@ static void put_annotation_back(const struct evaluation *e, struct operations *o
     if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
         return;
     if (old->images_presence == PRESENCE_GOOD)
-        write_annotation(e, old->images, ops);
+        write_annotation(e, quote(e, old->images), ops);
     else if (came->images_presence != PRESENCE_ABSENT)
         remove_annotation(e, ops);
 }
@@ -169,40 +168,40 @@ static void warn_of_no_room(struct evaluation *e, size_t left_out)
     note_warning(e, NULL, text_str(&why));
 }
 
-static struct str wanted_annotation(struct evaluation *e)
+static struct intent_wish *find_wishes(const struct evaluation *e, size_t *ret_count)
 {
-    struct intent_wish *wishes = ARENA_ARRAY(e->arena, e->count, struct intent_wish);
+    struct intent_wish *wishes = arena_alloc(e->arena, e->count * sizeof(struct intent_wish));
     size_t count = 0;
-    size_t held;
-    struct str text;
 
     for (size_t i = 0; i < e->count; i++) {
         const struct judged *j = &e->positions[i];
-        struct intent_wish wish = {.key = j->key,
-                                   .image = j->words,
-                                   .stored = j->stored,
-                                   .pull_policy = j->words_policy,
-                                   .set_policy = j->stored_policy,
-                                   .has_image = !str_equal(j->words, j->stored),
-                                   .has_policies = !str_equal(j->words_policy, j->stored_policy)};
+        bool has_image = !str_equal(j->words, j->stored);
+        bool has_policies = !str_equal(j->words_policy, j->stored_policy);
 
-        if (j->came)
-            wish.unknown = j->came->value;
-        else if (j->old_entry)
-            wish.unknown = j->old_entry->value;
-        if (j->key.len && j->position->image_presence == PRESENCE_GOOD &&
-            (wish.has_image || wish.has_policies))
-            wishes[count++] = wish;
+        if (j->key.len == 0 || j->position->image_presence != PRESENCE_GOOD || (!has_image && !has_policies))
+            continue;
+        wishes[count++] = (struct intent_wish){
+            .key = j->key,
+            .image = j->words,
+            .stored = j->stored,
+            .pull_policy = j->words_policy,
+            .set_policy = j->stored_policy,
+            .has_image = has_image,
+            .has_policies = has_policies,
+            .unknown = j->came        ? j->came->value
+                       : j->old_entry ? j->old_entry->value
+                                      : NULL,
+        };
     }
-    text = intent_format(e->arena, wishes, count, &held);
-    if (held < count)
-        warn_of_no_room(e, count - held);
-    return text;
+    *ret_count = count;
+    return wishes;
 }
 
 static void patch_annotation(struct evaluation *e, struct operations *ops)
 {
+    struct intent_wish *wishes;
     struct str wanted;
+    size_t count, held;
 
     if (e->ephemeral)
         return;
@@ -212,14 +211,20 @@ static void patch_annotation(struct evaluation *e, struct operations *ops)
     }
     if (e->job_update)
         return; /* the API server would refuse it */
-    wanted = wanted_annotation(e);
+    wishes = find_wishes(e, &count);
+    if (e->came.state != INTENT_GOOD && intent_format_quoted(e->arena, wishes, count, &wanted)) {
+        write_annotation(e, wanted, ops);
+        return;
+    }
+    wanted = intent_format(e->arena, wishes, count, &held);
+    if (held < count)
+        warn_of_no_room(e, count - held);
     if (wanted.len == 0) {
         if (e->came.state == INTENT_GOOD)
             remove_annotation(e, ops);
-        return;
+    } else if (e->came.state != INTENT_GOOD || !str_equal(value_canonical(e->arena, e->came.map), wanted)) {
+        write_annotation(e, quote(e, wanted), ops);
     }
-    if (e->came.state != INTENT_GOOD || !str_equal(value_canonical(e->arena, e->came.map), wanted))
-        write_annotation(e, wanted, ops);
 }
 
 static void write_operation(struct text *out, const struct patch_operation *operation)
@@ -257,12 +262,12 @@ static struct str encode(const struct evaluation *e, const struct operations *op
     return text_str(&out);
 }
 
-void admission_patch(struct evaluation *e, struct admission_decision *decision, size_t *ret_pinned)
+void admission_patch(struct evaluation *e, struct admission_decision *decision)
 {
     struct operations ops = {.items = ARENA_ARRAY(e->arena, e->count * 2 + 1, struct patch_operation)};
 
     for (size_t i = 0; i < e->count; i++) {
-        patch_image(e, &e->positions[i], &ops, ret_pinned);
+        patch_image(e, &e->positions[i], &ops, &decision->images);
         patch_policy(e, &e->positions[i], &ops);
     }
     patch_annotation(e, &ops);

@@ -3,6 +3,7 @@
 
 #include "base/json_read.h"
 #include "base/json_text.h"
+#include "base/plain_run.h"
 
 #include <stdlib.h>
 
@@ -265,4 +266,57 @@ struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t
     *ret_held = held;
     json_text_literal(&out, "}");
     return text_str(&out);
+}
+
+/* Within a string that is quoted already; false where that is not all. */
+static bool add_quoted(struct text *out, struct str lead, struct str s)
+{
+    char *room;
+
+    text_add(out, lead);
+    room = text_reserve(out, s.len);
+    if (!room || plain_run_copy(room, s, false) < s.len)
+        return false;
+    out->len += s.len;
+    return true;
+}
+
+static bool quote_wish(struct text *out, const struct intent_wish *wish)
+{
+    if (wish->unknown || !add_quoted(out, STR("\\\""), wish->key))
+        return false;
+    json_text_literal(out, "\\\":{");
+    if (wish->has_image) {
+        if (!add_quoted(out, STR("\\\"image\\\":\\\""), wish->image))
+            return false;
+        json_text_literal(out, "\\\",");
+    }
+    if (wish->has_policies) {
+        if (!add_quoted(out, STR("\\\"pullPolicy\\\":\\\""), wish->pull_policy) ||
+            !add_quoted(out, STR("\\\",\\\"setPolicy\\\":\\\""), wish->set_policy))
+            return false;
+        json_text_literal(out, "\\\",");
+    }
+    if (!add_quoted(out, STR("\\\"stored\\\":\\\""), wish->stored))
+        return false;
+    json_text_literal(out, "\\\"}");
+    return true;
+}
+
+bool intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count, struct str *ret)
+{
+    struct text out;
+
+    sort_wishes(wishes, count);
+    text_init_sized(&out, arena, INTENT_TEXT_MAX, 64 + count * 384);
+    json_text_literal(&out, "\"{");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            json_text_literal(&out, ",");
+        if (!quote_wish(&out, &wishes[i]))
+            return false;
+    }
+    json_text_literal(&out, "}\"");
+    *ret = text_str(&out);
+    return count > 0 && !out.too_long;
 }

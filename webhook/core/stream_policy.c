@@ -30,11 +30,11 @@ static const struct str pull_policy_names[] = {
 
 enum pull_policy pull_policy_from_text(struct str text)
 {
-    for (unsigned i = PULL_POLICY_ALWAYS; i <= PULL_POLICY_NEVER; i++) {
-        if (str_equal(text, pull_policy_names[i]))
-            return (enum pull_policy)i;
-    }
-    return PULL_POLICY_UNKNOWN;
+    if (STR_IS(text, "IfNotPresent"))
+        return PULL_POLICY_IF_NOT_PRESENT;
+    if (STR_IS(text, "Always"))
+        return PULL_POLICY_ALWAYS;
+    return STR_IS(text, "Never") ? PULL_POLICY_NEVER : PULL_POLICY_UNKNOWN;
 }
 
 struct str pull_policy_text(enum pull_policy policy)
