@@ -22,7 +22,4 @@ void admission_log_undecided(struct log *log, enum admission_log_mode mode,
                              const struct admission_request *request, int status, struct str reason,
                              int64_t took_us);
 
-/* "changed" etc. of the decision's audit annotations; empty where there is none of that key. */
-struct str admission_audit_find(const struct admission_decision *decision, struct str key);
-
 #endif

@@ -21,15 +21,18 @@ enum {
 };
 
 struct log_field {
-    struct str key; /* plain ASCII */
+    struct str lead; /* what stands in front of the value: its key, plain ASCII, as `,"key":` */
     enum { LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_BOOL } kind;
-    struct str text;
-    int64_t number;
+    union {
+        struct str text;
+        int64_t number;
+    };
 };
 
-#define LOG_STR(key, text)   ((struct log_field){STR(key), LOG_FIELD_TEXT, (text), 0})
-#define LOG_INT(key, number) ((struct log_field){STR(key), LOG_FIELD_INT, {NULL, 0}, (int64_t)(number)})
-#define LOG_BOOL(key, truth) ((struct log_field){STR(key), LOG_FIELD_BOOL, {NULL, 0}, (truth)})
+#define LOG_LEAD(key)        STR_INIT(",\"" key "\":")
+#define LOG_STR(key, of)     ((struct log_field){LOG_LEAD(key), LOG_FIELD_TEXT, .text = (of)})
+#define LOG_INT(key, of)     ((struct log_field){LOG_LEAD(key), LOG_FIELD_INT, .number = (int64_t)(of)})
+#define LOG_BOOL(key, of)    ((struct log_field){LOG_LEAD(key), LOG_FIELD_BOOL, .number = (of)})
 #define LOG_FIELDS(...)      ((const struct log_field[]){__VA_ARGS__})
 #define LOG_FIELD_COUNT(...) (sizeof(LOG_FIELDS(__VA_ARGS__)) / sizeof(struct log_field))
 #define log_info(log, event, ...)                                                                            \
@@ -57,6 +60,11 @@ void log_stop(struct log *log);
 /* Empty texts are left out. NULL `log` drops. */
 void log_write(struct log *log, enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
+
+/* For lines of log_line.h: the time that they carry, and adding one. `log` is not NULL. */
+struct log_line;
+int64_t log_now_ms(void);
+void log_append(struct log *log, const struct log_line *line);
 
 uint64_t log_dropped(const struct log *log);
 

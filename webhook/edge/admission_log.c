@@ -1,48 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/admission_log.h"
 
-struct str admission_audit_find(const struct admission_decision *decision, struct str key)
-{
-    for (size_t i = 0; i < decision->response.audit_count; i++)
-        if (str_equal(decision->response.audit[i].key, key))
-            return decision->response.audit[i].value;
-    return (struct str){NULL, 0};
-}
+#include "edge/log_line.h"
 
-static const char *outcome_of(const struct admission_decision *decision)
+static struct str outcome_of(const struct admission_decision *decision)
 {
     if (decision->outcome == ADMISSION_DENY)
-        return "denied";
-    return decision->patch_count > 0 ? "changed" : "unchanged";
+        return STR("denied");
+    return decision->patch_count > 0 ? STR("changed") : STR("unchanged");
 }
 
-static int64_t images_of(const struct admission_decision *decision)
-{
-    int64_t images = 0;
+#define ADD_TEXT(line, key, text)  log_line_add_text((line), (struct str)LOG_LEAD(key), (text))
+#define ADD_INT(line, key, number) log_line_add_int((line), (struct str)LOG_LEAD(key), (int64_t)(number))
+#define ADD_BOOL(line, key, truth) log_line_add_bool((line), (struct str)LOG_LEAD(key), (truth))
 
-    (void)!str_to_int64(admission_audit_find(decision, STR("images")), 0, INT64_MAX, &images);
-    return images;
+static void add_request(struct log_line *line, const struct admission_request *request)
+{
+    ADD_TEXT(line, "uid", request->uid);
+    ADD_TEXT(line, "namespace", request->namespace);
+    ADD_TEXT(line, "kind", request->kind);
+    ADD_TEXT(line, "name", request->name);
+    ADD_TEXT(line, "operation", request->operation_text);
+    ADD_TEXT(line, "subresource", request->sub_resource);
+    ADD_BOOL(line, "dry_run", request->dry_run);
+}
+
+static void add_decision(struct log_line *line, const struct admission_decision *decision)
+{
+    const struct admission_response *response = &decision->response;
+
+    ADD_TEXT(line, "outcome", outcome_of(decision));
+    ADD_INT(line, "code", decision->outcome == ADMISSION_DENY ? response->code : 200);
+    ADD_INT(line, "images", decision->images);
+    ADD_INT(line, "warnings", response->warning_count);
+    if (response->warning_count > 0)
+        ADD_TEXT(line, "warning", response->warnings[0]);
+    ADD_TEXT(line, "message", response->message);
+    ADD_TEXT(line, "policy", decision->policy);
+    ADD_TEXT(line, "rule", decision->rule);
+    if (decision->left)
+        ADD_TEXT(line, "left", str_from_c(decision->left));
 }
 
 void admission_log_decided(struct log *log, enum admission_log_mode mode,
                            const struct admission_request *request, const struct admission_decision *decision,
                            int64_t took_us)
 {
-    size_t warnings = decision->response.warning_count;
-    bool notable = decision->outcome == ADMISSION_DENY || decision->patch_count > 0 || warnings > 0;
+    bool notable = decision->outcome == ADMISSION_DENY || decision->patch_count > 0 ||
+                   decision->response.warning_count > 0;
+    struct log_line line;
 
-    if (mode == ADMISSION_LOG_NONE || (mode == ADMISSION_LOG_CHANGED && !notable))
+    if (!log || mode == ADMISSION_LOG_NONE || (mode == ADMISSION_LOG_CHANGED && !notable))
         return;
-    log_info(log, "admission", LOG_STR("uid", request->uid), LOG_STR("namespace", request->namespace),
-             LOG_STR("kind", request->kind), LOG_STR("name", request->name),
-             LOG_STR("operation", request->operation_text), LOG_STR("subresource", request->sub_resource),
-             LOG_BOOL("dry_run", request->dry_run), LOG_STR("outcome", str_from_c(outcome_of(decision))),
-             LOG_INT("code", decision->outcome == ADMISSION_DENY ? decision->response.code : 200),
-             LOG_INT("images", images_of(decision)), LOG_INT("warnings", warnings),
-             LOG_STR("warning", warnings > 0 ? decision->response.warnings[0] : STR("")),
-             LOG_STR("message", decision->response.message), LOG_STR("policy", decision->policy),
-             LOG_STR("rule", admission_audit_find(decision, STR("rule"))),
-             LOG_STR("left", str_from_c(decision->left)), LOG_INT("took_us", took_us));
+    log_line_begin(&line, log_now_ms(), LOG_LEVEL_INFO, STR("admission"));
+    add_request(&line, request);
+    add_decision(&line, decision);
+    ADD_INT(&line, "took_us", took_us);
+    log_line_end(&line);
+    log_append(log, &line);
 }
 
 void admission_log_undecided(struct log *log, enum admission_log_mode mode,

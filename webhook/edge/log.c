@@ -194,7 +194,15 @@ void log_stop(struct log *log)
     free(log);
 }
 
-static void append(struct log *log, const struct log_line *line)
+int64_t log_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void log_append(struct log *log, const struct log_line *line)
 {
     bool fits;
 
@@ -218,13 +226,11 @@ void log_write(struct log *log, enum log_level level, const char *event, const s
                size_t count)
 {
     struct log_line line;
-    struct timespec now;
 
     if (!log)
         return;
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
-    log_line_format(&line, (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, level, event, fields, count);
-    append(log, &line);
+    log_line_format(&line, log_now_ms(), level, event, fields, count);
+    log_append(log, &line);
 }
 
 uint64_t log_dropped(const struct log *log)

@@ -18,6 +18,12 @@ static inline char *put(char *at, const char *bytes, size_t len)
     return at + len;
 }
 
+static inline char *put_short(char *at, struct str s)
+{
+    str_copy(at, s);
+    return at + s.len;
+}
+
 #define put_literal(at, literal) put((at), (literal), sizeof(literal) - 1)
 
 static char *put_escape(char *at, unsigned char byte)
@@ -50,19 +56,32 @@ static char *put_special(char *at, struct str *s)
     return at;
 }
 
-static char *put_quoted(char *at, struct str s, bool cut)
+/* The rest of a text that is not plain all through, or is cut, and its closing quote. */
+static char *put_quoted_rest(char *at, struct str s, bool cut)
 {
-    *at++ = '"';
     while (s.len > 0) {
-        size_t run = plain_run(s, true);
+        size_t run = plain_run_copy(at, s, true);
 
-        at = put(at, s.ptr, run);
+        at += run;
         s = (struct str){s.ptr + run, s.len - run};
         if (s.len > 0)
             at = put_special(at, &s);
     }
     if (cut)
         at = put_literal(at, "\xe2\x80\xa6");
+    *at++ = '"';
+    return at;
+}
+
+static inline char *put_quoted(char *at, struct str s, bool cut)
+{
+    size_t run;
+
+    *at++ = '"';
+    run = plain_run_copy(at, s, true);
+    at += run;
+    if (run < s.len || cut)
+        return put_quoted_rest(at, (struct str){s.ptr + run, s.len - run}, cut);
     *at++ = '"';
     return at;
 }
@@ -94,28 +113,47 @@ static char *put_number(char *at, int64_t number)
     } while (rest > 0);
     if (number < 0)
         *at++ = '-';
-    return put(at, digits + from, sizeof digits - from);
+    return put_short(at, (struct str){digits + from, sizeof digits - from});
 }
 
-static void add_field(struct log_line *line, const struct log_field *field)
+static void grow_to(struct log_line *line, const char *at)
 {
-    struct str text = cut_text(field->text, LOG_TEXT_MAX);
-    char *at = line->bytes + line->len;
-
-    if ((field->kind == LOG_FIELD_TEXT && text.len == 0) ||
-        !fits(line, field->key.len + 32 + TEXT_WORST_CASE * text.len))
-        return;
-    at = put_literal(at, ",\"");
-    at = put(at, field->key.ptr, field->key.len);
-    at = put_literal(at, "\":");
-    if (field->kind == LOG_FIELD_TEXT)
-        at = put_quoted(at, text, text.len < field->text.len);
-    else if (field->kind == LOG_FIELD_INT)
-        at = put_number(at, field->number);
-    else
-        at = field->number ? put_literal(at, "true") : put_literal(at, "false");
     line->len = (size_t)(at - line->bytes);
     assert(line->len <= sizeof line->bytes - LINE_END_ROOM);
+}
+
+void log_line_add_text(struct log_line *line, struct str lead, struct str text)
+{
+    struct str shown = cut_text(text, LOG_TEXT_MAX);
+    char *at = line->bytes + line->len;
+
+    if (text.len == 0 || !fits(line, lead.len + 32 + TEXT_WORST_CASE * shown.len))
+        return;
+    grow_to(line, put_quoted(put_short(at, lead), shown, shown.len < text.len));
+}
+
+void log_line_add_int(struct log_line *line, struct str lead, int64_t number)
+{
+    char *at = line->bytes + line->len;
+
+    if (!fits(line, lead.len + 32))
+        return;
+    at = put_short(at, lead);
+    if (number >= 0 && number < 10)
+        *at++ = (char)('0' + number);
+    else
+        at = put_number(at, number);
+    grow_to(line, at);
+}
+
+void log_line_add_bool(struct log_line *line, struct str lead, bool truth)
+{
+    char *at = line->bytes + line->len;
+
+    if (!fits(line, lead.len + 32))
+        return;
+    at = put_short(at, lead);
+    grow_to(line, truth ? put_literal(at, "true") : put_literal(at, "false"));
 }
 
 /* A second's text is made once: the lines of a busy thread mostly share it. */
@@ -141,23 +179,37 @@ static char *put_time(char *at, int64_t now_ms)
     return put(at, tail, sizeof tail);
 }
 
-void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
-                     const struct log_field *fields, size_t count)
+void log_line_begin(struct log_line *line, int64_t now_ms, enum log_level level, struct str event)
 {
-    static const struct str names[] = {[LOG_LEVEL_INFO] = STR_INIT("info"),
-                                       [LOG_LEVEL_WARNING] = STR_INIT("warning"),
-                                       [LOG_LEVEL_ERROR] = STR_INIT("error")};
+    static const struct str levels[] = {[LOG_LEVEL_INFO] = STR_INIT(",\"level\":\"info\",\"event\":"),
+                                        [LOG_LEVEL_WARNING] = STR_INIT(",\"level\":\"warning\",\"event\":"),
+                                        [LOG_LEVEL_ERROR] = STR_INIT(",\"level\":\"error\",\"event\":")};
     char *at = line->bytes;
 
     *at++ = '{';
-    at = put_time(at, now_ms);
-    at = put_literal(at, ",\"level\":");
-    at = put_quoted(at, names[level], false);
-    at = put_literal(at, ",\"event\":");
-    at = put_quoted(at, cut_text(str_from_c(event), LOG_TEXT_MAX), false);
-    line->len = (size_t)(at - line->bytes);
-    for (size_t i = 0; i < count; i++)
-        add_field(line, &fields[i]);
+    at = put_short(put_time(at, now_ms), levels[level]);
+    grow_to(line, put_quoted(at, cut_text(event, LOG_TEXT_MAX), false));
+}
+
+void log_line_end(struct log_line *line)
+{
     memcpy(line->bytes + line->len, "}\n", 2);
     line->len += 2;
+}
+
+void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
+                     const struct log_field *fields, size_t count)
+{
+    log_line_begin(line, now_ms, level, str_from_c(event));
+    for (size_t i = 0; i < count; i++) {
+        const struct log_field *field = &fields[i];
+
+        if (field->kind == LOG_FIELD_TEXT)
+            log_line_add_text(line, field->lead, field->text);
+        else if (field->kind == LOG_FIELD_INT)
+            log_line_add_int(line, field->lead, field->number);
+        else
+            log_line_add_bool(line, field->lead, field->number != 0);
+    }
+    log_line_end(line);
 }

@@ -63,9 +63,12 @@ TEST(long_texts_are_cut_between_characters_and_the_line_stays_whole)
     for (size_t i = 0; i + 1 < sizeof big; i += 2)
         memcpy(big + i, "\xc3\xa9", 2);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        static const char *const keys[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
-                                           "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"};
-        fields[i] = (struct log_field){str_from_c(keys[i]), LOG_FIELD_TEXT, {big, sizeof big}, 0};
+        static const struct str leads[ARRAY_LEN(fields)] = {
+            LOG_LEAD("a"), LOG_LEAD("b"), LOG_LEAD("c"), LOG_LEAD("d"), LOG_LEAD("e"),
+            LOG_LEAD("f"), LOG_LEAD("g"), LOG_LEAD("h"), LOG_LEAD("i"), LOG_LEAD("j"),
+            LOG_LEAD("k"), LOG_LEAD("l"), LOG_LEAD("m"), LOG_LEAD("n"), LOG_LEAD("o"),
+            LOG_LEAD("p"), LOG_LEAD("q"), LOG_LEAD("r"), LOG_LEAD("s"), LOG_LEAD("t")};
+        fields[i] = (struct log_field){leads[i], LOG_FIELD_TEXT, .text = {big, sizeof big}};
     }
     struct str got = format(&line, fields, ARRAY_LEN(fields));
     arena_init(&arena);
