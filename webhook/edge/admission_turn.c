@@ -11,11 +11,17 @@ int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const
                          struct cluster_facts *facts, const struct workload_table *table, struct str body,
                          struct error *err)
 {
-    memset(turn, 0, sizeof *turn);
+    /* Member by member: the request and the decision are large, and written whole. */
     turn->arena = arena;
     turn->snapshot = snapshot;
+    turn->answers = NULL;
+    turn->answer_count = turn->answer_size = 0;
+    turn->verify = turn->closed = false;
+    turn->configs = (struct pull_configs){.count = 0};
+    turn->configs_found = turn->configs_asked = turn->revision_asked = false;
     turn->facts = facts;
     turn->revision = facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
+    turn->revision_time = 0;
     return admission_request_decode(arena, table, body, &turn->request, err);
 }
 
