@@ -19,7 +19,7 @@ import faults_objects  # noqa: F401
 import faults_certificates  # noqa: F401: the last one
 from cluster import Cluster
 from faults_judge import Sums, judge
-from faults_lab import Lab
+from faults_lab import Lab, backdate_certificates
 from faults_load import Load, asks_for
 from faults_table import FAULTS, table
 from run import keep_logs
@@ -61,7 +61,7 @@ def do(lab, fault):
             lab.all_ready()
             lab.both_pin()
         except Exception:  # noqa: BLE001
-            stumbled = traceback.format_exc()
+            stumbled = traceback.format_exc() + lab.look(fault.name)
             lab.restore()
         load.wait_for_calls(AFTER)
     sums = judge(lab, fault, load)
@@ -115,15 +115,17 @@ def main():
     rows = []
     try:
         with Stage() as stage:
+            backdate_certificates(stage, cluster)
             cluster.up()
             lab = Lab(stage, cluster, os.path.abspath(options.binary))
+            lab.logs = options.logs
             try:
                 lab.prepare()
                 rows = do_all(lab, wanted)
             finally:
                 if options.logs:
                     keep_logs(stage, cluster, options.logs)
-                    lab.keep_pod_logs(options.logs)
+                    lab.keep_pod_logs("end")
     finally:
         end(cluster)
     print(table(rows))

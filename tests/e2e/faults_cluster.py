@@ -31,7 +31,7 @@ def stream_named(lab, name, digest):
 @fault("apiserver-restarted", "the API server restarted, then killed", may_stall=True)
 def apiserver_restarted(lab, note):
     for how, end in (("SIGTERM", lambda: lab.cluster.stop("kube-apiserver")),
-                     ("SIGKILL", lambda: os.kill(lab.process_of("kube-apiserver"), signal.SIGKILL))):
+                     ("SIGKILL", lambda: lab.kill_process("kube-apiserver"))):
         begin = time.monotonic()
         end()
         for pod in lab.webhooks:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-CONNECTIONS = 48  # to each address: half as much as the memory limit in bodies would be 16
+CONNECTIONS = 100  # to each address: three times its memory in bodies
 SIZE = 3 << 20
 
 

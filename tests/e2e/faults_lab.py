@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 
 from checks import eventually
@@ -16,11 +17,21 @@ from on_node import OnNode
 from setting import SYSTEM, enforced, namespace, policy
 from workloads import container, image_of, pod
 
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"  # Debian's libfaketime
 OPEN = "load-open"
 STRICT = "load-strict"
 RULE = {"name": "no-never", "allow": ["IfNotPresent", "Always"], "action": "Deny"}
 ASKED = {"streams": {"resolution": "Required", "lookup": "Only"}, "tags": {"resolution": "Required"},
          "freshness": "FromPullPolicy", "pullPolicy": [RULE]}
+
+
+def backdate_certificates(stage, cluster):
+    """The cluster's own are made as of yesterday: a replica whose clock is slow could not verify younger ones."""
+    path = stage.path("bin", "openssl")
+    with open(path, "w") as file:
+        file.write(f'#!/bin/sh\nLD_PRELOAD={FAKETIME} FAKETIME=-1d exec {shutil.which("openssl")} "$@"\n')
+    os.chmod(path, 0o755)
+    cluster.environment["PATH"] = os.path.dirname(path) + ":" + os.environ["PATH"]
 
 
 class Lab(OnNode):
@@ -58,6 +69,16 @@ class Lab(OnNode):
         with open(f"{self.cluster.folder}/pid/{name}") as file:
             return int(file.read().split()[0])
 
+    def kill_process(self, name):
+        """SIGKILL, until nobody listens in its place."""
+        os.kill(self.process_of(name), signal.SIGKILL)
+        eventually(f"{name} is gone", lambda: not self.is_served(), 20)
+
+    def is_served(self):
+        """Whether the API server's port is taken."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.cluster.port())) == 0
+
     def start_again(self):
         if self.cluster.script("cluster-up.sh", "node").returncode != 0:
             raise RuntimeError("the cluster does not start again")
@@ -80,10 +101,19 @@ class Lab(OnNode):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults_second_node.sh")
         subprocess.run(["bash", script, what], env=self.cluster.environment, check=True)
 
-    def keep_pod_logs(self, folder):
+    def keep_pod_logs(self, name):
+        """Before the Pods are gone, and their logs with them."""
+        if not self.logs:
+            return
+        os.makedirs(f"{self.logs}/{name}", exist_ok=True)
         for path in glob.glob(self.cluster.folder + f"*/podlogs/{SYSTEM}_*/weir/*.log"):
-            pod_name = path.split("/")[-3].split("_")[1]
-            shutil.copy(path, f"{folder}/{pod_name}-{os.path.basename(path)}")
+            shutil.copy(path, f"{self.logs}/{name}/{path.split('/')[-3].split('_')[1]}-{os.path.basename(path)}")
+
+    def look(self, name):
+        """What a person would look at first where a fault could not be done."""
+        self.keep_pod_logs(name)
+        return "".join(self.cluster.try_kubectl("-n", SYSTEM, *command)[1] for command in (
+            ("get", "pods", "-o", "wide"), ("get", "events", "--sort-by=.lastTimestamp")))[-4000:]
 
     # Processes of Pods.
 
@@ -192,6 +222,7 @@ class Lab(OnNode):
 
     def restore(self):
         """What a fault that stumbled may have left undone."""
+        self.start_again()
         self.cluster.try_kubectl("-n", SYSTEM, "delete", "deploy", "weir-webhook-off", "weir-controller-off",
                                  "--ignore-not-found", "--wait=false")
         self.cluster.try_kubectl("uncordon", "node0")

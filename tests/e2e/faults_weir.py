@@ -9,11 +9,11 @@ import sys
 import time
 
 from checks import eventually, expect_true
+from faults_lab import FAKETIME
 from faults_table import fault
 from setting import SYSTEM
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 LIBM = "/lib/x86_64-linux-gnu/libm.so.6"  # which it wants, and weir's image has not
 FLOOD_SECONDS = 20
 
@@ -105,8 +105,7 @@ def clock_off(lab, note):
         one_with_clock(lab, note, offset)
     for component in ("webhook", "controller"):
         lab.scale(component, 2)
-    lab.all_ready()
-    for component in ("webhook", "controller"):
+        lab.cluster.kubectl("-n", SYSTEM, "rollout", "status", "deploy/weir-" + component, "--timeout=120s")
         lab.cluster.kubectl("-n", SYSTEM, "delete", "deploy", f"weir-{component}-off", "--wait=false")
     lab.all_ready()
 
@@ -115,7 +114,7 @@ def one_with_clock(lab, note, offset):
     """One replica of each program is off, one is right; the one that is off leads, and makes a certificate."""
     for component in ("webhook", "controller"):
         lab.cluster.kubectl("apply", "-f", "-", stdin=with_clock(lab, component, offset))
-        lab.cluster.kubectl("-n", SYSTEM, "rollout", "status", f"deploy/weir-{component}-off", "--timeout=60s")
+        lab.cluster.kubectl("-n", SYSTEM, "rollout", "status", f"deploy/weir-{component}-off", "--timeout=120s")
         lab.scale(component, 1)
     lab.all_ready()
     off = [clock_of(lab, component) for component in ("webhook", "controller")]
