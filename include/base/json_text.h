@@ -15,7 +15,6 @@ void json_text_string(struct text *out, struct str s);
 /* A quoted string of base64 (RFC 4648 §4), which needs no escapes. */
 void json_text_base64(struct text *out, struct str s);
 
-/* Adds a literal: text_add with its length known to the compiler. */
-#define json_text_literal(out, literal) text_add((out), STR(literal))
+#define json_text_literal(out, literal) text_add_literal((out), literal)
 
 #endif

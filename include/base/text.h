@@ -17,9 +17,19 @@ struct text {
     bool too_long;
 };
 
-void text_init(struct text *text, struct arena *arena, size_t limit);
+static inline void text_init(struct text *text, struct arena *arena, size_t limit)
+{
+    *text = (struct text){.arena = arena, .limit = limit};
+}
+
 /* The same with room for `size` bytes at once, where it is known about how long it gets. */
-void text_init_sized(struct text *text, struct arena *arena, size_t limit, size_t size);
+static inline void text_init_sized(struct text *text, struct arena *arena, size_t limit, size_t size)
+{
+    text_init(text, arena, limit);
+    text->size = size < limit ? size : limit;
+    text->ptr = (char *)arena_alloc(arena, text->size);
+}
+
 /* Room for `more` bytes behind what is there, or NULL (and too_long); the caller adds to `len` what it wrote.
  */
 char *text_reserve(struct text *text, size_t more);
@@ -36,12 +46,36 @@ static inline void text_add(struct text *text, struct str s)
     text->len += s.len;
 }
 
+/* The same for a literal, whose length the compiler knows. */
+#define text_add_literal(text, literal) text_add_known((text), (literal), sizeof(literal) - 1)
+
+__attribute__((always_inline)) static inline void text_add_known(struct text *text, const char *ptr,
+                                                                 size_t len)
+{
+    if (text->size - text->len < len) {
+        text_add_growing(text, (struct str){ptr, len});
+        return;
+    }
+    memcpy(text->ptr + text->len, ptr, len);
+    text->len += len;
+}
+
 void text_add_c(struct text *text, const char *s);
-void text_add_char(struct text *text, char c);
+static inline void text_add_char(struct text *text, char c)
+{
+    if (text->size == text->len)
+        text_add_growing(text, (struct str){&c, 1});
+    else
+        text->ptr[text->len++] = c;
+}
+
 void text_add_uint(struct text *text, uint64_t value);
 void text_add_int(struct text *text, int64_t value);
 __attribute__((format(printf, 2, 3))) void text_addf(struct text *text, const char *format, ...);
 /* What is there so far; valid until the next addition. */
-struct str text_str(const struct text *text);
+static inline struct str text_str(const struct text *text)
+{
+    return (struct str){text->ptr, text->len};
+}
 
 #endif

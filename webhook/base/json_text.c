@@ -87,7 +87,7 @@ static size_t add_run(struct text *out, struct str s)
 }
 
 /* The same where something in it needs care, or there is no room. */
-static void add_string_far(struct text *out, struct str s)
+__attribute__((noinline)) static void add_string_far(struct text *out, struct str s)
 {
     json_text_literal(out, "\"");
     while (s.len > 0) {

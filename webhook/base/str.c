@@ -142,6 +142,19 @@ bool str_to_int64(struct str s, int64_t min, int64_t max, int64_t *ret)
     return true;
 }
 
+/* The last one to seven bytes; with the length, no two of them give the same. */
+static uint64_t last_word(const char *ptr, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)ptr;
+    uint32_t first, last;
+
+    if (len < 4)
+        return bytes[0] | (uint64_t)bytes[len / 2] << 8 | (uint64_t)bytes[len - 1] << 16;
+    memcpy(&first, ptr, 4);
+    memcpy(&last, ptr + len - 4, 4);
+    return first | (uint64_t)last << 32;
+}
+
 /* Eight bytes a step, two multiplications; the final mix spreads the low bits. */
 uint64_t str_hash(struct str s, uint64_t seed)
 {
@@ -157,10 +170,7 @@ uint64_t str_hash(struct str s, uint64_t seed)
         h ^= h >> 32;
     }
     if (i < s.len) {
-        uint64_t word = 0;
-
-        memcpy(&word, s.ptr + i, s.len - i);
-        h = (h ^ word) * mul;
+        h = (h ^ last_word(s.ptr + i, s.len - i)) * mul;
         h ^= h >> 32;
     }
     h ^= seed >> 17;

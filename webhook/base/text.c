@@ -7,19 +7,6 @@
 
 enum { TEXT_FIRST_SIZE = 256 };
 
-void text_init(struct text *text, struct arena *arena, size_t limit)
-{
-    *text = (struct text){.arena = arena, .limit = limit};
-}
-
-/* Room for `more` bytes and a NUL, which counts for nothing. */
-void text_init_sized(struct text *text, struct arena *arena, size_t limit, size_t size)
-{
-    text_init(text, arena, limit);
-    text->size = size < limit ? size : limit;
-    text->ptr = arena_alloc(arena, text->size);
-}
-
 static void overflow(struct text *text)
 {
     text->too_long = true;
@@ -59,16 +46,15 @@ void text_add_c(struct text *text, const char *s)
     text_add(text, str_from_c(s));
 }
 
-void text_add_char(struct text *text, char c)
-{
-    text_add(text, (struct str){&c, 1});
-}
-
 void text_add_uint(struct text *text, uint64_t value)
 {
     char digits[20];
     size_t at = sizeof(digits);
 
+    if (value < 10) {
+        text_add_char(text, (char)('0' + value));
+        return;
+    }
     do {
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
@@ -100,9 +86,4 @@ void text_addf(struct text *text, const char *format, ...)
         text_add(text, (struct str){copy, (size_t)len});
     }
     va_end(again);
-}
-
-struct str text_str(const struct text *text)
-{
-    return (struct str){text->ptr, text->len};
 }

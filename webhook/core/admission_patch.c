@@ -36,9 +36,9 @@ static struct str element_pointer(const struct evaluation *e, const struct posit
     }
     text_init_sized(&out, e->arena, SIZE_MAX, ops->list_pointer.len + name.len + 24);
     text_add(&out, ops->list_pointer);
-    text_add(&out, STR("/"));
+    text_add_char(&out, '/');
     text_add_uint(&out, position->index);
-    text_add(&out, STR("/"));
+    text_add_char(&out, '/');
     text_add(&out, name);
     return text_str(&out);
 }
@@ -255,7 +255,7 @@ static struct str encode(const struct evaluation *e, const struct operations *op
         size += 48 + ops->items[i].path.len + ops->items[i].value.len * 5 / 4;
     text_init_sized(&out, e->arena, PATCH_MAX, size);
     for (size_t i = 0; i < ops->count; i++) {
-        text_add(&out, i ? STR(",") : STR("["));
+        text_add_char(&out, i ? ',' : '[');
         write_operation(&out, &ops->items[i]);
     }
     json_text_literal(&out, "]");

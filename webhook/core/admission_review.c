@@ -327,9 +327,11 @@ static void add_audit(struct text *out, const struct admission_response *respons
 {
     json_text_literal(out, ",\"auditAnnotations\":");
     for (size_t i = 0; i < response->audit_count; i++) {
-        text_add(out, i ? STR(",\"") : STR("{\""));
+        text_add_char(out, i ? ',' : '{');
+        text_add_char(out, '"');
         text_add(out, response->audit[i].key); /* ours, and plain */
-        add_member(out, STR("\":"), response->audit[i].value);
+        json_text_literal(out, "\":");
+        json_text_string(out, response->audit[i].value);
     }
     json_text_literal(out, "}");
 }
@@ -348,10 +350,9 @@ int admission_response_encode(struct arena *arena, const struct admission_respon
     struct text out;
 
     text_init_sized(&out, arena, ADMISSION_RESPONSE_MAX, 1024 + response->patch.len * 4 / 3);
-    add_member(
-        &out,
-        STR("{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":"),
-        response->uid);
+    json_text_literal(
+        &out, "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":");
+    json_text_string(&out, response->uid);
     text_add(&out, response->allowed ? STR(",\"allowed\":true") : STR(",\"allowed\":false"));
     if (!response->allowed)
         add_status(&out, response);

@@ -269,12 +269,10 @@ struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t
 }
 
 /* Within a string that is quoted already; false where that is not all. */
-static bool add_quoted(struct text *out, struct str lead, struct str s)
+static bool add_plain(struct text *out, struct str s)
 {
-    char *room;
+    char *room = text_reserve(out, s.len);
 
-    text_add(out, lead);
-    room = text_reserve(out, s.len);
     if (!room || plain_run_copy(room, s, false) < s.len)
         return false;
     out->len += s.len;
@@ -283,24 +281,27 @@ static bool add_quoted(struct text *out, struct str lead, struct str s)
 
 static bool quote_wish(struct text *out, const struct intent_wish *wish)
 {
-    if (wish->unknown || !add_quoted(out, STR("\\\""), wish->key))
-        return false;
+    bool plain = !wish->unknown;
+
+    json_text_literal(out, "\\\"");
+    plain = plain && add_plain(out, wish->key);
     json_text_literal(out, "\\\":{");
     if (wish->has_image) {
-        if (!add_quoted(out, STR("\\\"image\\\":\\\""), wish->image))
-            return false;
+        json_text_literal(out, "\\\"image\\\":\\\"");
+        plain = plain && add_plain(out, wish->image);
         json_text_literal(out, "\\\",");
     }
     if (wish->has_policies) {
-        if (!add_quoted(out, STR("\\\"pullPolicy\\\":\\\""), wish->pull_policy) ||
-            !add_quoted(out, STR("\\\",\\\"setPolicy\\\":\\\""), wish->set_policy))
-            return false;
+        json_text_literal(out, "\\\"pullPolicy\\\":\\\"");
+        plain = plain && add_plain(out, wish->pull_policy);
+        json_text_literal(out, "\\\",\\\"setPolicy\\\":\\\"");
+        plain = plain && add_plain(out, wish->set_policy);
         json_text_literal(out, "\\\",");
     }
-    if (!add_quoted(out, STR("\\\"stored\\\":\\\""), wish->stored))
-        return false;
+    json_text_literal(out, "\\\"stored\\\":\\\"");
+    plain = plain && add_plain(out, wish->stored);
     json_text_literal(out, "\\\"}");
-    return true;
+    return plain;
 }
 
 bool intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count, struct str *ret)
