@@ -17,7 +17,12 @@ struct log_line {
 /* `now_ms` since the epoch. */
 void log_line_begin(struct log_line *line, int64_t now_ms, enum log_level level, struct str event);
 /* Empty texts, and what no longer fits, are left out. */
-void log_line_add_text(struct log_line *line, struct str lead, struct str text);
+void log_line_add_some_text(struct log_line *line, struct str lead, struct str text);
+static inline void log_line_add_text(struct log_line *line, struct str lead, struct str text)
+{
+    if (text.len > 0)
+        log_line_add_some_text(line, lead, text);
+}
 void log_line_add_int(struct log_line *line, struct str lead, int64_t number);
 void log_line_add_bool(struct log_line *line, struct str lead, bool truth);
 /* Afterwards the line is whole: it ends with "}\n". */

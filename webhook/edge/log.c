@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    BATCH_MS = 10,   /* lines are gathered this long before they are written */
+    BATCH_MS = 100,  /* lines are gathered this long before they are written */
     POLL_MS = 100,   /* how long one wait for a slow reader lasts */
     LAST_MS = 500,   /* for what is left at the end */
     CHUNK_MAX = 4096 /* PIPE_BUF: what a pipe that says it is writable takes at once */

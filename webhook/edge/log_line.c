@@ -57,12 +57,12 @@ static char *put_special(char *at, struct str *s)
 }
 
 /* The rest of a text that is not plain all through, or is cut, and its closing quote. */
-static char *put_quoted_rest(char *at, struct str s, bool cut)
+__attribute__((noinline)) static char *put_quoted_rest(char *at, struct str s, bool cut)
 {
     while (s.len > 0) {
-        size_t run = plain_run_copy(at, s, true);
+        size_t run = plain_run(s, true);
 
-        at += run;
+        at = put(at, s.ptr, run);
         s = (struct str){s.ptr + run, s.len - run};
         if (s.len > 0)
             at = put_special(at, &s);
@@ -122,12 +122,12 @@ static void grow_to(struct log_line *line, const char *at)
     assert(line->len <= sizeof line->bytes - LINE_END_ROOM);
 }
 
-void log_line_add_text(struct log_line *line, struct str lead, struct str text)
+void log_line_add_some_text(struct log_line *line, struct str lead, struct str text)
 {
     struct str shown = cut_text(text, LOG_TEXT_MAX);
     char *at = line->bytes + line->len;
 
-    if (text.len == 0 || !fits(line, lead.len + 32 + TEXT_WORST_CASE * shown.len))
+    if (!fits(line, lead.len + 32 + TEXT_WORST_CASE * shown.len))
         return;
     grow_to(line, put_quoted(put_short(at, lead), shown, shown.len < text.len));
 }
