@@ -48,8 +48,20 @@ bool stream_tag_has_repository(const struct lookup_scope *scope, const struct im
 bool stream_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
                            struct str repository);
 
-/* What the tag can follow here; NONE for NULL, and for a source behind a virtual registry host. */
-enum tag_source_kind stream_tag_source(const struct lookup_scope *scope, const struct stream_tag *tag);
+/* Whether the source is behind one of the virtual registry hosts. */
+bool stream_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag);
+
+/* What the tag can follow here; NONE for NULL, and for a source behind a virtual registry host: a stream
+ * cannot be its own source by that way. */
+static inline enum tag_source_kind stream_tag_source(const struct lookup_scope *scope,
+                                                     const struct stream_tag *tag)
+{
+    if (!tag)
+        return TAG_SOURCE_NONE;
+    if (tag->source != TAG_SOURCE_IMAGE || !tag->source_askable || scope->registry_host_count == 0)
+        return tag->source;
+    return stream_source_is_virtual(scope, tag) ? TAG_SOURCE_NONE : TAG_SOURCE_IMAGE;
+}
 
 /* The stream that a tag's alias leads to; NULL where it is not there or not allowed. */
 const struct image_stream *stream_alias_target(const struct lookup_scope *scope,

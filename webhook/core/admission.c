@@ -302,9 +302,10 @@ static struct admission_decision leave(struct evaluation *e, const char *why)
 
 static struct admission_decision conclude(struct evaluation *e)
 {
-    struct admission_decision d = {.outcome = ADMISSION_ALLOW, .policy = e->policy->names};
+    struct admission_decision d = {.outcome = ADMISSION_ALLOW,
+                                   .response = {.uid = e->request->uid, .allowed = true},
+                                   .policy = e->policy->names};
 
-    d.response = (struct admission_response){.uid = e->request->uid, .allowed = true};
     if (e->denials.count)
         deny(e, &d);
     else

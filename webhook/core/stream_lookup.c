@@ -173,15 +173,11 @@ void stream_lookup(const struct lookup_scope *scope, struct str text, struct loo
         look_up_two(scope, ret);
 }
 
-/* Follows no virtual registry: a stream cannot be its own source by that way. */
-enum tag_source_kind stream_tag_source(const struct lookup_scope *scope, const struct stream_tag *tag)
+bool stream_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag)
 {
-    struct str rest;
+    struct str rest = tag->source_repository;
 
-    if (!tag || tag->source != TAG_SOURCE_IMAGE || !tag->source_askable || scope->registry_host_count == 0)
-        return tag ? tag->source : TAG_SOURCE_NONE;
-    rest = tag->source_repository;
-    return names_registry_host(scope, str_cut(&rest, '/')) ? TAG_SOURCE_NONE : TAG_SOURCE_IMAGE;
+    return names_registry_host(scope, str_cut(&rest, '/'));
 }
 
 const struct image_stream *stream_alias_target(const struct lookup_scope *scope,
