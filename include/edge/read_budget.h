@@ -15,7 +15,7 @@
  */
 struct st_h2o_socket_t;
 
-enum { READ_SMALL_MAX = 64 << 10 }; /* bytes of a buffer that does not count */
+enum { READ_SMALL_MAX = 32 << 10 }; /* bytes of a buffer that does not count */
 
 /* A connection's part; all members are private. */
 struct budget_reader {

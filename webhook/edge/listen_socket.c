@@ -16,7 +16,7 @@ enum {
     PORT_TEXT_MAX = 8,
     BACKLOG = 1024,
     USER_TIMEOUT_MS = 30000,
-    RECEIVE_BYTES = 64 << 10, /* the kernel takes twice that */
+    RECEIVE_BYTES = 32 << 10, /* the kernel takes twice that */
 };
 
 struct endpoint {
