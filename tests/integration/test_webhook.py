@@ -170,6 +170,18 @@ class Waiting(unittest.TestCase):
             requests = f'weir_registry_requests_total{{host="127.0.0.1:{registry.port}",code="2xx"}}'
             self.assertGreaterEqual(webhook.metric(requests), 1)
 
+    def test_a_pull_secret_that_does_not_serve_is_named(self):
+        with Registry(users={"alice": "secret"}) as registry:
+            registry.push("app", "1", "one")
+            webhook = self.start(registry, objects={"policy.yaml": tags_policy("Required")})
+            body = pod(f"{registry.host}/app:1")
+            body["request"]["object"]["spec"]["imagePullSecrets"] = [{"name": "regcerd"}]
+            for _ in range(2):  # the second from the cache
+                message = webhook.review(body).response["status"]["message"]
+                self.assertIn("says 401: no access without credentials", message)
+                self.assertIn('pull secret "shop/regcerd" is not there; create it, or take it out of imagePullSecrets',
+                              message)
+
     def test_a_record_is_as_old_as_its_last_confirmation(self):
         with Registry() as registry:
             repository = f"{registry.host}/app"
