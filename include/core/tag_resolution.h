@@ -44,6 +44,11 @@ struct tag_resolution {
     struct str credential;
 };
 
+static inline bool tag_resolution_failed(const struct tag_resolution *resolution)
+{
+    return resolution->kind == RESOLUTION_MUST_NOT || resolution->kind == RESOLUTION_NOT_NOW;
+}
+
 /*
  * `required`: a record older than maxStale will not do. Where `freshness` is
  * FROM_PULL_POLICY the caller has already replaced it.

@@ -6,11 +6,6 @@
 
 enum { WHY_MAX = 1536 };
 
-static bool failed(const struct tag_resolution *resolution)
-{
-    return resolution->kind == RESOLUTION_MUST_NOT || resolution->kind == RESOLUTION_NOT_NOW;
-}
-
 /* Whether the policy requires an answer; debugging must go on in an outage. */
 static bool streams_required(const struct evaluation *e)
 {
@@ -88,7 +83,7 @@ static void settle_plain(struct evaluation *e, struct judged *j)
 
     if (!j->leader->plain_asked)
         return;
-    if (failed(plain)) {
+    if (tag_resolution_failed(plain)) {
         if (tags_required(e))
             note_violation(e, j, plain->kind == RESOLUTION_NOT_NOW, why_image(e, j, plain->cause));
         else
@@ -139,7 +134,7 @@ static void settle_unanswered(struct evaluation *e, struct judged *j, const stru
     if (j->leader->found.stream)
         tag_resolution_stream(&e->scope, j->leader->found.stream, j->leader->found.tag, j->leader->freshness,
                               false, again);
-    if (failed(again))
+    if (tag_resolution_failed(again))
         settle_attempt(e, j, again, true);
     else
         use(j, again);
@@ -149,7 +144,7 @@ static void settle_stream(struct evaluation *e, struct judged *j)
 {
     const struct tag_resolution *resolution = &j->leader->resolution;
 
-    if (failed(resolution)) {
+    if (tag_resolution_failed(resolution)) {
         settle_unanswered(e, j, resolution);
         return;
     }

@@ -52,11 +52,6 @@ static void fail(struct tag_resolution *ret, enum resolution_kind kind, struct s
     ret->cause = cause;
 }
 
-static bool failed(const struct tag_resolution *resolution)
-{
-    return resolution->kind == RESOLUTION_MUST_NOT || resolution->kind == RESOLUTION_NOT_NOW;
-}
-
 static void add_question(const struct resolution_scope *scope, struct str reference, bool fresh)
 {
     struct question_list *list = scope->questions;
@@ -306,7 +301,7 @@ static void resolve_by_freshness(const struct resolution_scope *scope, const str
         ask(scope, with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag), freshness, ret);
     if (ret->kind == RESOLUTION_PIN)
         set_stored(scope, stream, tag, tag->source_repository, ret);
-    else if (failed(ret))
+    else if (tag_resolution_failed(ret))
         fall_back(scope, stream, tag, &record, required, ret);
 }
 
@@ -356,7 +351,7 @@ static void resolve_alias(const struct resolution_scope *scope, const struct hop
         fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "more than 16 aliases in a row"));
     else
         resolve_hop(scope, &next, freshness, required, ret);
-    if (failed(ret))
+    if (tag_resolution_failed(ret))
         fall_back(scope, hop->stream, tag, &record, required, ret);
 }
 
