@@ -147,6 +147,15 @@ class Cluster(unittest.TestCase):
             self.api.delete(f"{GROUP}/namespaces/shop/imagestreams/mi-web")
             self.stored(served, wanted="mi-web:ultima", seconds=1)
 
+    def test_2_of_a_namespace_that_is_not_known_yet_nothing_is_decided(self):
+        review = webhook_fixture.pod("mi-web:ultima", namespace="fresh")
+        with self.webhook() as served:
+            self.ready(served)
+            answer = served.post(review)
+            self.assertEqual((answer.status, answer.body), (503, b"the namespace is not known yet\n"))
+            self.namespace("fresh")
+            wait_until(lambda: served.post(review).status == 200, 1, "an answer")
+
     def test_3_a_policy_that_does_not_decode_leaves_its_last_good_version_in_force(self):
         self.stream(event("3", "2024-05-01T10:00:00Z"), name="loose-web", namespace="shop")
         self.policy("broken", {"enforcement": "Off"})

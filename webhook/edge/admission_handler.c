@@ -105,10 +105,24 @@ static bool is_path(const h2o_req_t *req, struct str path)
     return h2o_memis(req->path_normalized.base, req->path_normalized.len, path.ptr, path.len);
 }
 
+/*
+ * A namespace that has just been made, and that the watch has not told of: its
+ * labels decide which policies hold. The API server asks again in a second.
+ */
+static bool is_unheard_of(const struct admission_loop *loop, const struct admission_turn *turn)
+{
+    return options_of(loop)->facts && turn->request.namespace.len > 0 &&
+           !cluster_view_namespace(&turn->snapshot->view, turn->request.namespace);
+}
+
 /* As start_waiting(): false where it is answered already. */
 static bool decide(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
 {
     turn->verify = is_path(req, STR("/verify"));
+    if (is_unheard_of(loop, turn)) {
+        refuse(loop, req, &turn->request, 503, STR("the namespace is not known yet"), began_ns);
+        return false;
+    }
     if (!admission_wait_decide(loop->wait, turn))
         return start_waiting(loop, req, turn, began_ns);
     answer(loop, req, turn, began_ns);
