@@ -252,9 +252,10 @@ static void read_containers(struct reader *r, const struct json_path *path)
     while (json_scan_element(r->scan, &first)) {
         struct position position = {.list = path->key.ptr ? list_named(path->key) : POSITION_OTHER,
                                     .list_path = path,
-                                    .path = path_element(r, path, index),
                                     .index = index};
 
+        if (json_scan_peek(r->scan) == JSON_SCAN_MAP) /* others take no memory: nothing bounds their number */
+            position.path = path_element(r, path, index);
         read_container(r, &position);
         index++;
     }
@@ -338,6 +339,7 @@ static void read_pull_secrets(struct reader *r)
     struct workload_object *object = r->object;
     struct str *names = NULL;
     size_t count = 0;
+    size_t size = 0;
     bool first = true;
 
     if (!enter_list(r->scan))
@@ -348,7 +350,10 @@ static void read_pull_secrets(struct reader *r)
         read_pull_secret(r->scan, &name);
         if (name.len == 0 || object->pull_secrets)
             continue;
-        names = arena_grow(r->arena, names, count, count + 1, sizeof(*names));
+        if (count == size) { /* doubled: a peer's list may be as long as the body */
+            size = size ? size * 2 : 4;
+            names = arena_grow(r->arena, names, count, size, sizeof(*names));
+        }
         names[count++] = name;
     }
     if (count > 0) {

@@ -196,6 +196,40 @@ TEST(refuses_more_containers_than_the_limit)
     arena_release(&arena);
 }
 
+/* What a list that nothing bounds costs: a small multiple of the body, whatever stands in it. */
+TEST(long_lists_take_memory_in_proportion)
+{
+    static const char *const rows[][2] = {
+        {"imagePullSecrets", "{\"name\":\"a\"}"},
+        {"imagePullSecrets", "{\"name\":\"\\u003c\"}"}, /* decoded between two names */
+        {"containers", "1"},
+        {"volumes", "{\"name\":\"v\"}"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena, bodies;
+        struct text body;
+        struct admission_request r;
+        struct error err;
+
+        arena_init(&arena);
+        arena_init(&bodies);
+        text_init(&body, &bodies, 1 << 20);
+        text_addf(&body,
+                  "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":"
+                  "{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\",\"object\":{\"spec\":{\"%s\":[%s",
+                  rows[i][0], rows[i][1]);
+        for (size_t item = 0; item < 5000; item++)
+            text_addf(&body, ",%s", rows[i][1]);
+        text_add(&body, STR("]}}}}"));
+        CHECK(decode(&arena, text_str(&body), &r, &err) == 0);
+        CHECK_ROW(arena.used < 5 * text_str(&body).len + (16 << 10), "%s of %s: %zu", rows[i][0], rows[i][1],
+                  arena.used);
+        arena_release(&bodies);
+        arena_release(&arena);
+    }
+}
+
 #define POD_MEMBERS  "{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\""
 #define OBJECT(text) REVIEW(POD_MEMBERS ",\"object\":" text "}")
 
