@@ -146,14 +146,15 @@ static void read_object(struct decoder *d, struct workload_object *object, struc
         d->refused = true;
 }
 
-static void read_pending(struct decoder *d, struct workload_object *object, const struct pending *pending)
+static void read_pending(struct decoder *d, const char *path, struct workload_object *object,
+                         const struct pending *pending)
 {
     if (!pending->waiting || !d->has_kind || d->refused)
         return;
     json_scan_init(&d->scan, d->arena, pending->raw);
     read_object(d, object, NULL);
     if (!d->refused && json_scan_finish(&d->scan, d->err) < 0)
-        d->refused = true;
+        d->refused = error_prefix(d->err, "%s", path) < 0; /* the offset is the object's */
 }
 
 static void set_operation(struct admission_request *r)
@@ -300,8 +301,8 @@ int admission_request_decode(struct arena *arena, const struct workload_table *t
         return -1;
     if (json_scan_finish(&d.scan, err) < 0)
         return error_prefix(err, "body");
-    read_pending(&d, &ret->object, &d.object);
-    read_pending(&d, &ret->old_object, &d.old_object);
+    read_pending(&d, "request.object", &ret->object, &d.object);
+    read_pending(&d, "request.oldObject", &ret->old_object, &d.old_object);
     if (d.refused)
         return -1;
     set_operation(ret);

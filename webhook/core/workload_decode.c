@@ -70,8 +70,8 @@ static void read_annotations(struct json_scan *scan, struct object_meta *meta)
         return;
     while ((member = json_scan_next(scan, &map)) != JSON_SCAN_END) {
         if (member == ANNOTATION_MIRROR)
-            meta->mirror = json_scan_peek(scan) == JSON_SCAN_STRING && json_scan_skip(scan);
-        else if (member == ANNOTATION_IMAGES)
+            meta->mirror = json_scan_peek(scan) == JSON_SCAN_STRING;
+        if (member == ANNOTATION_IMAGES)
             pass_odd(scan, &meta->images_presence);
         else
             (void)json_scan_skip(scan);

@@ -86,6 +86,8 @@ TEST(says_which_member_of_a_review_is_wrong)
          "request.dryRun: expected true or false"},
         {REVIEW("{\"uid\":\"u\",\"userInfo\":{\"groups\":\"system:nodes\"}}"),
          "request.userInfo.groups: expected a list"},
+        {REVIEW("{\"uid\":\"u\",\"oldObject\":{\"spec\":{},\"spec\":{}}," POD_KIND "}"),
+         "request.oldObject: byte 18: an object has a member twice"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -232,6 +234,47 @@ TEST(long_lists_take_memory_in_proportion)
 
 #define POD_MEMBERS  "{\"uid\":\"u\"," POD_KIND ",\"operation\":\"CREATE\""
 #define OBJECT(text) REVIEW(POD_MEMBERS ",\"object\":" text "}")
+
+static enum presence images_presence(const char *body, bool *ret_mirror)
+{
+    struct arena arena;
+    struct admission_request r;
+    struct error err = {.text = ""};
+    enum presence presence;
+
+    arena_init(&arena);
+    CHECK_ROW(decode(&arena, str_from_c(body), &r, &err) == 0, "%s: %s", body, err.text);
+    presence = r.object.meta.images_presence;
+    *ret_mirror = r.object.meta.mirror;
+    arena_release(&arena);
+    return presence;
+}
+
+TEST(passes_over_an_annotation_of_another_type)
+{
+    static const char *const odd[] = {"null", "7", "true", "[\"a\"]", "{\"weir.dev/images\":\"\"}"};
+    bool mirror;
+
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        struct arena arena;
+        struct text body;
+
+        arena_init(&arena);
+        text_init(&body, &arena, 1 << 10);
+        text_add(&body, STR("{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\","
+                            "\"request\":" POD_MEMBERS));
+        text_addf(&body, ",\"object\":{\"metadata\":{\"annotations\":{\"kubernetes.io/config.mirror\":%s,",
+                  odd[i]);
+        text_add(&body, STR("\"weir.dev/images\":\"\"}}}}}"));
+        text_add_char(&body, '\0');
+        CHECK(images_presence(text_str(&body).ptr, &mirror) == PRESENCE_GOOD && !mirror);
+        arena_release(&arena);
+    }
+    CHECK(images_presence(OBJECT("{\"metadata\":{\"annotations\":{\"weir.dev/images\":null,"
+                                 "\"kubernetes.io/config.mirror\":\"\"}}}"),
+                          &mirror) == PRESENCE_NULL &&
+          mirror);
+}
 
 TEST(refuses_a_member_it_reads_that_is_there_twice)
 {
