@@ -502,7 +502,8 @@ class Admission:
     def _write_annotation(self, text):
         holder = self._template(self.object)
         if text is None:
-            annotations_of(holder).pop(IMAGES, None)
+            if self.came_text is not None:  # a null is no object: it stays where nothing is to be held
+                annotations_of(holder).pop(IMAGES, None)
         elif text != self.came_text:
             if not isinstance(holder.get("metadata"), dict):
                 holder["metadata"] = {}
@@ -553,11 +554,11 @@ def rule_matches(rule, kind, stored):
 
 def _is_left(request, row, policy):
     old = request.get("oldObject")
-    if request["operation"] == "UPDATE" and isinstance(old, dict) and metadata_of(old).get("deletionTimestamp"):
+    if request["operation"] == "UPDATE" and isinstance(old, dict) and metadata_of(old).get("deletionTimestamp") is not None:
         return True
     is_pod, is_job = (row["group"], row["kind"]) == ("", "Pod"), (row["group"], row["kind"]) == ("batch", "Job")
     groups = (request.get("userInfo") or {}).get("groups") or []
-    if is_pod and MIRROR in annotations_of(request["object"]) and "system:nodes" in groups:
+    if is_pod and isinstance(annotations_of(request["object"]).get(MIRROR), str) and "system:nodes" in groups:
         return True
     if not is_pod and not is_job and controller_of(request["object"]):
         return True
