@@ -93,7 +93,8 @@ KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const cha
                                  uint64_t backslashes, uint64_t escaped, uint64_t in_string)
 {
     if ((backslashes & ~in_string) != 0)
-        return json_scan_fail_at(scan, start, "a backslash outside a string");
+        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(backslashes & ~in_string),
+                                 "a backslash outside a string");
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
     return escaped == 0 || json_scan_check_escapes(scan, start, escaped);

@@ -168,7 +168,7 @@ static void refuse_in_skipped(const char *kernel)
         {STR_INIT("{\"a\":\"\\udc00\"}"), "byte 6: a lone surrogate"},
         {STR_INIT("{\"a\":\"\\ud800\\\\udc00\"}"), "byte 6: a lone surrogate"},
         {STR_INIT("{\"a\":\"\\ud800\\udc00\\udc00\"}"), "byte 18: a lone surrogate"},
-        {STR_INIT("{\"a\":\\\"}"), "byte 0: a backslash outside a string"},
+        {STR_INIT("{\"a\":\\\"}"), "byte 5: a backslash outside a string"},
         {STR_INIT("{\"a\":\"b}"), "byte 8: the document ends too early"},
         {STR_INIT("{\"a\":[[]}"), "byte 9: the document ends too early"},
         {STR_INIT("{\"a\":1}}"), "byte 7: an unexpected byte"},
