@@ -16,7 +16,8 @@
  * JSON_SCAN_DEPTH_MAX levels, and anything but white space after the document.
  * In the objects and lists that are entered the whole grammar holds as well, and
  * no member that is read is there twice (names are compared decoded); inside
- * what is skipped, punctuation, literals and numbers are not checked.
+ * what is skipped, punctuation, literals and numbers are not checked, nor which
+ * bracket closes which.
  *
  * Failure is sticky: every function then returns false (JSON_SCAN_NONE), and
  * json_scan_finish() says what and where.
