@@ -440,7 +440,7 @@ static void read_wanted_at(const char *kernel, size_t before, struct str between
     struct json_scan_map map;
     struct str places[JSON_WALK_PLACES] = {{NULL, 0}};
     struct error err;
-    struct str raw;
+    struct str raw = {NULL, 0};
 
     arena_init(&arena);
     start(&scan, &arena, wanted_document(&arena, before, between), kernel);
