@@ -58,7 +58,7 @@ void text_add_uint(struct text *text, uint64_t value)
     do {
         digits[--at] = (char)('0' + value % 10);
         value /= 10;
-    } while (value);
+    } while (value && at > 0);
     text_add(text, (struct str){digits + at, sizeof(digits) - at});
 }
 

@@ -110,7 +110,7 @@ static char *put_number(char *at, int64_t number)
     do {
         digits[--from] = (char)('0' + rest % 10);
         rest /= 10;
-    } while (rest > 0);
+    } while (rest > 0 && from > 0);
     if (number < 0)
         *at++ = '-';
     return put_short(at, (struct str){digits + from, sizeof digits - from});
