@@ -20,6 +20,10 @@ struct pull_configs {
     struct str remedy; /* a shell command that lets weir read what it may not; empty: none */
 };
 
+enum {
+    PULL_SECRETS_MAX = 32
+}; /* of one object: further names are not looked at, which is among the problems */
+
 void pull_secrets_find(struct arena *arena, const struct cluster_view *view, struct str namespace,
                        const struct workload_object *object, struct pull_configs *ret);
 

@@ -13,8 +13,6 @@ struct facts_wish {
     const struct revision_owner *owner;  /* when this was made; NULL: is not wanted */
 };
 
-enum { FETCH_SECRETS_MAX = 32 }; /* of one object; more are left out */
-
 /*
  * The docker configs for the object's pulls, as pull_secrets_find() gives
  * them; what could not be read is among the problems, with the remedy. False: something is not

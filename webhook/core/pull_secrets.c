@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/pull_secrets.h"
 
-/* What has been found; both lists have room for one item a name. */
+/* What has been found; both lists have room for one item a name, and the problems for one more. */
 struct search {
     struct arena *arena;
     const struct cluster_view *view;
@@ -71,13 +71,17 @@ void pull_secrets_find(struct arena *arena, const struct cluster_view *view, str
 {
     struct secret_names names = names_of(view, namespace, object);
     struct search search = {.arena = arena, .view = view, .namespace = namespace};
+    size_t count = names.count < PULL_SECRETS_MAX ? names.count : PULL_SECRETS_MAX;
 
-    if (names.count > 0) {
-        search.items = ARENA_ARRAY(arena, names.count, const struct docker_config *);
-        search.problems = ARENA_ARRAY(arena, names.count, struct str);
+    if (count > 0) {
+        search.items = ARENA_ARRAY(arena, count, const struct docker_config *);
+        search.problems = ARENA_ARRAY(arena, count + 1, struct str);
     }
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i < count; i++)
         find_secret(&search, names.items[i], names.account);
+    if (count < names.count)
+        search.problems[search.problem_count++] =
+            STR("more than 32 pull secrets are named; the first 32 are used");
     *ret =
         (struct pull_configs){search.items, search.count, search.problems, search.problem_count, {NULL, 0}};
 }

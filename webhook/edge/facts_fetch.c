@@ -19,7 +19,7 @@ struct fetch {
     struct arena arena;
     struct str namespace;
     struct str account; /* empty: the secrets are known */
-    struct str secrets[FETCH_SECRETS_MAX];
+    struct str secrets[PULL_SECRETS_MAX];
     size_t secret_count;
     bool has_owner;
     struct fact_name owner;
@@ -148,7 +148,7 @@ bool facts_find_pulls(struct cluster_facts *facts, struct arena *arena, const st
         names = found.account.pull_secrets;
         count = found.account.pull_secret_count;
     }
-    count = count < FETCH_SECRETS_MAX ? count : FETCH_SECRETS_MAX;
+    count = count < PULL_SECRETS_MAX ? count : PULL_SECRETS_MAX;
     found.secrets = ARENA_ARRAY(arena, count, struct pull_secret);
     secrets = ARENA_ARRAY(arena, count, const struct pull_secret *);
     for (size_t i = 0; i < count; i++)
@@ -198,7 +198,7 @@ static void get(struct fetch *fetch, const struct fact_name *name,
 
 static void get_secrets(struct fetch *fetch, const struct str *names, size_t count)
 {
-    for (size_t i = 0; i < count && i < FETCH_SECRETS_MAX; i++) {
+    for (size_t i = 0; i < count && i < PULL_SECRETS_MAX; i++) {
         const struct fact_name name = {FACT_PULL_SECRET, fetch->namespace, names[i], {NULL, 0}};
 
         get(fetch, &name, on_part);
@@ -245,7 +245,7 @@ static void copy_wish(struct fetch *fetch, const struct facts_wish *wish)
     }
     if (wish->pulls && wish->pulls->pull_secret_count == 0)
         fetch->account = arena_str(arena, account_of(wish->pulls));
-    for (size_t i = 0; wish->pulls && i < wish->pulls->pull_secret_count && i < FETCH_SECRETS_MAX; i++)
+    for (size_t i = 0; wish->pulls && i < wish->pulls->pull_secret_count && i < PULL_SECRETS_MAX; i++)
         fetch->secrets[fetch->secret_count++] = arena_str(arena, wish->pulls->pull_secrets[i]);
 }
 

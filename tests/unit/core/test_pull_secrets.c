@@ -121,4 +121,26 @@ TEST(finds_secrets_as_the_kubelet_does)
     arena_release(&arena);
 }
 
+TEST(looks_at_so_many_names_and_says_that_there_are_more)
+{
+    struct workload_object object = {.pull_secret_count = PULL_SECRETS_MAX + 1};
+    struct str names[PULL_SECRETS_MAX + 1];
+    struct arena arena;
+    struct cluster_view view;
+    struct pull_configs got;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        names[i] = STR("own");
+    object.pull_secrets = names;
+    arena_init(&arena);
+    build_view(&arena, &view);
+    pull_secrets_find(&arena, &view, STR("shop"), &object, &got);
+    CHECK(got.count == PULL_SECRETS_MAX && got.problem_count == 1);
+    CHECK_STR(got.problems[0], STR("more than 32 pull secrets are named; the first 32 are used"));
+    object.pull_secret_count = PULL_SECRETS_MAX;
+    pull_secrets_find(&arena, &view, STR("shop"), &object, &got);
+    CHECK(got.count == PULL_SECRETS_MAX && got.problem_count == 0);
+    arena_release(&arena);
+}
+
 TEST_MAIN()
