@@ -13,29 +13,38 @@
  *
  * One thread's. Not for HTTP/2, whose bodies h2o shows to nobody while they grow.
  */
-struct st_h2o_socket_t;
-
 enum { READ_SMALL_MAX = 32 << 10 }; /* bytes of a buffer that does not count */
 
-/* A connection's part; all members are private. */
+/* Whom a socket calls when there is something to read; only handed back. */
+typedef void budget_read(void);
+
+/* What is asked of a socket, and done with it: the server's. */
+struct budget_socket {
+    size_t (*size)(const void *socket); /* of its buffer, bytes */
+    bool (*is_reading)(const void *socket);
+    budget_read *(*stop)(void *socket); /* of one that is reading */
+    void (*go_on)(void *socket, budget_read *read);
+};
+
+/* A connection's part; all members but `socket` are private. */
 struct budget_reader {
+    void *socket;
     struct read_budget *budget; /* NULL: none */
     struct budget_reader *older;
     struct budget_reader *younger;
-    struct st_h2o_socket_t *socket;
-    void (*held)(struct st_h2o_socket_t *socket, const char *err); /* who is called when it is read again */
+    budget_read *held; /* not NULL: it waits */
 };
 
 struct read_budget {
-    struct budget_reader *oldest;
-    struct budget_reader *youngest;
+    const struct budget_socket *socket;
     size_t limit;   /* bytes */
     counter *holds; /* how often one began to wait */
+    struct budget_reader *oldest;
+    struct budget_reader *youngest;
 };
 
-/* A zeroed `reader`; to be removed before its socket is gone. */
-void read_budget_add(struct read_budget *budget, struct budget_reader *reader,
-                     struct st_h2o_socket_t *socket);
+/* `reader` is zeroed but for its socket; to be removed before that is gone. */
+void read_budget_add(struct read_budget *budget, struct budget_reader *reader);
 /* It is read again, if it was not, and counts no more. One that was never added, or is removed: nothing. */
 void read_budget_remove(struct budget_reader *reader);
 /* Who may be read until the next time: after each turn of the loop. */

@@ -26,7 +26,7 @@ rank_of() {
 # Which files may include a header of an outside library.
 may_include() { # FILE HEADER
     case $2 in
-    h2o.h | h2o/*) [[ $1 =~ ^webhook/edge/(http_server|read_budget|admission_handler|admission_wait)\.c$ ]] ;;
+    h2o.h | h2o/*) [[ $1 =~ ^webhook/edge/(http_server|admission_handler|admission_wait)\.c$ ]] ;;
     yajl/*) [[ $1 =~ ^webhook/base/json_(read|write)\.c$ ]] ;;
     yaml.h) [ "$1" = webhook/base/yaml_read.c ] ;;
     curl/* | openssl/*) [[ $1 =~ ^(webhook|include)/edge/ ]] ;;

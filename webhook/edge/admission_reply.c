@@ -2,16 +2,13 @@
 #include "edge/admission_reply.h"
 
 #include "edge/http_server.h"
+#include "edge/monotonic.h"
 
 #include <string.h>
-#include <time.h>
 
 int64_t admission_reply_now_ns(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return monotonic_ns();
 }
 
 void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,

@@ -2,11 +2,11 @@
 #include "edge/admission_wait.h"
 
 #include "edge/admission_reply.h"
+#include "edge/monotonic.h"
 
 #include <h2o.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { LATE_MS = 200 }; /* after which an answer that is owed is given up */
 
@@ -58,11 +58,6 @@ struct lookup {
     struct answer_key key;
     struct tag_answer answer;
 };
-
-static int64_t monotonic_ms(void)
-{
-    return admission_reply_now_ns() / 1000000;
-}
 
 /* Nothing that is under way concerns the call any more. */
 static void let_go(struct admission_call *call)

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* getrandom, malloc_trim */
 #include "edge/cluster_store.h"
 
+#include "edge/monotonic.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -36,14 +38,6 @@ struct cluster_store {
 static struct cluster_store *store_of(struct timer *timer, size_t offset)
 {
     return (struct cluster_store *)(void *)((char *)timer - offset);
-}
-
-static int64_t monotonic_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* Nothing is in force before everything is known. */

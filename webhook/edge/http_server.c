@@ -4,6 +4,7 @@
 #include "edge/acceptor.h"
 #include "edge/http_status.h"
 #include "edge/listen_socket.h"
+#include "edge/monotonic.h"
 #include "edge/read_budget.h"
 #include "edge/rendezvous.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -81,14 +81,6 @@ struct fd_message {
     bool surplus;
 };
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void *allocate(size_t size)
 {
     void *memory = calloc(1, size);
@@ -149,6 +141,33 @@ static void on_tls_event(const SSL *ssl, int where, int value)
         connection->alert = value;
 }
 
+/* What the budget does with a socket */
+
+static size_t reading_size(const void *socket)
+{
+    return ((const h2o_socket_t *)socket)->input->capacity;
+}
+
+static bool is_reading(const void *socket)
+{
+    return ((const h2o_socket_t *)socket)->_cb.read != NULL;
+}
+
+static budget_read *stop_reading(void *socket)
+{
+    h2o_socket_cb read = ((h2o_socket_t *)socket)->_cb.read;
+
+    h2o_socket_read_stop(socket);
+    return (budget_read *)read;
+}
+
+static void go_on_reading(void *socket, budget_read *read)
+{
+    h2o_socket_read_start(socket, (h2o_socket_cb)read);
+}
+
+static const struct budget_socket budget_socket = {reading_size, is_reading, stop_reading, go_on_reading};
+
 static void serve(struct http_loop *loop, const struct fd_message *message)
 {
     struct connection *connection = allocate(sizeof *connection);
@@ -159,7 +178,8 @@ static void serve(struct http_loop *loop, const struct fd_message *message)
     *connection = (struct connection){.loop = loop, .probe = message->probe, .surplus = message->surplus};
     sock->on_close.cb = on_close;
     sock->on_close.data = connection;
-    read_budget_add(&loop->budget, &connection->reader, sock);
+    connection->reader.socket = sock;
+    read_budget_add(&loop->budget, &connection->reader);
     if (!message->probe)
         counter_add(&loop->block->connections_opened, 1);
     h2o_accept(message->probe ? &loop->probe_accept : &loop->accept, sock);
@@ -332,10 +352,9 @@ static void prepare(struct http_loop *loop)
 
 static int32_t wait_of(struct http_loop *loop)
 {
-    bool busy = connections_of(loop) > 0 || loop->stopping ||
-                atomic_load_explicit(&loop->probe_connections, memory_order_relaxed) > 0;
+    bool idle = connections_of(loop) == 0 && !loop->stopping && atomic_load(&loop->probe_connections) == 0;
 
-    return busy ? WORK_WAIT_MS : IDLE_WAIT_MS;
+    return idle ? IDLE_WAIT_MS : WORK_WAIT_MS;
 }
 
 static void *run(void *arg)
@@ -412,11 +431,12 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     rendezvous_init(&server->ended);
     server->loops = allocate(options->threads * sizeof *server->loops);
     for (size_t i = 0; i < options->threads; i++) {
-        server->loops[i].server = server;
-        server->loops[i].index = i;
-        server->loops[i].block = metrics_block(options->metrics, i);
-        server->loops[i].budget = (struct read_budget){.limit = options->body_memory / options->threads,
-                                                       .holds = &server->loops[i].block->reads_held};
+        struct metrics_block *block = metrics_block(options->metrics, i);
+        struct read_budget budget = {.socket = &budget_socket,
+                                     .limit = options->body_memory / options->threads,
+                                     .holds = &block->reads_held};
+
+        server->loops[i] = (struct http_loop){.server = server, .index = i, .block = block, .budget = budget};
     }
     *ret = server;
     return 0;
@@ -520,9 +540,9 @@ bool http_server_is_alive(struct http_server *server)
 
 /* For handlers */
 
-static void add_header(h2o_req_t *req, const char *name, size_t name_len, struct str value)
+static void add_header(h2o_req_t *req, struct str name, struct str value)
 {
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_len, 0, NULL, value.ptr, value.len);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name.ptr, name.len, 0, NULL, value.ptr, value.len);
 }
 
 void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
@@ -538,29 +558,14 @@ void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, reply->content_type.ptr,
                    reply->content_type.len);
     if (reply->allow.len > 0)
-        add_header(req, H2O_STRLIT("allow"), reply->allow);
+        add_header(req, STR("allow"), reply->allow);
     if (reply->retry_after)
-        add_header(req, H2O_STRLIT("retry-after"), STR("1"));
+        add_header(req, STR("retry-after"), STR("1"));
     if (reply->close || connection->surplus ||
         atomic_load_explicit(&connection->loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
         req->http1_is_persistent = 0;
     h2o_start_response(req, &generator);
     h2o_send(req, &body, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
-}
-
-void http_reply_sentence(struct st_h2o_req_t *req, int status, struct str sentence)
-{
-    char line[ERROR_TEXT_MAX + 2];
-    size_t len = sentence.len < ERROR_TEXT_MAX ? sentence.len : ERROR_TEXT_MAX;
-
-    memcpy(line, sentence.ptr, len);
-    line[len] = '\n';
-    http_reply(req, &(struct http_reply){.status = status,
-                                         .content_type = STR("text/plain; charset=utf-8"),
-                                         .body = {line, len + 1},
-                                         .allow = status == 405 ? STR("POST") : STR(""),
-                                         .retry_after = status == 429 || status == 503,
-                                         .close = status == 431});
 }
 
 bool http_request_is_surplus(const struct st_h2o_req_t *req)

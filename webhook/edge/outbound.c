@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/outbound.h"
 
+#include "edge/monotonic.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -35,10 +37,7 @@ static void init_curl(void)
 
 int64_t outbound_now_ms(void)
 {
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return monotonic_ms();
 }
 
 CURLM *outbound_multi(struct outbound *outbound)

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/read_budget.h"
 
-#include <h2o.h>
-
-void read_budget_add(struct read_budget *budget, struct budget_reader *reader, struct st_h2o_socket_t *socket)
+void read_budget_add(struct read_budget *budget, struct budget_reader *reader)
 {
     reader->budget = budget;
-    reader->socket = socket;
     reader->older = budget->youngest;
     *(budget->youngest ? &budget->youngest->younger : &budget->oldest) = reader;
     budget->youngest = reader;
 }
 
-static void hold(struct budget_reader *reader)
+static bool is_reading(const struct read_budget *budget, const struct budget_reader *reader)
 {
-    if (reader->held || !h2o_socket_is_reading(reader->socket))
-        return;
-    reader->held = reader->socket->_cb.read;
-    h2o_socket_read_stop(reader->socket);
-    counter_add(reader->budget->holds, 1);
+    return budget->socket->is_reading(reader->socket);
 }
 
-static void release(struct budget_reader *reader)
+static void hold(struct read_budget *budget, struct budget_reader *reader)
 {
-    h2o_socket_cb read = reader->held;
+    if (reader->held || !is_reading(budget, reader))
+        return;
+    reader->held = budget->socket->stop(reader->socket);
+    counter_add(budget->holds, 1);
+}
+
+static void release(struct read_budget *budget, struct budget_reader *reader)
+{
+    budget_read *read = reader->held;
 
     reader->held = NULL;
     if (read)
-        h2o_socket_read_start(reader->socket, read);
+        budget->socket->go_on(reader->socket, read);
 }
 
 void read_budget_remove(struct budget_reader *reader)
@@ -39,15 +40,13 @@ void read_budget_remove(struct budget_reader *reader)
     *(reader->older ? &reader->older->younger : &budget->oldest) = reader->younger;
     *(reader->younger ? &reader->younger->older : &budget->youngest) = reader->older;
     reader->budget = NULL;
-    release(reader);
+    release(budget, reader);
 }
 
 /* A buffer that is full is copied into one of twice its size. */
-static size_t cost_of(const struct budget_reader *reader)
+static size_t cost_of(const struct read_budget *budget, const struct budget_reader *reader, size_t size)
 {
-    size_t capacity = reader->socket->input->capacity;
-
-    return reader->held || h2o_socket_is_reading(reader->socket) ? 3 * capacity : capacity;
+    return reader->held || is_reading(budget, reader) ? 3 * size : size;
 }
 
 void read_budget_settle(struct read_budget *budget)
@@ -55,16 +54,17 @@ void read_budget_settle(struct read_budget *budget)
     size_t sum = 0;
 
     for (struct budget_reader *reader = budget->oldest; reader; reader = reader->younger) {
+        size_t size = budget->socket->size(reader->socket);
         bool first = sum == 0;
 
-        if (reader->socket->input->capacity <= READ_SMALL_MAX) {
-            release(reader);
+        if (size <= READ_SMALL_MAX) {
+            release(budget, reader);
             continue;
         }
-        sum += cost_of(reader);
+        sum += cost_of(budget, reader, size);
         if (first || sum <= budget->limit)
-            release(reader);
+            release(budget, reader);
         else
-            hold(reader);
+            hold(budget, reader);
     }
 }
