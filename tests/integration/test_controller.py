@@ -312,6 +312,7 @@ class Leaders(Cluster):
     def test_a_leader_that_slept_does_nothing_more(self):
         one, two = self.start_two()
         self.wait_until_served()
+        one.wait_for_line(event="certificate issued")  # lines come a tenth of a second later
         one.process.send_signal(signal.SIGSTOP)
         two.wait_for_line(event="leading", seconds=10)
         issued = one.count("certificate issued")
