@@ -177,7 +177,6 @@ static inline int json_scan_next(struct json_scan *scan, struct json_scan_map *m
  * by json_scan_enter_map().
  */
 struct json_scan_keys {
-    uint64_t bloom[4]; /* one bit of 256 for each key */
     struct str *items;
     size_t count;
     size_t size;

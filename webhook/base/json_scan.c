@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_scan.h"
 
+#include "base/character.h"
 #include "base/json_number.h"
 #include "base/json_scan_kernel.h"
 #include "base/json_scan_string.h"
@@ -74,7 +75,7 @@ static char next_char_far(struct json_scan *scan)
     for (; scan->at < scan->text.len; scan->at++) {
         char c = scan->text.ptr[scan->at];
 
-        if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+        if (!char_is_space(c))
             return c;
     }
     return '\0';
@@ -170,28 +171,6 @@ static inline size_t block_of(const struct json_scan *scan, size_t offset)
     return (offset - scan->window_start) / 64;
 }
 
-/* Where the string that opens at `open` is closed, if in that block or the next of the window; else 0. */
-static inline size_t near_close(const struct json_scan *scan, size_t open, bool *ret_escapes)
-{
-    size_t block = block_of(scan, open);
-    size_t start = open / 64 * 64;
-    uint64_t after = ~UINT64_C(1) << open % 64;
-    uint64_t quotes = scan->window.quotes[block] & after;
-    uint64_t backslashes = scan->window.backslashes[block] & after;
-    bool seen = false;
-
-    if (quotes == 0) { /* behind the window's last block is an empty one */
-        seen = backslashes != 0;
-        quotes = scan->window.quotes[block + 1];
-        backslashes = scan->window.backslashes[block + 1];
-        start += 64;
-        if (quotes == 0)
-            return 0;
-    }
-    *ret_escapes = seen || (backslashes & below_lowest(quotes)) != 0;
-    return start + lowest(quotes);
-}
-
 /* Any string that opens here, as it stands in the document. */
 static bool take_raw_string(struct json_scan *scan, struct str *ret, bool *ret_escapes)
 {
@@ -218,7 +197,7 @@ static bool take_raw_string(struct json_scan *scan, struct str *ret, bool *ret_e
     }
 }
 
-static bool take_far_string(struct json_scan *scan, struct str *ret)
+static bool take_string(struct json_scan *scan, struct str *ret)
 {
     bool escapes = false;
 
@@ -227,23 +206,6 @@ static bool take_far_string(struct json_scan *scan, struct str *ret)
     if (escapes)
         *ret = json_scan_decode(scan->arena, *ret);
     return true;
-}
-
-/* The string that opens here, where it has no escape and is closed not far from here; else false. */
-static inline bool take_near_string(struct json_scan *scan, struct str *ret)
-{
-    bool escapes;
-    size_t close = scan->at < scan->known ? near_close(scan, scan->at, &escapes) : 0;
-
-    if (close == 0 || escapes)
-        return false;
-    *ret = between(scan, scan->at, close);
-    return true;
-}
-
-static inline bool take_string(struct json_scan *scan, struct str *ret)
-{
-    return take_near_string(scan, ret) || take_far_string(scan, ret);
 }
 
 static bool skip_string(struct json_scan *scan)
@@ -358,8 +320,6 @@ bool json_scan_element(struct json_scan *scan, bool *first)
 
 bool json_scan_string(struct json_scan *scan, struct str *ret)
 {
-    if (scan->at < scan->known && scan->text.ptr[scan->at] == '"' && take_near_string(scan, ret))
-        return true;
     if (next_char(scan) != '"')
         return fail_kind(scan, "not a string");
     return take_string(scan, ret);
@@ -407,8 +367,7 @@ bool json_scan_number(struct json_scan *scan, struct str *ret)
     return true;
 }
 
-/* Any value. */
-static bool skip_value(struct json_scan *scan)
+bool json_scan_skip(struct json_scan *scan)
 {
     struct str ignored;
     bool ignored_bool;
@@ -429,26 +388,6 @@ static bool skip_value(struct json_scan *scan)
         break;
     }
     return false;
-}
-
-/* The usual cases first, as in json_scan_member(). */
-bool json_scan_skip(struct json_scan *scan)
-{
-    size_t at = scan->at;
-    enum json_scan_kind kind =
-        at < scan->known ? json_scan_kinds[(unsigned char)scan->text.ptr[at]] : JSON_SCAN_NONE;
-    size_t close;
-    bool escapes;
-
-    if (kind >= JSON_SCAN_LIST)
-        return scan->kernel->skip_nested(scan);
-    if (kind != JSON_SCAN_STRING)
-        return skip_value(scan);
-    close = near_close(scan, at, &escapes);
-    if (close == 0)
-        return skip_value(scan);
-    scan->at = close + 1;
-    return true;
 }
 
 bool json_scan_skip_raw(struct json_scan *scan, struct str *ret)

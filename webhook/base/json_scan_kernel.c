@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_scan_kernel.h"
 
+#include "base/character.h"
 #include "base/utf8.h"
 
 const struct json_scan_kernel *const json_scan_kernels[] = {
@@ -77,14 +78,6 @@ bool json_scan_check_utf8(struct json_scan *scan, size_t start, uint64_t high)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 32);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The UTF-16 unit of the escape whose backslash is at `at`, or -1. */
 static int unit_at(const struct json_scan *scan, size_t at)
 {
@@ -94,7 +87,7 @@ static int unit_at(const struct json_scan *scan, size_t at)
     if (at > scan->text.len || scan->text.len - at < 6 || s[0] != '\\' || s[1] != 'u')
         return -1;
     for (size_t i = 2; i < 6; i++) {
-        int digit = hex_digit(s[i]);
+        int digit = char_hex_value(s[i]);
 
         if (digit < 0)
             return -1;

@@ -4,9 +4,8 @@
 #include <string.h>
 
 /*
- * Up to KEYS_LINEAR members are compared one by one, and only with those that
- * may be equal; beyond, a hash table is kept, so that a map as large as the
- * body costs no more a member than a small one.
+ * Up to KEYS_LINEAR members are compared one by one; beyond, a hash table is
+ * kept, so that a map as large as the body costs no more a member than a small one.
  */
 enum { KEYS_LINEAR = 32 };
 
@@ -68,11 +67,11 @@ static bool add_hashed(struct json_scan_keys *keys, struct arena *arena, struct 
     return true;
 }
 
-bool json_scan_keys_add_far(struct json_scan_keys *keys, struct arena *arena, struct str key)
+bool json_scan_keys_add(struct json_scan_keys *keys, struct arena *arena, struct str key)
 {
     if (keys->count >= KEYS_LINEAR)
         return add_hashed(keys, arena, key);
-    if (!json_scan_keys_is_new(keys, json_scan_key_hash(key)) && is_known(keys, key))
+    if (is_known(keys, key))
         return false;
     append(keys, arena, key);
     return true;

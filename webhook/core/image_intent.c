@@ -180,9 +180,11 @@ static bool is_ours(struct str name)
     return false;
 }
 
-static void write_wish_with_unknown(struct text *out, const struct intent_wish *wish)
+static void write_wish(struct text *out, const struct intent_wish *wish)
 {
-    struct member *members = ARENA_ARRAY(out->arena, wish->unknown->count + 4, struct member);
+    const struct value *unknown = wish->unknown ? wish->unknown->first : NULL;
+    size_t room = wish->unknown ? wish->unknown->count : 0;
+    struct member *members = ARENA_ARRAY(out->arena, room + 4, struct member);
     size_t count = 0;
 
     members[count++] = (struct member){STR("stored"), wish->stored, NULL};
@@ -192,32 +194,11 @@ static void write_wish_with_unknown(struct text *out, const struct intent_wish *
         members[count++] = (struct member){STR("pullPolicy"), wish->pull_policy, NULL};
         members[count++] = (struct member){STR("setPolicy"), wish->set_policy, NULL};
     }
-    for (const struct value *value = wish->unknown->first; value; value = value->next) {
+    for (const struct value *value = unknown; value; value = value->next) {
         if (!is_ours(value->key))
             members[count++] = (struct member){value->key, {NULL, 0}, value};
     }
     write_members(out, members, count);
-}
-
-/* The usual case: our own members, which stand in order here. */
-static void write_wish(struct text *out, const struct intent_wish *wish)
-{
-    json_text_literal(out, "{");
-    if (wish->has_image) {
-        json_text_literal(out, "\"image\":");
-        json_text_string(out, wish->image);
-        json_text_literal(out, ",");
-    }
-    if (wish->has_policies) {
-        json_text_literal(out, "\"pullPolicy\":");
-        json_text_string(out, wish->pull_policy);
-        json_text_literal(out, ",\"setPolicy\":");
-        json_text_string(out, wish->set_policy);
-        json_text_literal(out, ",");
-    }
-    json_text_literal(out, "\"stored\":");
-    json_text_string(out, wish->stored);
-    json_text_literal(out, "}");
 }
 
 static int compare_wishes(const void *a, const void *b)
@@ -252,10 +233,7 @@ struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t
         text_add(&out, held ? STR(",") : STR("{"));
         json_text_string(&out, wishes[i].key);
         json_text_literal(&out, ":");
-        if (wishes[i].unknown)
-            write_wish_with_unknown(&out, &wishes[i]);
-        else
-            write_wish(&out, &wishes[i]);
+        write_wish(&out, &wishes[i]);
         if (out.len < INTENT_TEXT_MAX)
             held++;
         else
