@@ -93,3 +93,17 @@ stop() { # PROCESS
     fi
     rm -f "$dir/pid/$1"
 }
+
+# Each cluster has its own cgroup, so that taking one down cannot reach another's Pods. With the hybrid hierarchy
+# there is one folder for each controller.
+make_cgroups() { # CLUSTER
+    local root
+    for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
+        [ -e "$root/cgroup.procs" ] || continue
+        mkdir -p "$root/weir-$1"
+        if [ -e "$root/cpuset.cpus" ] && [ -z "$(cat "$root/weir-$1/cpuset.cpus")" ]; then
+            cat "$root/cpuset.cpus" >"$root/weir-$1/cpuset.cpus"
+            cat "$root/cpuset.mems" >"$root/weir-$1/cpuset.mems"
+        fi
+    done
+}

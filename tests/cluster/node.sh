@@ -71,20 +71,6 @@ TOML
 JSON
 }
 
-# Each cluster has its own cgroup, so that taking one down cannot reach another's Pods. With the hybrid hierarchy
-# there is one folder for each controller.
-make_cgroups() {
-    local root
-    for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
-        [ -e "$root/cgroup.procs" ] || continue
-        mkdir -p "$root/weir-$NETNS"
-        if [ -e "$root/cpuset.cpus" ] && [ -z "$(cat "$root/weir-$NETNS/cpuset.cpus")" ]; then
-            cat "$root/cpuset.cpus" >"$root/weir-$NETNS/cpuset.cpus"
-            cat "$root/cpuset.mems" >"$root/weir-$NETNS/cpuset.mems"
-        fi
-    done
-}
-
 # kubelet sets some of these for the whole machine; cluster-down.sh puts them back.
 save_sysctls() {
     local key
@@ -160,7 +146,7 @@ start_node() {
     wait_until 300 "containerd" containerd containerd_answers
     say "containerd"
     save_sysctls
-    make_cgroups
+    make_cgroups "$NETNS"
     start_kubelet
     start_proxy
 }

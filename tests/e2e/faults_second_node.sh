@@ -42,18 +42,6 @@ adapt() { # FILE
         -e "s#^cgroupRoot: .*#cgroupRoot: /weir-$second_cgroup#" "$dir/$1" >"$second/$1"
 }
 
-make_cgroups() {
-    local root
-    for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
-        [ -e "$root/cgroup.procs" ] || continue
-        mkdir -p "$root/weir-$second_cgroup"
-        if [ -e "$root/cpuset.cpus" ] && [ -z "$(cat "$root/weir-$second_cgroup/cpuset.cpus")" ]; then
-            cat "$root/cpuset.cpus" >"$root/weir-$second_cgroup/cpuset.cpus"
-            cat "$root/cpuset.mems" >"$root/weir-$second_cgroup/cpuset.mems"
-        fi
-    done
-}
-
 start() { # PROCESS COMMAND...
     local name=$1 pid
     shift
@@ -80,7 +68,7 @@ make_folder
 for file in containerd/config.toml cni/10-weir.conflist kubelet.yaml; do
     adapt "$file"
 done
-make_cgroups
+make_cgroups "$second_cgroup"
 "${inside[@]}" ip addr replace "$node_ip/24" dev node0
 start containerd containerd --config "$second/containerd/config.toml"
 wait_until 300 answers
