@@ -178,6 +178,25 @@ class Certificate(Cluster):
         wait_for(lambda: controller.metric(serving) > 89 * 86400, 5, "the next look")
         self.assertEqual(controller.metric("weir_certificate_failures_total"), 0)
 
+    def test_the_names_of_all_it_keeps_are_flags(self):
+        lease = LEASE.replace("weir-controller", "other-lease")
+        made = {MUTATING: "other-mutating", VALIDATING: "other-validating"}
+        for path, name in made.items():
+            kind = "MutatingWebhookConfiguration" if path == MUTATING else "ValidatingWebhookConfiguration"
+            self.api.post(path, configuration(kind, webhook_of("a.weir.dev", SERVICE), name=name))
+            self.addCleanup(self.api.delete, f"{path}/{name}")
+        self.register()
+        self.start("--ca-secret=other-ca", "--tls-secret=other-tls", "--lease-name=other-lease",
+                   "--mutating-configuration=other-mutating", "--validating-configuration=other-validating")
+        for path, name in made.items():
+            wait_for(lambda: self.api.get(f"{path}/{name}")["webhooks"][0]["clientConfig"].get("caBundle"), 15, name)
+        leaf = wait_for(lambda: (self.secret("other-tls") or {}).get("tls.crt"), 15, "a leaf")
+        self.assertTrue(self.verifies(leaf, self.secret("other-ca")["ca.crt"]))
+        self.assertTrue(self.api.get(lease)["spec"]["holderIdentity"])
+        self.assertEqual(self.bundle(), "", "the configuration of the usual name")
+        self.assertIsNone(self.secret("weir-ca"))
+        self.assertIsNone(self.secret("weir-webhook-tls"))
+
     def test_what_is_deleted_or_edited_is_repaired_in_seconds(self):
         self.register()
         self.start()

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -262,6 +263,21 @@ class MisbehavingRegistry(Case):
                 answer = self.review([f"127.0.0.1:{self.fake.port}/{how}/app:1"], "--registry-timeout=1500ms")
                 self.assert_denied(answer, code, part)
                 self.assertLess(self.took, 10)
+
+    def test_a_connection_that_nobody_takes_is_waited_for_as_long_as_said(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            port = full.getsockname()[1]
+            waiting = [socket.socket() for _ in range(4)]
+            for one in waiting:
+                self.addCleanup(one.close)
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            for limit, least, most in (("300ms", 0.3, 2.9), ("2500ms", 2.5, 8)):
+                answer = self.review([f"127.0.0.1:{port}/shop/app:1"], f"--registry-connect-timeout={limit}",
+                                     "--registry-timeout=20s")
+                self.assert_denied(answer, 503)
+                self.assertGreaterEqual(self.took, least)
+                self.assertLess(self.took, most)
 
     def test_no_control_bytes_of_its_own_come_through(self):
         answer = self.review([f"127.0.0.1:{self.fake.port}/basic/app:1"])
