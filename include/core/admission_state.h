@@ -28,6 +28,7 @@ struct judged {
     const struct intent_entry *old_entry; /* [e₀], only where it counts */
     bool came_counts;                     /* for the text that came */
     struct str image;                     /* [I] */
+    bool is_variable;                     /* [I] is no reference, but what becomes one */
     struct str policy;                    /* [P], empty where absent */
     struct str old_image;                 /* [I₀] */
     struct str old_policy;                /* [P₀] */

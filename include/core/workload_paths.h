@@ -48,6 +48,7 @@ struct workload_kind {
     struct str template_pointer;
     bool is_pod;
     bool is_job;
+    bool is_builtin; /* a kind of Kubernetes' own, whoever wrote the row */
 };
 
 struct workload_table {
@@ -73,5 +74,12 @@ MUST_CHECK int workload_row_check(struct arena *arena, const struct workload_row
 /* A row with that version first, then one for any version; NULL where there is none. */
 const struct workload_kind *workload_table_find(const struct workload_table *table, struct str group,
                                                 struct str version, struct str kind);
+
+/*
+ * Semantics §1.5: kinds beyond the built-in ones have variables, $(…), ${…} or
+ * {{…}}, where an image may stand: such a text is no reference. What their
+ * controllers make of it is a Pod, which is judged.
+ */
+bool workload_image_is_variable(const struct workload_kind *kind, struct str image);
 
 #endif

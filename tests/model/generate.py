@@ -40,7 +40,7 @@ IMAGES = ["mi-web", "mi-web:latest", "mi-web:1", "mi-web:ultima", "mi-web:prod",
           "shop/mi-web:ultima", "shop/none:1", HOST + "/shop/mi-web:1", HOST + "/images/odoo:1", HOST + "/mi-web",
           HOST + "/secret/odoo:1", HOST + "/a/b/c", "docker.io/library/nginx:1.27", "registry.local/shop/mi-web:1",
           "registry.local/shop/mi-web:2", "quay.io/o/app:v1", "redis:7", "team/redis:7", "localhost/x:1"]
-ODD_IMAGES = ["", " ", None, 7, "UPPER/x", "$(params.x)", "exa_mple.com/x:1", "a" * 300, "mi-web:", "a//b",
+ODD_IMAGES = ["", " ", None, 7, "UPPER/x", "$(params.x)", "nginx:${TAG}", "{{inputs.parameters.image}}", "exa_mple.com/x:1", "a" * 300, "mi-web:", "a//b",
               "nginx@" + DIGESTS[3], "nginx:1@" + DIGESTS[4], HOST + "/shop/mi-web@" + DIGESTS[5], "x@sha256:12",
               "nginx:latest@" + DIGESTS[3], "\t ", " nginx:1", "nginx:1\n", "\u00a0", "nginx\u0000:1", HOST.upper() + "/shop/odoo:1",
               "index.docker.io/library/nginx:1.27", "docker.io/nginx:1.27", "weir.alt/shop/mi-web:1", "mi-web@sha256:" + "A" * 64]

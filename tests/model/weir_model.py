@@ -220,7 +220,7 @@ class Admission:
         """position.row: alone, frozen, back, policy, refresh or judge."""
         if self.ephemeral:
             position.row = "alone" if position.old or position.image is None else "judge"
-        elif position.image is None:
+        elif position.image is None or position.variable:
             position.row = "alone"
         elif self.update and (self.is_job or (self.is_pod and position.kind == "Volume")):
             position.row = "frozen"

@@ -66,6 +66,7 @@ class Position:
         policy = holder.get(policy_member) if policy_member else None
         self.policy = policy if isinstance(policy, str) else ""
         self.first = False
+        self.variable = False
 
 
 def _label(list_name, index, element):
@@ -109,6 +110,9 @@ def positions(obj, row, ephemeral):
                 elif isinstance(value, str):
                     parent, _, member = path.rpartition("/")
                     found.append(Position("Main", path, member, None, at(obj, parent) if parent else obj, member, None))
+    if (row["group"], row["kind"]) not in [(builtin["group"], builtin["kind"]) for builtin in BUILTIN]:
+        for position in found:
+            position.variable = any(mark in (position.image or "") for mark in ("$(", "${", "{{"))
     order = ("Main", "Init", "Volume", "Ephemeral")  # of the sentence, over all pod specs
     found.sort(key=lambda position: order.index(position.kind))
     keys = set()

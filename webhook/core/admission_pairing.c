@@ -166,7 +166,7 @@ static enum verdict verdict_of(const struct evaluation *e, const struct judged *
 
     if (immutable)
         return j->old ? VERDICT_PUT_BACK : VERDICT_LEAVE; /* image and policy each for itself */
-    if (!can_be_judged(j->position) || (e->ephemeral && j->old))
+    if (!can_be_judged(j->position) || j->is_variable || (e->ephemeral && j->old))
         return VERDICT_LEAVE;
     if (!j->same_image)
         return VERDICT_JUDGE;
@@ -180,6 +180,9 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
     j->position = position;
     j->leader = j;
     j->image = position->image_presence == PRESENCE_GOOD ? position->image : (struct str){"", 0};
+    j->is_variable = workload_image_is_variable(e->request->workload, j->image);
+    if (j->is_variable)
+        j->note = STR("a variable, no reference: left as it is");
     j->policy = policy_text(position);
     j->key = key_of(e, position);
     for (const struct judged *earlier = e->positions; earlier < j && j->key.len; earlier++) {

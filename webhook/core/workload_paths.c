@@ -147,12 +147,23 @@ static void name_children(struct arena *arena, struct path_node *node)
     }
 }
 
+static bool is_builtin(const struct workload_row *row)
+{
+    for (size_t i = 0; i < workload_builtin_row_count; i++) {
+        if (str_equal(workload_builtin_rows[i].group, row->group) &&
+            str_equal(workload_builtin_rows[i].kind, row->kind))
+            return true;
+    }
+    return false;
+}
+
 static int build_kind(struct arena *arena, const struct workload_row *row, struct workload_kind *ret,
                       struct error *err)
 {
     *ret = (struct workload_kind){.group = row->group, .version = row->version, .kind = row->kind};
     ret->is_pod = row->group.len == 0 && str_equal(row->kind, STR("Pod"));
     ret->is_job = str_equal(row->group, STR("batch")) && str_equal(row->kind, STR("Job"));
+    ret->is_builtin = is_builtin(row);
     if (row->kind.len == 0 || row->pointer_count == 0 || row->pointer_count > WORKLOAD_POINTERS_MAX)
         return error_set(err, ERROR_INVALID, "a workload row needs a kind and 1 to %d pointers",
                          WORKLOAD_POINTERS_MAX);
@@ -272,4 +283,10 @@ const struct workload_kind *workload_table_find(const struct workload_table *tab
             any_version = row;
     }
     return any_version;
+}
+
+bool workload_image_is_variable(const struct workload_kind *kind, struct str image)
+{
+    return !kind->is_builtin && (str_contains(image, STR("$(")) || str_contains(image, STR("${")) ||
+                                 str_contains(image, STR("{{")));
 }

@@ -80,4 +80,42 @@ TEST(refuses_pointers_that_are_none_or_overlap)
     arena_release(&arena);
 }
 
+TEST(knows_variables_in_kinds_that_are_not_built_in)
+{
+    static const struct str pointer[] = {STR_INIT("/spec/template/spec")};
+    static const struct workload_row rows[] = {
+        {STR_INIT("x"), STR_INIT(""), STR_INIT("K"), pointer, 1},
+        {STR_INIT("apps"), STR_INIT("v1"), STR_INIT("Deployment"), pointer, 1},
+    };
+    static const struct {
+        struct str image;
+        bool variable;
+    } images[] = {
+        {STR_INIT("$(params.image)"), true},
+        {STR_INIT("${IMAGE}"), true},
+        {STR_INIT("{{inputs.image}}"), true},
+        {STR_INIT("quay.io/o/app:$(params.tag)"), true},
+        {STR_INIT("nginx:1"), false},
+        {STR_INIT("$IMAGE"), false},
+        {STR_INIT("{x}"), false},
+        {STR_INIT(""), false},
+    };
+    struct arena arena;
+    struct workload_table table;
+    struct error err;
+
+    arena_init(&arena);
+    CHECK(workload_table_build(&arena, rows, 2, &table, &err) == 0);
+    for (size_t i = 0; i < ARRAY_LEN(images); i++) {
+        const struct workload_kind *own = workload_table_find(&table, STR("x"), STR("v1"), STR("K"));
+        const struct workload_kind *builtin =
+            workload_table_find(&table, STR("apps"), STR("v1"), STR("Deployment"));
+
+        CHECK_ROW(workload_image_is_variable(own, images[i].image) == images[i].variable, STR_FMT,
+                  STR_ARG(images[i].image));
+        CHECK_ROW(!workload_image_is_variable(builtin, images[i].image), STR_FMT, STR_ARG(images[i].image));
+    }
+    arena_release(&arena);
+}
+
 TEST_MAIN()
