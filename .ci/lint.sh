@@ -52,6 +52,9 @@ check "python parses" python_is_right
 for script in tests/tools/check_*.sh; do
     check "$(basename "$script" .sh)" bash "$script" "$PWD" "$PWD/build/gcc"
 done
+for script in tests/tools/check_*.py; do
+    check "$(basename "$script" .py)" python3 "$script" "$PWD" "$PWD/build/gcc"
+done
 check "clang-tidy" tidy_is_right
 
 if [ "${#failed[@]}" -gt 0 ]; then

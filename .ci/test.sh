@@ -21,7 +21,7 @@ fi
 run_tsan() {
     say "server and threaded tests under ThreadSanitizer (build/tsan)"
     bash .ci/build.sh build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=thread
-    "${plain_addresses[@]}" ctest --test-dir build/tsan -R '^(unit\.(edge|cmd)|integration)\.' \
+    "${plain_addresses[@]}" ctest --test-dir build/tsan -R '^(unit\.(edge|engine|cmd)|integration)\.' \
         -j "$jobs" --output-on-failure --no-tests=error --repeat until-pass:2
 }
 

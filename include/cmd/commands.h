@@ -2,7 +2,7 @@
 #ifndef WEIR_CMD_COMMANDS_H
 #define WEIR_CMD_COMMANDS_H
 
-#include "cmd/options.h"
+#include "cmd/line/options.h"
 
 /* The table of subcommands, in the order of `weir --help`; ends with NULL. */
 extern const struct command *const command_table[];

@@ -9,7 +9,7 @@
  */
 #define _GNU_SOURCE /* malloc_trim */
 #include "base/text.h"
-#include "edge/cluster_tables.h"
+#include "engine/cluster/tables.h"
 
 #include <malloc.h>
 #include <stdio.h>

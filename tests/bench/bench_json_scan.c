@@ -10,7 +10,7 @@
  * Built by hand: cc -O2 -D_POSIX_C_SOURCE=200809L -Iinclude -Itests tests/bench/bench_json_scan.c libbase.a
  */
 #include "test.h"
-#include "unit/base/json_walk.h"
+#include "unit/base/json/json_walk.h"
 
 #include <string.h>
 #include <time.h>

@@ -3,7 +3,7 @@
  * Any bytes as the body of a review, in a small world: nothing breaks, no view
  * reaches past its text, and an answer encodes.
  */
-#include "core/admission.h"
+#include "core/admission/evaluate.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as the lines of WWW-Authenticate: bounded, views readable, the choice one that can be answered.
  */
-#include "core/auth_challenge.h"
+#include "core/registry/auth_challenge.h"
 
 #include <stdlib.h>
 

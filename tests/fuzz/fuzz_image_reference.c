@@ -3,8 +3,8 @@
  * Any bytes as an image reference: views stay inside, a refusal has a reason,
  * and what parses is the same once more after it was normalized.
  */
-#include "core/digest.h"
-#include "core/image_reference.h"
+#include "core/image/digest.h"
+#include "core/image/reference.h"
 
 #include <stdlib.h>
 

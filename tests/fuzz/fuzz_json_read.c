@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What json_read accepts, json_write writes so that json_read reads the same. */
-#include "../unit/base/json_walk.h"
-#include "base/json_read.h"
-#include "base/json_write.h"
+#include "../unit/base/json/json_walk.h"
+#include "base/json/read.h"
+#include "base/json/write.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * the members that are asked for, what json_read accepts is accepted and gives
  * the same values, and the kernels agree about everything else.
  */
-#include "../unit/base/json_walk.h"
-#include "base/json_read.h"
+#include "../unit/base/json/json_walk.h"
+#include "base/json/read.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  * "<kubeconfig>\0<context>\0<output of a plugin>": what is read is complete, and what
  * is refused is refused in one line.
  */
-#include "edge/kube_config.h"
-#include "edge/kube_exec.h"
+#include "edge/kube/config.h"
+#include "edge/kube/exec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * The first byte says in which parts the rest arrives, as a watch and as a list.
  * Whatever the parts, the same comes out as from one piece; what comes out can be read or is refused.
  */
-#include "edge/kube_object.h"
-#include "edge/kube_status.h"
-#include "edge/list_framing.h"
-#include "edge/watch_framing.h"
+#include "edge/kube/list_framing.h"
+#include "edge/kube/object.h"
+#include "edge/kube/status.h"
+#include "edge/kube/watch_framing.h"
 
 #include <stdlib.h>
 

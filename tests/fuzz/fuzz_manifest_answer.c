@@ -3,8 +3,8 @@
  * Any bytes as a manifest: what the JSON reader takes for an object is taken, in
  * one part or in many, with the same digest; what passes has balanced brackets.
  */
-#include "base/json_read.h"
-#include "edge/manifest_answer.h"
+#include "base/json/read.h"
+#include "edge/registry/manifest_answer.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any tree is an object or told why not; what is an object can be put into a view and asked for. */
-#include "base/yaml_read.h"
-#include "core/cluster_view.h"
-#include "core/object_decode.h"
+#include "base/yaml/read.h"
+#include "core/cluster/view.h"
+#include "core/object/decode.h"
 
 #include <assert.h>
 

@@ -3,7 +3,7 @@
  * "<config>\0<image>": any docker config and image. Entries come in order, both
  * look-ups agree with the count, and what may be sent is among what a kubelet tries.
  */
-#include "core/registry_credentials.h"
+#include "core/registry/credentials.h"
 
 #include <stdlib.h>
 

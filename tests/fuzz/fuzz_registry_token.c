@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a token server's answer: a token that passes is safe in a header, its life is bounded. */
-#include "edge/registry_token.h"
+#include "edge/registry/token.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * https, without user and control bytes, parses to itself again, and none that
  * is checked for a public registry is private by the address written in it.
  */
-#include "edge/registry_access.h"
+#include "edge/registry/access.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes are read or refused; of what is read every offset is inside the text and every text readable. */
-#include "base/yaml_read.h"
+#include "base/yaml/read.h"
 
 #include <assert.h>
 

@@ -23,7 +23,7 @@ while read -r file; do
 done < <(cd "$source" && find webhook include -name '*.[ch]' | sort | sed "s|^|$source/|")
 
 libraries=0
-for layer in base core edge cmd; do
+for layer in base core edge engine cmd; do
     library=$(find "$build" -maxdepth 2 -name "lib$layer.a" | head -n 1)
     [ -n "$library" ] || continue
     libraries=$((libraries + 1))

@@ -11,29 +11,39 @@ failed=0
 # A tree of two layers, its libraries built.
 make_tree() {
     rm -rf "$work/tree"
-    mkdir -p "$work/tree/webhook/base" "$work/tree/webhook/core" "$work/tree/webhook/edge" "$work/tree/include/base" \
-        "$work/tree/include/core" "$work/tree/tests" "$work/build"
+    mkdir -p "$work/tree/webhook/base" "$work/tree/webhook/core/image" "$work/tree/include/base" \
+        "$work/tree/include/core/image" "$work/tree/tests"
     ln -s "$tools" "$work/tree/tests/tools"
     echo 'int base_of(int x);' >"$work/tree/include/base/base.h"
-    echo 'int core_of(int x);' >"$work/tree/include/core/core.h"
+    echo 'int digest_of(int x);' >"$work/tree/webhook/core/image/digest.h"
     printf '#include "base/base.h"\nint base_of(int x)\n{\n    return x;\n}\n' >"$work/tree/webhook/base/base.c"
-    printf '#include "core/core.h"\n#include "base/base.h"\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n' >"$work/tree/webhook/core/core.c"
-    printf 'int core_of(int x)\n{\n    return base_of(x); /* strcpy(a, b) */\n}\n' >>"$work/tree/webhook/core/core.c"
+    printf '#include "core/image/digest.h"\n#include "base/base.h"\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n' \
+        >"$work/tree/webhook/core/image/digest.c"
+    printf 'int digest_of(int x)\n{\n    return base_of(x); /* strcpy(a, b) */\n}\n' >>"$work/tree/webhook/core/image/digest.c"
 }
 
+# Objects lie as CMake lays them.
 build_tree() {
-    local layer
-    rm -f "$work/build"/*
-    for layer in base core; do
-        gcc -w -O1 -I"$work/tree/include" -I"$work/tree/include/core" -c "$work/tree/webhook/$layer/$layer.c" -o "$work/build/$layer.o"
-        ar rcs "$work/build/lib$layer.a" "$work/build/$layer.o"
-    done
+    local source object layer
+    rm -rf "$work/build"
+    while read -r source; do
+        layer=$(cut -d/ -f2 <<<"$source")
+        object=$work/build/CMakeFiles/$layer.dir/$source.o
+        mkdir -p "$(dirname "$object")"
+        gcc -w -O1 -I"$work/tree/include" -I"$work/tree/webhook" -I"$work/tree/include/core/image" \
+            -c "$work/tree/$source" -o "$object" 2>/dev/null || continue
+        ar rcs "$work/build/lib$layer.a" "$object"
+    done < <(cd "$work/tree" && find webhook -name '*.c')
 }
 
 expect() { # good|bad CHECK WHAT
     local got=good
     build_tree
-    bash "$tools/check_$2.sh" "$work/tree" "$work/build" >"$work/out" 2>&1 || got=bad
+    if [ -e "$tools/check_$2.py" ]; then
+        python3 "$tools/check_$2.py" "$work/tree" "$work/build" >"$work/out" 2>&1 || got=bad
+    else
+        bash "$tools/check_$2.sh" "$work/tree" "$work/build" >"$work/out" 2>&1 || got=bad
+    fi
     if [ "$got" != "$1" ]; then
         echo "check_checks: check_$2 says '$got' to: $3"
         cat "$work/out"
@@ -50,24 +60,29 @@ plant() { # CHECK FILE WHAT LINE...
     expect bad "$check" "$what"
 }
 
-for check in layers purity banned lengths; do
+for check in rooms circles purity banned lengths; do
     make_tree
     expect good "$check" "a tree with nothing wrong"
 done
-plant layers webhook/base/base.c "base includes core" '#include "core/core.h"'
-plant layers webhook/core/core.c "core includes openssl" '#include <openssl/evp.h>'
-plant layers webhook/edge/other.c "h2o in another file" '#include <h2o.h>'
-plant layers webhook/base/other.c "yajl in a third file" '#include <yajl/yajl_parse.h>'
-plant layers webhook/core/core.c "an include without its layer" '#include "core.h"'
-plant purity webhook/core/core.c "core prints" 'int shout(void) { return puts("loud"); }'
-plant purity webhook/core/core.c "core allocates" 'void *grab(void) { return malloc(7); }'
-plant purity webhook/core/core.c "core reads the clock" 'extern long time(long *); long when(void) { return time(0); }'
-plant banned webhook/core/core.c "strtok" 'char *cut(char *s) { return strtok(s, "."); }'
+plant rooms webhook/base/base.c "base includes core" '#include "core/image/digest.h"'
+plant rooms webhook/core/image/digest.c "core includes openssl" '#include <openssl/evp.h>'
+plant rooms webhook/edge/kube/other.c "h2o in another room" '#include <h2o.h>'
+plant rooms webhook/base/json/other.c "yajl in a third file" '#include <yajl/yajl_parse.h>'
+plant rooms webhook/core/image/digest.c "an include without its room" '#include "digest.h"'
+plant rooms webhook/core/other/new.c "a room that is not in the list" 'int x;'
+plant rooms webhook/core/object/other.c "another room's own header" '#include "core/image/digest.h"'
+plant rooms include/core/image/alone.h "a header for others that no other reads" 'int alone(void);'
+plant circles webhook/base/base.c "an include that leads back" '#include "core/image/digest.h"'
+plant circles webhook/base/base.c "a call that leads back" 'int digest_of(int x);' 'int base_too(int x) { return digest_of(x); }'
+plant purity webhook/core/image/digest.c "core prints" 'int shout(void) { return puts("loud"); }'
+plant purity webhook/core/image/digest.c "core allocates" 'void *grab(void) { return malloc(7); }'
+plant purity webhook/core/image/digest.c "core reads the clock" 'extern long time(long *); long when(void) { return time(0); }'
+plant banned webhook/core/image/digest.c "strtok" 'char *cut(char *s) { return strtok(s, "."); }'
 plant banned webhook/base/base.c "atoi, hidden by a macro" '#include <stdlib.h>' '#define NUMBER ato##i' \
     '#define JOIN(a, b) a##b' 'int number(const char *s) { return JOIN(ato, i)(s); }'
-plant lengths webhook/core/core.c "a function of 61 lines" 'int long_one(int x)' '{' \
+plant lengths webhook/core/image/digest.c "a function of 61 lines" 'int long_one(int x)' '{' \
     "$(for _ in $(seq 57); do echo "    x += '}'; /* { */"; done)" '    return x;' '}'
-plant lengths webhook/core/core.c "a file of 481 lines" "$(for line in $(seq 481); do echo "extern int x$line;"; done)"
+plant lengths webhook/core/image/digest.c "a file of 481 lines" "$(for line in $(seq 481); do echo "extern int x$line;"; done)"
 
 [ "$failed" = 0 ] && echo "check_checks: each check accepts what is right and refuses what is planted"
 exit "$failed"

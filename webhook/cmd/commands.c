@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/commands.h"
 
-#include "cmd/completion.h"
-#include "cmd/controller.h"
+#include "cmd/controller/controller.h"
 #include "cmd/credentials.h"
+#include "cmd/line/completion.h"
+#include "cmd/line/suggestion.h"
 #include "cmd/reference.h"
-#include "cmd/resolve.h"
+#include "cmd/resolve/resolve.h"
 #include "cmd/review.h"
-#include "cmd/suggestion.h"
-#include "cmd/webhook.h"
+#include "cmd/webhook/webhook.h"
 
 const struct command *const command_table[] = {
     &webhook_command,   &controller_command,  &review_command,     &resolve_command,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/credential_files.h"
 
-#include "base/json_read.h"
-#include "base/yaml_read.h"
-#include "cmd/input.h"
-#include "core/object_decode.h"
+#include "base/json/read.h"
+#include "base/yaml/read.h"
+#include "cmd/line/input.h"
+#include "core/object/decode.h"
 
 enum { CREDENTIAL_FILE_MAX = 8 << 20 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/credentials.h"
 
-#include "base/json_write.h"
+#include "base/json/write.h"
 #include "cmd/credential_files.h"
-#include "cmd/printable.h"
-#include "core/image_reference.h"
+#include "cmd/line/printable.h"
+#include "core/image/reference.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/explain.h"
 
-#include "base/json_write.h"
+#include "base/json/write.h"
 #include "base/timestamp.h"
 
 enum { EXPLANATION_MAX = 16 << 20 };

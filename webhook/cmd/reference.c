@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/reference.h"
 
-#include "base/json_write.h"
-#include "cmd/printable.h"
-#include "core/image_reference.h"
+#include "base/json/write.h"
+#include "cmd/line/printable.h"
+#include "core/image/reference.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/review.h"
 
-#include "cmd/cluster_source.h"
-#include "cmd/deciding_session.h"
+#include "cmd/decide/cluster_source.h"
+#include "cmd/decide/session.h"
 #include "cmd/explain.h"
-#include "cmd/input.h"
+#include "cmd/line/input.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/value.h"
 
-#include "base/json_read.h"
+#include "base/json/read.h"
 #include "test.h"
 
 #include <string.h>

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_LINE_FILE_REPLACE_H
+#define WEIR_CMD_LINE_FILE_REPLACE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/*
+ * The file's content becomes `text` at once or not at all: a new file beside
+ * it, with its mode, flushed to the disk, takes its place. Of a symbolic link
+ * the file it leads to is replaced.
+ */
+MUST_CHECK int file_replace(struct arena *arena, const char *path, struct str text, struct error *err);
+
+#endif

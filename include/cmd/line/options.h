@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_LINE_OPTIONS_H
+#define WEIR_CMD_LINE_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdio.h>
+
+/*
+ * The one flag table: it parses, validates, prints `--help` and the shell
+ * completions, and is what docs/CLI.md is checked against.
+ */
+enum option_kind {
+    OPTION_SWITCH,   /* bool: --name */
+    OPTION_TEXT,     /* const char *: --name VALUE or --name=VALUE */
+    OPTION_LIST,     /* struct option_list: may be repeated */
+    OPTION_INT,      /* int64_t within [min, max] */
+    OPTION_DURATION, /* int64_t milliseconds within [min, max], written as a Go duration */
+    OPTION_CHOICE,   /* const char *: one of `choices` */
+};
+
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
+struct option {
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
+    enum option_kind kind;
+    size_t offset;        /* of its member in the command's settings */
+    const char *value;    /* how --help calls the value: "DIR" */
+    const char *fallback; /* the default as text, parsed like a value; NULL: zero, NULL or empty */
+    int64_t min, max;
+    const char *const *choices; /* ends with NULL */
+    bool required;
+    bool hidden; /* not in --help, completions and docs */
+    const char *help;
+};
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_NO = 1,      /* the answer is no */
+    EXIT_USAGE = 2,   /* bad usage or input */
+    EXIT_NOT_NOW = 3, /* cannot decide now, try again */
+};
+
+/* One subcommand. */
+struct command {
+    const char *name;
+    const char *arguments;                     /* synopsis of what follows the flags: "[FILE|-]" */
+    const char *summary;                       /* one line */
+    const char *description;                   /* paragraphs for --help */
+    const struct option *const *option_groups; /* ends with NULL; each group ends with a zero option */
+    size_t settings_size;
+    /* `arguments` are what is left after the flags. Returns an exit_code. */
+    int (*run)(struct arena *arena, const void *settings, const char *const *arguments,
+               size_t argument_count);
+};
+
+/* Parses argv[0..count) into zeroed `settings`, applies fallbacks. ERROR_INVALID names the flag and a hint.
+ */
+MUST_CHECK int options_parse(struct arena *arena, const struct command *command, int count, char *const *argv,
+                             void *settings, const char *const **ret_arguments, size_t *ret_argument_count,
+                             struct error *err);
+
+/* The man-page-like text of --help. */
+void options_print_help(const struct command *command, FILE *out);
+
+/* "weir: <fact>" and, where there is one, "hint: <hint>" on stderr. Returns `code`, so that failing is one
+ * statement. */
+int complain(int code, const struct error *err, const char *hint);
+
+/*
+ * Groups that several commands share. A command that takes them begins its
+ * settings with `struct deciding_settings deciding; struct registry_settings registry;`
+ * in this order, so that the groups' offsets hold.
+ */
+struct deciding_settings {
+    struct option_list objects;        /* --objects PATH */
+    bool cluster;                      /* --cluster */
+    bool plugin;                       /* --plugin: of kubectl */
+    const char *kubeconfig;            /* --kubeconfig FILE */
+    const char *context;               /* --context NAME */
+    struct option_list registry_hosts; /* --registry-host HOST */
+    const char *workload_paths;        /* --workload-paths FILE */
+    bool always_pull_images;           /* --always-pull-images */
+};
+
+struct registry_settings {
+    const char *certs_dir;       /* --registry-certs DIR */
+    struct option_list insecure; /* --insecure-registry HOST */
+    int64_t connect_timeout;     /* --registry-connect-timeout, ms */
+    int64_t lookup_timeout;      /* --registry-timeout, ms */
+    int64_t host_connections;    /* --registry-connections */
+    int64_t host_rate;           /* --registry-rate, requests a second */
+};
+
+struct common_settings {
+    struct deciding_settings deciding;
+    struct registry_settings registry;
+};
+
+extern const struct option deciding_options[];
+extern const struct option registry_options[];
+
+#endif

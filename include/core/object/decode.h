@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CORE_OBJECT_DECODE_H
+#define WEIR_CORE_OBJECT_DECODE_H
+
+#include "base/text_pool.h"
+#include "base/value.h"
+#include "core/cluster/view.h"
+
+/*
+ * Trees, as read from JSON or YAML, to the objects of a cluster:
+ *
+ *   ImageStream          weir.dev/v1alpha1, image.openshift.io/v1
+ *   StreamPolicy, ClusterStreamPolicy   weir.dev/v1alpha1
+ *   Namespace, ServiceAccount, Secret   v1
+ *
+ * Of weir.dev unknown fields, kinds and versions are errors; of the others only
+ * what is needed is looked at. An object of a namespace that names none is in
+ * "default".
+ */
+enum object_kind {
+    OBJECT_SKIPPED, /* of no use here, and known to be: a Secret of another type, an Image, an empty document
+                     */
+    OBJECT_UNKNOWN, /* of another kind; without kind_name: a map with neither apiVersion nor kind */
+    OBJECT_IMAGE_STREAM,
+    OBJECT_STREAM_POLICY,
+    OBJECT_CLUSTER_STREAM_POLICY,
+    OBJECT_NAMESPACE,
+    OBJECT_SERVICE_ACCOUNT,
+    OBJECT_PULL_SECRET,
+};
+
+struct cluster_object {
+    enum object_kind kind;
+    struct str api_version; /* these two are the tree's or static */
+    struct str kind_name;
+    struct str namespace; /* empty: of the cluster's scope */
+    struct str name;
+    union {
+        struct image_stream *stream; /* prepared */
+        struct stream_policy *policy;
+        struct namespace_object *namespace;
+        struct service_account *service_account;
+        struct pull_secret *secret;
+    } as;
+};
+
+/* What an element of a list is where it does not say so itself, as in an ImageStreamList. */
+struct object_header {
+    struct str api_version;
+    struct str kind;
+    bool always; /* whatever it says itself: a PartialObjectMetadata */
+};
+
+/*
+ * `value` is an object, `header` may be NULL. What is kept goes to `arena` and
+ * `texts`, which must be of one life. ERROR_INVALID gives the path in the
+ * object, what was found and what is expected; *ret_line the line of `value`'s
+ * source. No message holds a value of a Secret.
+ */
+MUST_CHECK int object_decode(struct arena *arena, struct text_pool *texts, const struct value *value,
+                             const struct object_header *header, struct cluster_object *ret,
+                             uint32_t *ret_line, struct error *err);
+
+/*
+ * The elements of a list of objects ("List", "ImageStreamList", …) and the
+ * header for them; NULL where `value` is no such list.
+ */
+const struct value *object_list_items(const struct value *value, struct object_header *ret_header);
+/* The same question about a document's own header. */
+bool object_list_header(struct str api_version, struct str kind, struct object_header *ret_header);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_LOG_LINE_H
+#define WEIR_EDGE_LOG_LINE_H
+
+#include "edge/log/log.h"
+
+/*
+ * One line of the log while it is written: on the stack, without allocation.
+ * log_write() does this from a list of fields; what is logged once for every
+ * admission adds its fields itself, which costs less than a list of them.
+ */
+struct log_line {
+    size_t len;
+    char bytes[LOG_LINE_MAX];
+};
+
+/* `now_ms` since the epoch. */
+void log_line_begin(struct log_line *line, int64_t now_ms, enum log_level level, struct str event);
+/* Empty texts, and what no longer fits, are left out. */
+void log_line_add_some_text(struct log_line *line, struct str lead, struct str text);
+static inline void log_line_add_text(struct log_line *line, struct str lead, struct str text)
+{
+    if (text.len > 0)
+        log_line_add_some_text(line, lead, text);
+}
+void log_line_add_int(struct log_line *line, struct str lead, int64_t number);
+void log_line_add_bool(struct log_line *line, struct str lead, bool truth);
+/* Afterwards the line is whole: it ends with "}\n". */
+void log_line_end(struct log_line *line);
+
+/* All of this for a list of fields. */
+void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
+                     const struct log_field *fields, size_t count);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_REGISTRY_ACCESS_H
+#define WEIR_EDGE_REGISTRY_ACCESS_H
+
+#include "edge/outbound/web_url.h"
+#include "edge/registry/certs_dir.h"
+
+/*
+ * Where a registry is, and which addresses it may send us to.
+ *
+ * Scheme: https with the certificate verified, with three exceptions.
+ *   - A loopback host (localhost, *.localhost, 127/8, ::1) without a directory
+ *     of its own in certs_dir is asked by plain HTTP.
+ *   - A named insecure host is asked by https with any certificate; where that
+ *     gets no connection, by plain HTTP.
+ *   - "docker.io" is a name, not a host: registry-1.docker.io is asked.
+ *
+ * A registry chooses its token server and its redirects, and whoever writes an
+ * image reference chooses the registry. Hence: plain HTTP only to loopback or
+ * insecure hosts, for tokens only where the registry is plain HTTP itself;
+ * private and loopback addresses only where the registry has such an address
+ * itself; link-local and unspecified ones never, but for the very same host
+ * and port. Names are judged by what they resolve to, unless the environment
+ * names a proxy: then that resolves them. Loopback hosts are asked without it.
+ */
+struct registry_access {
+    const char *certs_dir;             /* NULL: none */
+    const char *const *insecure_hosts; /* host[:port]; without a port: every port */
+    size_t insecure_host_count;
+    bool proxied; /* the environment names a proxy: peers' addresses are not seen */
+};
+
+/* The registry of one look-up. */
+struct registry_origin {
+    struct str name;    /* as in the reference */
+    struct web_url url; /* https://host[:port]/v2/ */
+    bool insecure;
+    enum address_scope scope; /* of the host as written, or as connected to */
+};
+
+/* Whether the process's environment names a proxy for outgoing requests. */
+bool registry_access_environment_has_proxy(void);
+
+/* ERROR_INVALID where `domain` names no host that can be asked. */
+MUST_CHECK int registry_origin_find(struct arena *arena, const struct registry_access *access,
+                                    struct str domain, bool plain_http, struct registry_origin *ret,
+                                    struct error *err);
+
+enum url_purpose { URL_FOR_TOKEN, URL_FOR_REDIRECT };
+
+/* Whether the registry may send us to `url`. Never quotes it. */
+MUST_CHECK int registry_access_check(const struct registry_access *access,
+                                     const struct registry_origin *origin, const struct web_url *url,
+                                     enum url_purpose purpose, struct error *err);
+
+/* How far a connection for this registry's sake may reach, other than to the registry itself. */
+enum address_scope registry_access_reach(const struct registry_access *access,
+                                         const struct registry_origin *origin, const struct web_url *url);
+
+bool registry_access_is_insecure(const struct registry_access *access, const struct web_url *url);
+
+/* Certificates for the host of `url`; those of "docker.io" serve its API host. */
+MUST_CHECK int registry_access_certificates(struct arena *arena, const struct registry_access *access,
+                                            const struct web_url *url, const struct http_certificates **ret,
+                                            struct error *err);
+
+#endif

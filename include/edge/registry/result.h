@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_REGISTRY_RESULT_H
+#define WEIR_EDGE_REGISTRY_RESULT_H
+
+#include "core/stream/tag_answers.h"
+#include "edge/outbound/http_exchange.h"
+
+enum {
+    REGISTRY_CAUSE_MAX = 480,
+    ANSWER_FOUND_LIFE_MS = 10 * 60 * 1000, /* how long a found digest answers questions that are not fresh */
+};
+
+/* How one look-up at a registry ended. `cause` is one line that quotes the registry and nothing else. */
+struct registry_result {
+    enum tag_outcome outcome;
+    char digest[136]; /* TAG_FOUND; ends with NUL */
+    char cause[REGISTRY_CAUSE_MAX];
+    size_t credential_number; /* which one served, from 1; 0: none was needed */
+    int64_t reuse_ms;         /* as in struct tag_answer */
+    bool reuse_fresh;
+    bool host_failed; /* counts for the host's breaker */
+};
+
+enum registry_part { PART_REGISTRY, PART_TOKEN_SERVER };
+
+void registry_result_found(struct registry_result *ret, struct str digest, size_t credential_number);
+/* The exchange itself failed. */
+void registry_result_transport(struct registry_result *ret, struct str registry, enum registry_part part,
+                               const struct http_answer *answer);
+/* An HTTP status that is the end of it. `credential_count`: how many were tried. */
+void registry_result_status(struct registry_result *ret, struct str registry, enum registry_part part,
+                            int status, int64_t retry_after, size_t credential_count);
+/* An answer that makes no sense: "registry \"r\" gave <what>". */
+void registry_result_wrong(struct registry_result *ret, struct str registry, enum registry_part part,
+                           struct str what);
+/* It may not be asked at all, for a reason of ours: must not. */
+void registry_result_refused(struct registry_result *ret, struct str registry, struct str why);
+/* Not asked now, for a reason of ours; the same holds for everybody for `reuse_ms`. */
+void registry_result_not_now(struct registry_result *ret, struct str registry, struct str why,
+                             int64_t reuse_ms);
+
+#endif

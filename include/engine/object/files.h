@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_ENGINE_OBJECT_FILES_H
+#define WEIR_ENGINE_OBJECT_FILES_H
+
+#include "base/error.h"
+#include "engine/cluster/snapshot.h"
+
+/*
+ * The cluster's objects from files and directories (--objects): .yaml, .yml and
+ * .json, many documents each, directories recursively. A file without anything
+ * in it, not even a comment, is an error: it is one that is being written.
+ */
+enum {
+    OBJECT_FILE_MAX = 64 << 20, /* bytes of one file */
+    OBJECT_FILES_MAX = 100000,
+};
+
+/* Something a person should know that is no error: an unknown kind that was skipped. */
+typedef void object_files_warn(void *ctx, struct str message);
+
+/*
+ * Reads all of `paths` into a new snapshot. On failure nothing is made, and the
+ * message names file, line, path in the object, and what was expected.
+ */
+MUST_CHECK int object_files_load(const char *const *paths, size_t path_count, object_files_warn *warn,
+                                 void *ctx, struct snapshot **ret, struct error *err);
+
+/*
+ * Watches the paths from a thread of its own and publishes each good change
+ * into the slot within a second; a bad one leaves the last good set in force.
+ * `on_reload(ctx, err)` is told of each attempt, from that thread: err NULL is success.
+ */
+struct object_watch;
+typedef void object_watch_reloaded(void *ctx, const struct error *err, const struct snapshot *snapshot);
+
+struct object_watch *object_watch_start(const char *const *paths, size_t path_count,
+                                        struct snapshot_slot *slot, object_watch_reloaded *on_reload,
+                                        object_files_warn *warn, void *ctx);
+/* Reads everything anew now (SIGHUP). Any thread. */
+void object_watch_reload(struct object_watch *watch);
+void object_watch_stop(struct object_watch *watch);
+
+#endif

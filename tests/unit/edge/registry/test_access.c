@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/registry/access.h"
+
+#include "test.h"
+
+static const char *const insecure[] = {"plain.example:5000", "lab.example"};
+static const struct registry_access access_rules = {.insecure_hosts = insecure, .insecure_host_count = 2};
+
+TEST(addresses_have_a_scope_however_they_are_written)
+{
+    static const struct {
+        const char *text;
+        enum address_scope scope;
+    } rows[] = {
+        {"registry.example", ADDRESS_NONE},
+        {"10.example", ADDRESS_NONE},
+        {"1.2.3.4.5", ADDRESS_NONE},
+        {"8.8.8.8", ADDRESS_PUBLIC},
+        {"172.15.0.1", ADDRESS_PUBLIC},
+        {"172.16.0.1", ADDRESS_PRIVATE},
+        {"172.32.0.1", ADDRESS_PUBLIC},
+        {"10.0.0.1", ADDRESS_PRIVATE},
+        {"192.168.1.1", ADDRESS_PRIVATE},
+        {"100.64.0.1", ADDRESS_PRIVATE},
+        {"127.0.0.1", ADDRESS_LOOPBACK},
+        {"127.255.0.1", ADDRESS_LOOPBACK},
+        {"127.1", ADDRESS_LOOPBACK},
+        {"2130706433", ADDRESS_LOOPBACK},
+        {"0x7f000001", ADDRESS_LOOPBACK},
+        {"0177.0.0.1", ADDRESS_LOOPBACK},
+        {"0", ADDRESS_NEVER},
+        {"0.0.0.0", ADDRESS_NEVER},
+        {"169.254.169.254", ADDRESS_NEVER},
+        {"0xa9fea9fe", ADDRESS_NEVER},
+        {"169.254.43518", ADDRESS_NEVER},
+        {"255.255.255.255", ADDRESS_NEVER},
+        {"224.0.0.1", ADDRESS_NEVER},
+        {"[::1]", ADDRESS_LOOPBACK},
+        {"::1", ADDRESS_LOOPBACK},
+        {"[::]", ADDRESS_NEVER},
+        {"[fe80::1]", ADDRESS_NEVER},
+        {"[fe80::1%25eth0]", ADDRESS_NEVER},
+        {"[fd00::1]", ADDRESS_PRIVATE},
+        {"[2001:db8::1]", ADDRESS_PUBLIC},
+        {"[::ffff:10.0.0.1]", ADDRESS_PRIVATE},
+        {"[::ffff:169.254.169.254]", ADDRESS_NEVER},
+        {"[64:ff9b::7f00:1]", ADDRESS_LOOPBACK},
+        {"[2002:a00:1::]", ADDRESS_PRIVATE},
+        {"localhost", ADDRESS_LOOPBACK},
+        {"Registry.LocalHost", ADDRESS_LOOPBACK},
+        {"localhost.", ADDRESS_LOOPBACK},
+        {"localhost.example", ADDRESS_NONE},
+        {"notlocalhost", ADDRESS_NONE},
+        {"127.0.0.1.", ADDRESS_LOOPBACK},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        enum address_scope scope = address_scope_of_host(str_from_c(rows[i].text));
+
+        CHECK_ROW(scope == rows[i].scope, "%s: %d", rows[i].text, scope);
+    }
+}
+
+TEST(registries_are_asked_where_and_how_they_are)
+{
+    static const struct {
+        const char *domain;
+        bool plain;
+        const char *url; /* NULL: refused */
+    } rows[] = {
+        {"docker.io", false, "https://registry-1.docker.io/v2/"},
+        {"Registry.Example", false, "https://Registry.Example/v2/"},
+        {"registry.example:443", false, "https://registry.example:443/v2/"},
+        {"registry.example:5000", false, "https://registry.example:5000/v2/"},
+        {"localhost", false, "http://localhost/v2/"},
+        {"localhost:5000", false, "http://localhost:5000/v2/"},
+        {"127.0.0.1:5000", false, "http://127.0.0.1:5000/v2/"},
+        {"[::1]:5000", false, "http://[::1]:5000/v2/"},
+        {"10.0.0.1:5000", false, "https://10.0.0.1:5000/v2/"},
+        {"plain.example:5000", false, "https://plain.example:5000/v2/"},
+        {"plain.example:5000", true, "http://plain.example:5000/v2/"},
+        {"plain.example", true, "https://plain.example/v2/"},
+        {"lab.example:1234", true, "http://lab.example:1234/v2/"},
+        {"registry.example", true, "https://registry.example/v2/"},
+        {"registry.example:0", false, NULL},
+        {"registry.example:65536", false, NULL},
+        {"", false, NULL},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_origin origin;
+        struct error err;
+        int failed = registry_origin_find(&arena, &access_rules, str_from_c(rows[i].domain), rows[i].plain,
+                                          &origin, &err);
+
+        CHECK_ROW((failed == 0) == (rows[i].url != NULL), "%s", rows[i].domain);
+        if (failed == 0)
+            CHECK_STR(str_from_c(origin.url.text), str_from_c(rows[i].url));
+    }
+    arena_release(&arena);
+}
+
+TEST(registries_may_not_send_us_anywhere)
+{
+    static const struct {
+        const char *registry, *url;
+        bool token, redirect;
+    } rows[] = {
+        {"r.example", "https://auth.example/token", true, true},
+        {"r.example", "http://auth.example/token", false, false},
+        {"r.example", "http://lab.example/token", false, true},
+        {"r.example", "https://10.0.0.1/token", false, false},
+        {"r.example", "https://127.0.0.1/token", false, false},
+        {"r.example", "http://localhost:8080/", false, false},
+        {"r.example", "https://[fd00::1]/", false, false},
+        {"r.example", "https://169.254.169.254/", false, false},
+        {"r.example", "https://8.8.8.8/", true, true},
+        {"10.0.0.1:5000", "https://10.0.0.1:5000/token", true, true},
+        {"10.0.0.1:5000", "https://10.0.0.2/token", true, true},
+        {"10.0.0.1:5000", "https://localhost/token", false, false},
+        {"10.0.0.1:5000", "https://169.254.169.254/", false, false},
+        {"localhost:5000", "http://127.0.0.1:5001/token", true, true},
+        {"localhost:5000", "https://10.0.0.1/", true, true},
+        {"localhost:5000", "http://auth.example/token", false, false},
+        {"localhost:5000", "http://169.254.169.254/", false, false},
+        {"169.254.1.1:5000", "https://169.254.1.1:5000/token", true, true},
+        {"169.254.1.1:5000", "https://169.254.169.254/token", false, false},
+        {"169.254.1.1:5000", "https://10.0.0.1/token", false, false},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_origin origin;
+        struct web_url url;
+        struct error err;
+
+        CHECK(registry_origin_find(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
+                                   &err) == 0);
+        CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
+        CHECK_ROW((registry_access_check(&access_rules, &origin, &url, URL_FOR_TOKEN, &err) == 0) ==
+                      rows[i].token,
+                  "%s to %s", rows[i].registry, rows[i].url);
+        CHECK_ROW((registry_access_check(&access_rules, &origin, &url, URL_FOR_REDIRECT, &err) == 0) ==
+                      rows[i].redirect,
+                  "%s to %s", rows[i].registry, rows[i].url);
+    }
+    arena_release(&arena);
+}
+
+TEST(connections_reach_no_further_than_the_registry_itself)
+{
+    static const struct {
+        const char *registry, *url;
+        enum address_scope reach;
+    } rows[] = {
+        {"r.example", "https://r.example/v2/", ADDRESS_NEVER},
+        {"r.example", "https://r.example:8443/", ADDRESS_PUBLIC},
+        {"r.example", "https://auth.example/", ADDRESS_PUBLIC},
+        {"10.0.0.1", "https://auth.example/", ADDRESS_PRIVATE},
+        {"localhost:5000", "http://localhost:5001/", ADDRESS_LOOPBACK},
+        {"169.254.1.1", "https://auth.example/", ADDRESS_PUBLIC},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_origin origin;
+        struct web_url url;
+        struct error err;
+
+        CHECK(registry_origin_find(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
+                                   &err) == 0);
+        CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
+        CHECK_ROW(registry_access_reach(&access_rules, &origin, &url) == rows[i].reach, "%s to %s",
+                  rows[i].registry, rows[i].url);
+    }
+    arena_release(&arena);
+}
+
+TEST(web_addresses_that_mean_harm_are_refused)
+{
+    static const char *const bad[] = {
+        "",
+        "file:///etc/passwd",
+        "ftp://r.example/",
+        "gopher://r.example/",
+        "https://",
+        "https://user:password@r.example/",
+        "https://r.example:0/",
+        "https://r.example:65536/",
+        "https://r.example/a b",
+        "https://r.example/\r\nX-Injected: 1",
+        "https://../v2/",
+        "https://r..example/",
+        "https://r.example%2f..%2f/",
+        "https://%32130706433/",
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct web_url url;
+        struct error err;
+
+        CHECK_ROW(web_url_parse(&arena, NULL, str_from_c(bad[i]), &url, &err) < 0, "%s", bad[i]);
+    }
+    arena_release(&arena);
+}
+
+TEST(relative_addresses_are_resolved)
+{
+    struct arena arena;
+    struct web_url base;
+    struct web_url url;
+    struct error err;
+
+    arena_init(&arena);
+    CHECK(web_url_parse(&arena, NULL, STR("HTTPS://R.Example/v2/a/manifests/1"), &base, &err) == 0);
+    CHECK_STR(base.host, STR("r.example"));
+    CHECK(base.https && base.port == 443);
+    CHECK(web_url_parse(&arena, &base, STR("/x?y=1#z"), &url, &err) == 0);
+    CHECK(web_url_same_origin(&base, &url) && str_ends(str_from_c(url.text), STR("/x?y=1")));
+    CHECK(web_url_parse(&arena, &base, STR("//s.example:444/x"), &url, &err) == 0);
+    CHECK(!web_url_same_origin(&base, &url));
+    CHECK_STR(web_url_authority(&arena, &url), STR("s.example:444"));
+    CHECK(web_url_parse(&arena, &base, STR("http://r.example:443/x"), &url, &err) == 0);
+    CHECK(!web_url_same_origin(&base, &url)); /* another scheme */
+    arena_release(&arena);
+}
+
+TEST_MAIN()

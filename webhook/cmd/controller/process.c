@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* getrandom */
+#include "cmd/controller/process.h"
+
+#include "cmd/line/signals.h"
+#include "edge/metrics/process_metrics.h"
+#include "engine/controller/certificate_maker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BEAT_MS = 1000,
+    BEAT_LATE_MS = 60000,   /* the outbound thread is stuck: a restart would help */
+    RELEASE_WAIT_MS = 5000, /* for the lease to be given up */
+    STOP_MS = 2000,         /* for probes in flight */
+    PROBE_TIMEOUT_MS = 10000,
+    HOST_MAX = 256,
+};
+
+/* What the probes ask; on the server loop's thread. */
+
+static bool is_working(void *ctx, struct error *err)
+{
+    struct controller_process *process = ctx;
+
+    return !atomic_load(&process->stopping) || error_set(err, ERROR_UNAVAILABLE, "stopping") == 0;
+}
+
+static bool hears_api_server(void *ctx, struct error *err)
+{
+    struct controller_process *process = ctx;
+    int64_t heard_ms = leader_lease_state(process->lease).heard_ms;
+    int64_t silent_ms = outbound_now_ms() - heard_ms;
+
+    if (heard_ms == 0)
+        return error_set(err, ERROR_UNAVAILABLE, "not reached yet") == 0;
+    if (silent_ms > 2 * process->settings->lease_duration)
+        return error_set(err, ERROR_UNAVAILABLE, "not reached for %lld s", (long long)silent_ms / 1000) == 0;
+    return true;
+}
+
+static bool has_live_threads(void *ctx, struct error *err)
+{
+    struct controller_process *process = ctx;
+    bool turns = outbound_now_ms() - atomic_load(&process->beat_ms) < BEAT_LATE_MS;
+
+    return (turns && http_server_is_alive(process->server)) ||
+           error_set(err, ERROR_UNAVAILABLE, "a thread does not answer") == 0;
+}
+
+static void set_checks(struct controller_process *process)
+{
+    process->checks[0] = (struct probe_check){"working", is_working, process, false};
+    process->checks[1] = (struct probe_check){"api-server", hears_api_server, process, false};
+    process->checks[2] = (struct probe_check){"threads", has_live_threads, process, true};
+    process->probes = (struct probe_options){process->checks, ARRAY_LEN(process->checks), process->metrics};
+}
+
+/* The outbound thread */
+
+static void on_gained(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    serving_identity_work(process->serving, process->lease);
+}
+
+static void on_lost(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    serving_identity_rest(process->serving);
+}
+
+static void on_beat(struct timer *timer)
+{
+    struct controller_process *process =
+        (struct controller_process *)((char *)timer - offsetof(struct controller_process, beat));
+
+    atomic_store(&process->beat_ms, outbound_now_ms());
+    timer_set(outbound_timers(process->outbound), &process->beat, outbound_now_ms() + BEAT_MS);
+}
+
+static struct controller_process *process_of(struct outbound_job *job)
+{
+    return (struct controller_process *)((char *)job - offsetof(struct controller_process, job));
+}
+
+static uint64_t random_number(void)
+{
+    uint64_t number;
+
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        abort();
+    return number;
+}
+
+static void begin(struct outbound_job *job)
+{
+    static const struct leader_lease_events events = {on_gained, on_lost};
+    struct controller_process *process = process_of(job);
+    const struct controller_settings *settings = process->settings;
+    const struct leader_lease_options options = {
+        .namespace = process->namespace,
+        .name = str_from_c(settings->lease_name),
+        .identity = process->identity,
+        .timing = {settings->lease_duration, settings->renew_deadline, settings->retry_period},
+        .seed = random_number(),
+        .log = process->log,
+    };
+
+    process->beat.run = on_beat;
+    on_beat(&process->beat);
+    process->client = kube_client_new(process->outbound, &process->config);
+    process->serving = serving_identity_new(process->client, &process->duty);
+    process->lease = leader_lease_start(process->client, &options, &events, process);
+    rendezvous_arrive(&process->done);
+}
+
+static void on_released(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    rendezvous_arrive(&process->done);
+}
+
+static void end(struct outbound_job *job)
+{
+    struct controller_process *process = process_of(job);
+
+    serving_identity_rest(process->serving);
+    leader_lease_release(process->lease, on_released, process);
+}
+
+static void on_stop(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    timer_clear(outbound_timers(process->outbound), &process->beat);
+    leader_lease_stop(process->lease);
+    serving_identity_free(process->serving);
+    kube_client_free(process->client);
+}
+
+/* Start */
+
+static int find_cluster(struct controller_process *process, struct error *err)
+{
+    const struct controller_settings *settings = process->settings;
+    const struct kube_config_options options = {.kubeconfig = settings->kubeconfig,
+                                                .context = settings->context};
+
+    if (kube_config_find(process->arena, &options, &process->config, err) < 0)
+        return -1;
+    process->namespace = settings->namespace ? str_from_c(settings->namespace) : process->config.namespace;
+    if (process->namespace.len == 0)
+        return error_set(err, ERROR_INVALID, "no namespace: neither --namespace nor the context names one");
+    return 0;
+}
+
+/* As client-go makes them: unlike any other's, even one of the same host name. */
+static void name_candidate(struct controller_process *process)
+{
+    char host[HOST_MAX] = "";
+    struct text text;
+
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    text_init(&text, process->arena, HOST_MAX + 32);
+    text_addf(&text, "%s_%016llx", host, (unsigned long long)random_number());
+    process->identity = text_str(&text);
+}
+
+/* What the API server asks for is the first; the others are what people and probes use. */
+static void name_server(struct controller_process *process)
+{
+    const struct option_list *more = &process->settings->server_names;
+    struct str service = str_from_c(process->settings->service);
+    struct arena *arena = process->arena;
+    struct str *names = ARENA_ARRAY(arena, 3 + more->count, struct str);
+
+    names[0] = arena_join(arena, service, STR("."), process->namespace, STR(".svc"));
+    names[1] = arena_join(arena, names[0], STR(".cluster.local"));
+    names[2] = arena_join(arena, service, STR("."), process->namespace);
+    for (size_t i = 0; i < more->count; i++)
+        names[3 + i] = str_from_c(more->items[i]);
+    process->duty.names = (struct server_names){names, 3 + more->count};
+}
+
+/* Names that no certificate takes are the flags' fault, and known at once. */
+static int check_names(const struct controller_process *process, struct error *err)
+{
+    const struct certificate_life life = {(int64_t)time(NULL), 60};
+    struct certificate_pair ca;
+    struct certificate_pair leaf;
+    struct arena arena;
+    int result;
+
+    arena_init(&arena);
+    certificate_make_ca(&arena, &life, &ca);
+    result = certificate_make_leaf(&arena, &ca, process->duty.names.names, process->duty.names.count, &life,
+                                   &leaf, err);
+    arena_release(&arena);
+    return result;
+}
+
+static int name_configurations(struct serving_identity_options *duty, const struct option_list *list,
+                               bool validating, struct error *err)
+{
+    static const char *fallback[] = {"weir"};
+    const struct option_list names = list->count > 0 ? *list : (struct option_list){fallback, 1};
+
+    for (size_t i = 0; i < names.count; i++) {
+        if (duty->configuration_count == IDENTITY_CONFIGURATIONS_MAX)
+            return error_set(err, ERROR_TOO_LARGE, "more than %d webhook configurations",
+                             (int)IDENTITY_CONFIGURATIONS_MAX);
+        duty->configurations[duty->configuration_count++] =
+            (struct webhook_configuration_name){str_from_c(names.items[i]), validating};
+    }
+    return 0;
+}
+
+static int describe_duty(struct controller_process *process, struct error *err)
+{
+    const struct controller_settings *settings = process->settings;
+
+    process->duty = (struct serving_identity_options){
+        .namespace = process->namespace,
+        .secret_names = {[IDENTITY_SECRET_CA] = str_from_c(settings->ca_secret),
+                         [IDENTITY_SECRET_LEAF] = str_from_c(settings->tls_secret)},
+        .service = {str_from_c(settings->service), process->namespace},
+        .lifetimes = {settings->ca_lifetime / 1000, settings->certificate_lifetime / 1000},
+        .grace_ms = settings->rotation_grace,
+        .check_ms = settings->check_period,
+        .log = process->log,
+    };
+    name_server(process);
+    if (name_configurations(&process->duty, &settings->mutating, false, err) < 0 ||
+        name_configurations(&process->duty, &settings->validating, true, err) < 0)
+        return -1;
+    return check_names(process, err);
+}
+
+static int open_server(struct controller_process *process, struct error *err)
+{
+    const struct http_server_options options = {
+        .probe_listen = process->settings->probe_listen,
+        .threads = 1,
+        .request_timeout_ms = PROBE_TIMEOUT_MS,
+        .metrics = process->metrics,
+        .log = process->log,
+    };
+
+    return http_server_open(&options, &process->server, err);
+}
+
+static int open_parts(struct controller_process *process, struct error *err)
+{
+    if (find_cluster(process, err) < 0 || describe_duty(process, err) < 0)
+        return -1;
+    name_candidate(process);
+    process->metrics = metrics_new(1, NULL);
+    return open_server(process, err);
+}
+
+static void start_outbound(struct controller_process *process)
+{
+    rendezvous_init(&process->done);
+    process->outbound = outbound_start(on_stop, process);
+    process->job.run = begin;
+    outbound_post(process->outbound, &process->job);
+    (void)rendezvous_wait(&process->done, 1, -1);
+}
+
+int controller_process_start(struct controller_process *process, struct arena *arena,
+                             const struct controller_settings *settings, struct error *err)
+{
+    sigset_t signals;
+
+    signals_block(&signals);
+    process->arena = arena;
+    process->settings = settings;
+    process->log = log_start(STDERR_FILENO);
+    if (open_parts(process, err) < 0) {
+        metrics_free(process->metrics);
+        log_stop(process->log);
+        return -1;
+    }
+    process->library_output = library_output_start(process->log);
+    start_outbound(process);
+    set_checks(process);
+    probe_handler_register(process->server, &process->probes);
+    metrics_add_source(process->metrics, controller_metrics_write, process);
+    metrics_add_source(process->metrics, process_metrics_write, NULL);
+    http_server_start(process->server);
+    log_info(process->log, "started", LOG_STR("server", str_from_c(process->config.server)),
+             LOG_STR("namespace", process->namespace), LOG_STR("identity", process->identity),
+             LOG_STR("probe_address", str_from_c(http_server_address(process->server, LISTENER_PROBE))),
+             LOG_STR("version", STR(WEIR_VERSION)));
+    return 0;
+}
+
+/* End */
+
+static void wait_for_end(void)
+{
+    sigset_t signals;
+    int signal_number = 0;
+
+    signals_block(&signals);
+    while (signal_number != SIGTERM && signal_number != SIGINT)
+        signal_number = sigwaitinfo(&signals, NULL);
+}
+
+static void give_lease_up(struct controller_process *process)
+{
+    process->job.run = end;
+    outbound_post(process->outbound, &process->job);
+    if (!rendezvous_wait(&process->done, 2, RELEASE_WAIT_MS))
+        log_warning(process->log, "lease not released", LOG_STR("message", STR("no answer in time")));
+}
+
+int controller_process_run(struct controller_process *process)
+{
+    wait_for_end();
+    atomic_store(&process->stopping, true);
+    give_lease_up(process);
+    bool probes_ended = http_server_stop(process->server, STOP_MS);
+    log_info(process->log, "stopped", LOG_BOOL("all_answered", probes_ended));
+    if (!probes_ended) {
+        log_finish(process->log);
+        _exit(EXIT_DONE); /* the loop still turns */
+    }
+    outbound_stop(process->outbound);
+    rendezvous_release(&process->done);
+    metrics_free(process->metrics);
+    library_output_stop(process->library_output);
+    log_stop(process->log);
+    return EXIT_DONE;
+}

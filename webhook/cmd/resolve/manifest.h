@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_RESOLVE_MANIFEST_H
+#define WEIR_CMD_RESOLVE_MANIFEST_H
+
+#include "base/yaml/read.h"
+#include "core/workload/paths.h"
+
+/*
+ * A file of Kubernetes objects, YAML or JSON, many documents, with the workloads
+ * among them: objects of a kind of the table, those in lists (kind List, or
+ * DeploymentList and the like) included.
+ */
+enum { MANIFEST_FILE_MAX = 64 << 20 };
+
+struct manifest {
+    const char *name; /* of the input, for messages */
+    struct str text;
+    struct yaml_documents documents; /* each node's bytes are offsets of `text` */
+};
+
+struct manifest_workload {
+    const struct value *object;
+    size_t document;
+    struct str pointer; /* of the object in its document: "", "/items/3" */
+    struct str group, version, kind;
+    struct str namespace; /* its own, or the one that was given */
+    struct str name;      /* may be empty: generateName */
+};
+
+/* ERROR_INVALID as "name:line:column: what". Borrows both texts. */
+MUST_CHECK int manifest_read(struct arena *arena, const char *name, struct str text, struct manifest *ret,
+                             struct error *err);
+
+/* In the order of the file; the list is the arena's. */
+void manifest_workloads(struct arena *arena, const struct manifest *manifest,
+                        const struct workload_table *table, struct str default_namespace,
+                        struct manifest_workload **ret, size_t *ret_count);
+
+/* The AdmissionReview of its creation, as the API server would send it. */
+MUST_CHECK int manifest_workload_review(struct arena *arena, const struct manifest_workload *workload,
+                                        struct str *ret, struct error *err);
+
+/* What a JSON Pointer leads to; NULL where there is nothing. */
+const struct value *value_at_pointer(const struct value *value, struct str pointer);
+
+#endif

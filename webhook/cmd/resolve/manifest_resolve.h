@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CMD_RESOLVE_MANIFEST_RESOLVE_H
+#define WEIR_CMD_RESOLVE_MANIFEST_RESOLVE_H
+
+#include "cmd/decide/session.h"
+#include "cmd/resolve/manifest_edit.h"
+
+/* One image that is rewritten. */
+struct resolved_image {
+    uint32_t line, column; /* where it is used */
+    struct str written;
+    struct str stored;
+};
+
+/* What became of one manifest. */
+struct resolved_manifest {
+    struct manifest manifest;
+    struct manifest_edits edits;
+    struct str text; /* with the images pinned */
+    struct resolved_image *images;
+    size_t image_count;
+    size_t refused_count; /* objects denied for good */
+    size_t not_now_count; /* objects denied where asking again may help */
+};
+
+/*
+ * Decides each workload of the manifest as if it were created, and puts the
+ * pinned images into the text. Denials and warnings go to stderr, with the place
+ * of the object; with a denial `text` is as it was. ERROR_INVALID for what
+ * cannot be read or written.
+ */
+MUST_CHECK int manifest_resolve(struct arena *arena, struct deciding_session *session,
+                                struct str default_namespace, const char *name, struct str text,
+                                struct resolved_manifest *ret, struct error *err);
+
+#endif

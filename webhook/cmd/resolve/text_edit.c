@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/resolve/text_edit.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { DIFF_CONTEXT = 3 };
+
+static size_t length_after(struct str text, const struct text_edit *edits, size_t count)
+{
+    size_t len = text.len;
+
+    for (size_t i = 0; i < count; i++)
+        len += edits[i].replacement.len - (edits[i].end - edits[i].start);
+    return len;
+}
+
+/* Bytes [from, to) with the edits in them done; `edits` and `count` move past those. */
+static void add_edited(struct text *out, struct str text, size_t from, size_t to,
+                       const struct text_edit **edits, size_t *count)
+{
+    while (*count > 0 && (*edits)->start < to) {
+        const struct text_edit *edit = *edits;
+
+        assert(from <= edit->start && edit->start <= edit->end && edit->end <= to);
+        text_add(out, str_slice(text, from, edit->start));
+        text_add(out, edit->replacement);
+        from = edit->end;
+        (*edits)++;
+        (*count)--;
+    }
+    text_add(out, str_slice(text, from, to));
+}
+
+struct str text_edits_apply(struct arena *arena, struct str text, const struct text_edit *edits, size_t count)
+{
+    struct text out;
+
+    text_init(&out, arena, length_after(text, edits, count));
+    add_edited(&out, text, 0, text.len, &edits, &count);
+    assert(count == 0 && !out.too_long);
+    return text_str(&out);
+}
+
+static size_t line_start(struct str text, size_t at)
+{
+    while (at > 0 && text.ptr[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+/* Past the line's end, newline included. */
+static size_t line_end(struct str text, size_t at)
+{
+    while (at < text.len && text.ptr[at] != '\n')
+        at++;
+    return at < text.len ? at + 1 : at;
+}
+
+static size_t count_lines(struct str text)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        lines += text.ptr[i] == '\n';
+    return lines + (text.len > 0 && text.ptr[text.len - 1] != '\n');
+}
+
+static void add_lines(struct text *out, char mark, struct str lines)
+{
+    while (lines.len > 0) {
+        size_t end = line_end(lines, 0);
+
+        text_add_char(out, mark);
+        text_add(out, str_slice(lines, 0, end));
+        if (lines.ptr[end - 1] != '\n')
+            text_add_c(out, "\n\\ No newline at end of file\n");
+        lines = str_from(lines, end);
+    }
+}
+
+/* Lines next to each other that change, as offsets, with their edits. */
+struct change {
+    size_t start;
+    size_t end;
+    const struct text_edit *edits;
+    size_t count;
+};
+
+static struct change next_change(struct str text, const struct text_edit *edits, size_t count)
+{
+    struct change change = {line_start(text, edits->start), line_end(text, edits->end), edits, 1};
+
+    while (change.count < count && line_start(text, edits[change.count].start) <= change.end) {
+        change.end = line_end(text, edits[change.count].end);
+        change.count++;
+    }
+    return change;
+}
+
+static size_t context_before(struct str text, size_t at, size_t lines)
+{
+    while (lines-- > 0 && at > 0)
+        at = line_start(text, at - 1);
+    return at;
+}
+
+static size_t context_after(struct str text, size_t at, size_t lines)
+{
+    while (lines-- > 0 && at < text.len)
+        at = line_end(text, at);
+    return at;
+}
+
+/* Line numbers of the hunk that is written: how far both sides are. */
+struct diff {
+    struct text *out;
+    struct str text;
+    size_t counted; /* offset up to which lines are counted */
+    size_t old_line;
+    int64_t shift; /* lines added minus lines removed so far */
+};
+
+static void add_range(struct text *out, char mark, size_t line, size_t lines)
+{
+    text_addf(out, "%c%zu", mark, lines > 0 ? line : line - 1);
+    if (lines != 1)
+        text_addf(out, ",%zu", lines);
+    text_add_char(out, ' ');
+}
+
+static void add_hunk(struct diff *diff, struct str body, size_t start, size_t end, size_t new_lines)
+{
+    size_t old_lines = count_lines(str_slice(diff->text, start, end));
+
+    diff->old_line += count_lines(str_slice(diff->text, diff->counted, start));
+    diff->counted = start;
+    text_add_c(diff->out, "@@ ");
+    add_range(diff->out, '-', diff->old_line, old_lines);
+    add_range(diff->out, '+', (size_t)((int64_t)diff->old_line + diff->shift), new_lines);
+    text_add_c(diff->out, "@@\n");
+    text_add(diff->out, body);
+    diff->shift += (int64_t)new_lines - (int64_t)old_lines;
+}
+
+/* Whether an edit's context meets that of a change that ended at `at`. */
+static bool joins(struct str text, size_t at, const struct text_edit *edit)
+{
+    return line_start(text, edit->start) <= context_after(text, at, 2 * DIFF_CONTEXT);
+}
+
+/* One hunk from the first of the edits on; returns how many edits it holds. */
+static size_t diff_hunk(struct diff *diff, const struct text_edit *edits, size_t count)
+{
+    struct str text = diff->text;
+    size_t start = context_before(text, line_start(text, edits->start), DIFF_CONTEXT);
+    size_t at = start;
+    size_t done = 0;
+    size_t new_lines = 0;
+    struct text body;
+
+    text_init(&body, diff->out->arena, diff->out->limit);
+    while (done < count && (done == 0 || joins(text, at, &edits[done]))) {
+        struct change change = next_change(text, edits + done, count - done);
+        struct text changed;
+
+        text_init(&changed, diff->out->arena, diff->out->limit);
+        done += change.count;
+        add_edited(&changed, text, change.start, change.end, &change.edits, &change.count);
+        add_lines(&body, ' ', str_slice(text, at, change.start));
+        add_lines(&body, '-', str_slice(text, change.start, change.end));
+        add_lines(&body, '+', text_str(&changed));
+        new_lines += count_lines(str_slice(text, at, change.start)) + count_lines(text_str(&changed));
+        at = change.end;
+    }
+    add_lines(&body, ' ', str_slice(text, at, context_after(text, at, DIFF_CONTEXT)));
+    new_lines += count_lines(str_slice(text, at, context_after(text, at, DIFF_CONTEXT)));
+    add_hunk(diff, text_str(&body), start, context_after(text, at, DIFF_CONTEXT), new_lines);
+    return done;
+}
+
+void unified_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
+                  size_t count)
+{
+    struct diff diff = {.out = out, .text = text, .old_line = 1};
+
+    if (count == 0)
+        return;
+    text_addf(out, "--- a/" STR_FMT "\n+++ b/" STR_FMT "\n", STR_ARG(name), STR_ARG(name));
+    while (count > 0) {
+        size_t done = diff_hunk(&diff, edits, count);
+
+        edits += done;
+        count -= done;
+    }
+}

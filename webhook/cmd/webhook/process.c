@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/webhook/process.h"
+
+#include "cmd/decide/cluster_source.h"
+#include "cmd/line/signals.h"
+#include "edge/metrics/process_metrics.h"
+#include "edge/system/cpu_count.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    HOUSEKEEPING_MS = 1000,
+    DESCRIPTORS_RESERVED = 192, /* for probes, registries, files, and surplus connections */
+    CONNECTIONS_MIN = 16,
+    CACHE_ENTRIES = 4096,
+    TRIM_CONNECTIONS = 32, /* so many fewer connections are worth giving memory back */
+    LAST_MOMENT_MS = 100,
+};
+
+/* What the probes ask; on the first loop's thread. */
+
+static bool is_serving(void *ctx, struct error *err)
+{
+    struct webhook_process *process = ctx;
+
+    return !atomic_load(&process->draining) || error_set(err, ERROR_UNAVAILABLE, "stopping") == 0;
+}
+
+static bool has_objects(void *ctx, struct error *err)
+{
+    struct webhook_process *process = ctx;
+    const struct snapshot *snapshot;
+
+    if (process->cluster)
+        return cluster_store_describe(process->cluster, err);
+    snapshot = snapshot_acquire(process->snapshots);
+    if (!snapshot)
+        return error_set(err, ERROR_UNAVAILABLE, "not loaded yet") == 0;
+    snapshot_release(snapshot);
+    return true;
+}
+
+static bool has_valid_certificate(void *ctx, struct error *err)
+{
+    struct webhook_process *process = ctx;
+    int64_t now = (int64_t)time(NULL);
+
+    if (!tls_identity_is_there(process->identity))
+        return error_set(err, ERROR_UNAVAILABLE, "not there yet") == 0;
+    if (now >= tls_identity_not_after(process->identity))
+        return error_set(err, ERROR_INVALID, "expired") == 0;
+    if (now < tls_identity_not_before(process->identity))
+        return error_set(err, ERROR_INVALID, "not valid yet") == 0;
+    return true;
+}
+
+static bool has_live_loops(void *ctx, struct error *err)
+{
+    struct webhook_process *process = ctx;
+
+    return http_server_is_alive(process->server) ||
+           error_set(err, ERROR_UNAVAILABLE, "a server thread does not answer") == 0;
+}
+
+static void set_checks(struct webhook_process *process)
+{
+    process->checks[0] = (struct probe_check){"serving", is_serving, process, false};
+    process->checks[1] = (struct probe_check){"objects", has_objects, process, false};
+    process->checks[2] = (struct probe_check){"certificate", has_valid_certificate, process, false};
+    process->checks[3] = (struct probe_check){"loops", has_live_loops, process, true};
+    process->probes = (struct probe_options){process->checks, ARRAY_LEN(process->checks), process->metrics};
+}
+
+/* Objects */
+
+static void on_object_warning(void *ctx, struct str message)
+{
+    struct webhook_process *process = ctx;
+
+    log_warning(process->log, "object skipped", LOG_STR("message", message));
+}
+
+static void on_objects_reloaded(void *ctx, const struct error *err, const struct snapshot *snapshot)
+{
+    struct webhook_process *process = ctx;
+
+    if (err) {
+        atomic_fetch_add(&process->object_failures, 1);
+        log_error(process->log, "objects refused", LOG_STR("message", error_text(err)));
+        return;
+    }
+    atomic_fetch_add(&process->object_reloads, 1);
+    log_info(process->log, "objects loaded", LOG_INT("generation", snapshot->generation),
+             LOG_INT("streams", snapshot->view.stream_count));
+}
+
+static int load_objects(struct webhook_process *process, struct error *err)
+{
+    const struct deciding_settings *deciding = &process->settings->common.deciding;
+    const struct option_list *paths = &deciding->objects;
+    struct snapshot *snapshot;
+
+    if (paths->count == 0) {
+        process->snapshots = snapshot_slot_new();
+        return cluster_source_config(process->arena, deciding, &process->kube, err);
+    }
+    if (object_files_load(paths->items, paths->count, on_object_warning, process, &snapshot, err) < 0)
+        return -1;
+    process->snapshots = snapshot_slot_new();
+    snapshot_publish(process->snapshots, snapshot);
+    return 0;
+}
+
+static void follow_objects(struct webhook_process *process)
+{
+    const struct option_list *paths = &process->settings->common.deciding.objects;
+    const struct cluster_store_options options = {
+        .config = &process->kube, .slot = process->snapshots, .log = process->log};
+
+    if (paths->count == 0)
+        process->cluster = cluster_store_start(&options);
+    else
+        process->objects = object_watch_start(paths->items, paths->count, process->snapshots,
+                                              on_objects_reloaded, on_object_warning, process);
+}
+
+static void stop_following(struct webhook_process *process)
+{
+    if (process->cluster)
+        cluster_store_stop(process->cluster);
+    else
+        object_watch_stop(process->objects);
+}
+
+/* Start */
+
+/* As many file descriptors as may be; fewer connections where they do not suffice. */
+static void fit_connections(struct webhook_process *process)
+{
+    size_t wanted = (size_t)process->settings->connections_max;
+    struct rlimit limit;
+    size_t available;
+
+    process->connections_max = wanted;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)!setrlimit(RLIMIT_NOFILE, &limit);
+    available = limit.rlim_cur > DESCRIPTORS_RESERVED ? (size_t)limit.rlim_cur - DESCRIPTORS_RESERVED : 0;
+    if (available < CONNECTIONS_MIN)
+        available = CONNECTIONS_MIN;
+    if (wanted <= available)
+        return;
+    process->connections_max = available;
+    log_warning(process->log, "fewer connections than wanted", LOG_INT("wanted", wanted),
+                LOG_INT("possible", available),
+                LOG_STR("reason", STR("the limit of open file descriptors (RLIMIT_NOFILE)")));
+}
+
+/*
+ * glibc's defaults give memory back and fetch it again for every large body:
+ * up to twice the CPU at 60 KB.
+ */
+static void tune_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 4 << 20);
+}
+
+static enum admission_log_mode log_mode_of(const char *text)
+{
+    if (strcmp(text, "all") == 0)
+        return ADMISSION_LOG_ALL;
+    return strcmp(text, "none") == 0 ? ADMISSION_LOG_NONE : ADMISSION_LOG_CHANGED;
+}
+
+static int open_identity(struct webhook_process *process, struct error *err)
+{
+    const struct tls_identity_options options = {
+        .cert = process->settings->tls_cert,
+        .key = process->settings->tls_key,
+        .client_ca = process->settings->client_ca,
+        .no_http2 = process->settings->no_http2,
+    };
+
+    return tls_identity_open(&options, &process->identity, err);
+}
+
+static int open_server(struct webhook_process *process, struct error *err)
+{
+    const struct http_server_options options = {
+        .listen = process->settings->listen,
+        .probe_listen = process->settings->probe_listen,
+        .threads = process->threads,
+        .connections_max = process->connections_max,
+        .body_memory = (size_t)process->settings->body_memory,
+        .request_timeout_ms = process->settings->request_timeout,
+        .tls = tls_identity_context(process->identity),
+        .metrics = process->metrics,
+        .log = process->log,
+    };
+
+    return http_server_open(&options, &process->server, err);
+}
+
+static void register_handlers(struct webhook_process *process)
+{
+    const struct webhook_settings *settings = process->settings;
+
+    process->handler_options = (struct admission_handler_options){
+        .table = &process->setup.table,
+        .deciding = &process->setup.options,
+        .snapshots = process->snapshots,
+        .resolver = process->resolver,
+        .facts = process->cluster ? cluster_store_facts(process->cluster) : NULL,
+        .metrics = process->metrics,
+        .log = process->log,
+        .log_mode = log_mode_of(settings->log_admissions),
+        .body_max = (size_t)settings->body_max,
+        .in_flight_max = (size_t)settings->in_flight_max,
+        .wait_max_ms = settings->wait_max,
+        .cache_entries = CACHE_ENTRIES,
+        .null = strcmp(settings->handler, "null") == 0,
+    };
+    process->handler = admission_handler_register(http_server_host(process->server, LISTENER_TLS),
+                                                  &process->handler_options, process->threads);
+    set_checks(process);
+    probe_handler_register(process->server, &process->probes);
+    metrics_add_source(process->metrics, webhook_metrics_write, process);
+    if (process->cluster)
+        metrics_add_source(process->metrics, cluster_metrics_write, process);
+    metrics_add_source(process->metrics, process_metrics_write, NULL);
+}
+
+static int start_resolver(struct webhook_process *process, struct error *err)
+{
+    struct tag_resolver_options options = registry_resolver_options(&process->settings->common.registry);
+
+    options.metric_hosts = process->settings->metrics_hosts.items;
+    options.metric_host_count = process->settings->metrics_hosts.count;
+    process->resolver = tag_resolver_start(&options);
+    return process->resolver ? 0 : error_set(err, ERROR_UNAVAILABLE, "cannot start asking registries");
+}
+
+/* In the order of dependence: what can be wrong with flags and files comes before threads. */
+static int open_parts(struct webhook_process *process, struct error *err)
+{
+    const struct webhook_settings *settings = process->settings;
+
+    if (deciding_setup(process->arena, &settings->common.deciding, &process->setup, err) < 0 ||
+        open_identity(process, err) < 0 || load_objects(process, err) < 0)
+        return -1;
+    process->threads = settings->threads > 0 ? (size_t)settings->threads : cpu_count();
+    process->metrics = metrics_new(process->threads, &process->setup.table);
+    fit_connections(process);
+    if (open_server(process, err) < 0)
+        return -1;
+    return start_resolver(process, err);
+}
+
+static void free_parts(struct webhook_process *process)
+{
+    if (process->resolver)
+        tag_resolver_stop(process->resolver);
+    admission_handler_free(process->handler);
+    metrics_free(process->metrics);
+    if (process->snapshots)
+        snapshot_slot_free(process->snapshots);
+    cluster_store_free(process->cluster);
+    tls_identity_free(process->identity);
+    library_output_stop(process->library_output);
+    log_stop(process->log);
+}
+
+int webhook_process_start(struct webhook_process *process, struct arena *arena,
+                          const struct webhook_settings *settings, struct error *err)
+{
+    sigset_t signals;
+
+    tune_memory();
+    signals_block(&signals);
+    process->arena = arena;
+    process->settings = settings;
+    process->log = log_start(STDERR_FILENO);
+    if (open_parts(process, err) < 0) {
+        http_server_free(process->server);
+        free_parts(process);
+        return -1;
+    }
+    process->library_output = library_output_start(process->log);
+    follow_objects(process);
+    register_handlers(process);
+    http_server_start(process->server);
+    log_info(process->log, "listening",
+             LOG_STR("address", str_from_c(http_server_address(process->server, LISTENER_TLS))),
+             LOG_STR("probe_address", str_from_c(http_server_address(process->server, LISTENER_PROBE))),
+             LOG_INT("threads", process->threads), LOG_INT("max_connections", process->connections_max),
+             LOG_STR("version", STR(WEIR_VERSION)));
+    if (!tls_identity_is_there(process->identity))
+        log_warning(process->log, "certificate awaited", LOG_STR("file", str_from_c(settings->tls_cert)));
+    return 0;
+}
+
+/* Housekeeping, each second, off the loops */
+
+static void check_certificate(struct webhook_process *process)
+{
+    struct error err;
+
+    switch (tls_identity_poll(process->identity, &err)) {
+    case TLS_UNCHANGED:
+        return;
+    case TLS_RELOADED:
+        atomic_fetch_add(&process->certificate_reloads, 1);
+        log_info(process->log, "certificate loaded",
+                 LOG_INT("expires_in_s", tls_identity_not_after(process->identity) - (int64_t)time(NULL)));
+        return;
+    case TLS_REFUSED:
+        atomic_fetch_add(&process->certificate_failures, 1);
+        log_error(process->log, "certificate refused", LOG_STR("message", error_text(&err)));
+        return;
+    }
+}
+
+/* Memory of closed connections goes back only when asked for: some milliseconds, thus not on a loop. */
+static void give_memory_back(struct webhook_process *process, size_t *peak)
+{
+    size_t connections = http_server_connections(process->server);
+
+    if (connections > *peak)
+        *peak = connections;
+    if (*peak - connections < TRIM_CONNECTIONS || connections > *peak / 2)
+        return;
+    malloc_trim(0);
+    *peak = connections;
+}
+
+static struct timespec timespec_of(int64_t ms)
+{
+    return (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000L};
+}
+
+static void serve_until_told(struct webhook_process *process, const sigset_t *signals)
+{
+    const struct timespec second = timespec_of(HOUSEKEEPING_MS);
+    size_t peak = 0;
+
+    for (;;) {
+        int signal_number = sigtimedwait(signals, NULL, &second);
+        if (signal_number == SIGTERM || signal_number == SIGINT)
+            return;
+        if (signal_number == SIGHUP && process->objects)
+            object_watch_reload(process->objects);
+        check_certificate(process);
+        give_memory_back(process, &peak);
+    }
+}
+
+/* A second signal cuts the delay short. */
+static void drain(struct webhook_process *process, const sigset_t *signals, int64_t delay_ms)
+{
+    const struct timespec delay = timespec_of(delay_ms);
+    sigset_t end = *signals;
+
+    atomic_store(&process->draining, true);
+    http_server_drain(process->server);
+    log_info(process->log, "draining", LOG_INT("delay_ms", delay_ms));
+    sigdelset(&end, SIGHUP);
+    if (delay_ms > 0)
+        (void)sigtimedwait(&end, NULL, &delay);
+}
+
+int webhook_process_run(struct webhook_process *process)
+{
+    int64_t left = process->settings->shutdown_timeout - LAST_MOMENT_MS;
+    int64_t delay = process->settings->drain_delay;
+    sigset_t signals;
+
+    if (left < 0)
+        left = 0;
+    if (delay > left)
+        delay = left;
+    signals_block(&signals);
+    serve_until_told(process, &signals);
+    drain(process, &signals, delay);
+    if (!http_server_stop(process->server, left - delay)) {
+        log_warning(process->log, "stopped", LOG_BOOL("all_answered", false));
+        log_finish(process->log);
+        _exit(EXIT_DONE); /* loops still turn */
+    }
+    stop_following(process);
+    log_info(process->log, "stopped", LOG_BOOL("all_answered", true));
+    free_parts(process);
+    return EXIT_DONE;
+}

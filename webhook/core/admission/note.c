@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/admission/state.h"
+
+#include "core/cluster/pull_secrets.h"
+
+#include "base/utf8.h"
+
+enum {
+    WARNING_CHARACTERS_MAX = 120,
+    NOTE_MAX = 2048,
+    PULL_SECRETS_NAMED_MAX = 10,
+};
+
+static void append(struct evaluation *e, struct text_list *list, struct str s)
+{
+    if (list->count == list->size) {
+        size_t size = list->size ? list->size * 2 : 4;
+
+        list->items = arena_grow(e->arena, list->items, list->size, size, sizeof(*list->items));
+        list->size = size;
+    }
+    list->items[list->count++] = s;
+}
+
+/* On one line, at most `characters` of them; a control character makes the API server drop a warning. */
+static struct str one_line(struct arena *arena, struct str s, size_t characters)
+{
+    struct text out;
+    size_t count = 0;
+
+    text_init(&out, arena, NOTE_MAX);
+    for (size_t i = 0; i < s.len; count++) {
+        size_t n = utf8_sequence(str_from(s, i));
+        unsigned char c = (unsigned char)s.ptr[i];
+
+        if (count + 1 == characters && i + n < s.len) {
+            text_add(&out, STR("…"));
+            break;
+        }
+        text_add(&out, n == 0 || c < 0x20 || c == 0x7F ? STR("?") : str_slice(s, i, i + n));
+        i += n ? n : 1;
+    }
+    return text_str(&out);
+}
+
+static struct str list_name(const struct position *position)
+{
+    static const struct str names[] = {
+        [POSITION_CONTAINERS] = STR_INIT("containers"),
+        [POSITION_INIT_CONTAINERS] = STR_INIT("initContainers"),
+        [POSITION_VOLUMES] = STR_INIT("volumes"),
+        [POSITION_EPHEMERAL_CONTAINERS] = STR_INIT("ephemeralContainers"),
+    };
+    const struct json_path *path = position->list_path;
+
+    if (position->list != POSITION_OTHER)
+        return names[position->list];
+    while (path && !path->key.ptr)
+        path = path->parent;
+    return path ? path->key : STR("image");
+}
+
+struct str position_label(struct arena *arena, const struct position *position)
+{
+    struct text out;
+
+    text_init(&out, arena, NOTE_MAX);
+    text_add(&out, list_name(position));
+    if (!position->path)
+        return text_str(&out);
+    text_add_char(&out, '[');
+    if (position->name.len)
+        text_add(&out, position->name);
+    else
+        text_add_uint(&out, position->index);
+    text_add_char(&out, ']');
+    return one_line(arena, text_str(&out), NOTE_MAX);
+}
+
+static struct str with_label(const struct evaluation *e, const struct judged *j, struct str why)
+{
+    if (!j)
+        return one_line(e->arena, why, NOTE_MAX);
+    return one_line(e->arena, arena_join(e->arena, position_label(e->arena, j->position), STR(": "), why),
+                    NOTE_MAX);
+}
+
+void note_warning(struct evaluation *e, struct judged *j, struct str why)
+{
+    if (j)
+        j->note = why;
+    if (j && j->quiet)
+        return;
+    if (e->policy->fields.enforcement != ENFORCEMENT_AUDIT)
+        append(e, &e->warnings, one_line(e->arena, with_label(e, j, why), WARNING_CHARACTERS_MAX));
+}
+
+void note_audit(struct evaluation *e, struct judged *j, struct str why)
+{
+    j->note = why;
+    if (!j->quiet)
+        append(e, &e->violations, with_label(e, j, why));
+}
+
+void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct str why)
+{
+    enum enforcement enforcement = e->policy->fields.enforcement;
+
+    j->note = why;
+    if (j->quiet)
+        return;
+    append(e, &e->violations, with_label(e, j, why));
+    if (enforcement == ENFORCEMENT_ENFORCE) {
+        append(e, &e->denials, with_label(e, j, why));
+        e->denials_not_now += not_now;
+    } else {
+        note_warning(e, j, why);
+    }
+}
+
+/* A shell command over as many lines as warnings may have, each but the last ended as shells want it. */
+static void warn_command(struct evaluation *e, struct str lead, struct str command)
+{
+    struct str line = lead;
+
+    while (command.len > 0) {
+        struct str word = str_cut(&command, ' ');
+
+        if (line.len + 1 + word.len > WARNING_CHARACTERS_MAX - 2) {
+            append(e, &e->warnings, arena_join(e->arena, line, STR(" \\")));
+            line = STR("");
+        }
+        line = arena_join(e->arena, line, STR(" "), word);
+    }
+    append(e, &e->warnings, line);
+}
+
+void note_pull_secrets(struct evaluation *e)
+{
+    const struct pull_configs *pulls = e->scope.answers->pulls;
+    bool denied = e->denials.count > 0;
+    bool warned = !denied && e->policy->fields.enforcement != ENFORCEMENT_AUDIT;
+
+    for (size_t i = 0; pulls && i < pulls->problem_count && i < PULL_SECRETS_NAMED_MAX; i++) {
+        append(e, &e->violations, with_label(e, NULL, pulls->problems[i]));
+        if (denied)
+            append(e, &e->hints, with_label(e, NULL, pulls->problems[i]));
+        else
+            note_warning(e, NULL, pulls->problems[i]);
+    }
+    if (!pulls || pulls->remedy.len == 0)
+        return;
+    if (denied)
+        append(e, &e->hints, arena_join(e->arena, STR("allow it with: "), pulls->remedy));
+    else if (warned)
+        warn_command(e, STR("allow it with:"), pulls->remedy);
+}
+
+void note_rule(struct evaluation *e, const struct pull_rule *rule)
+{
+    for (size_t i = 0; i < e->rules.count; i++) {
+        if (str_equal(e->rules.items[i], rule->name))
+            return;
+    }
+    append(e, &e->rules, rule->name);
+}

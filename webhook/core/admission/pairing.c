@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/admission/state.h"
+
+#include "base/timestamp.h"
+#include "core/policy/pull_policy.h"
+
+bool has_digest(struct str image)
+{
+    struct image_reference ref;
+    struct error err;
+
+    return str_find(image, '@') < image.len && image_reference_parse(image, &ref, &err) == 0 &&
+           ref.digest.len > 0;
+}
+
+bool stored_is_pinned(const struct judged *j)
+{
+    return (j->used && j->used->kind == RESOLUTION_PIN) || has_digest(j->stored);
+}
+
+/* A lone image has no name and needs none: its place is one. */
+static bool is_lone(const struct position *position)
+{
+    return !position->path;
+}
+
+static struct str key_of(const struct evaluation *e, const struct position *position)
+{
+    if (position->name.len == 0 || position->list != POSITION_VOLUMES)
+        return position->name;
+    return arena_join(e->arena, STR("volume/"), position->name);
+}
+
+static const struct position *find_old(const struct evaluation *e, const struct position *position)
+{
+    const struct workload_object *object = &e->request->old_object;
+
+    for (size_t i = 0; i < object->position_count; i++) {
+        const struct position *old = &object->positions[i];
+
+        if (old->list == position->list && is_lone(old) == is_lone(position) &&
+            str_equal(old->name, position->name) && json_path_equal(old->list_path, position->list_path))
+            return old;
+    }
+    return NULL;
+}
+
+/* known false (semantics §3): the words name something that the stored text does not come from. */
+static bool words_are_false(const struct evaluation *e, struct str words,
+                            const struct image_reference *stored)
+{
+    const struct lookup_scope *scope = &e->scope.lookup;
+    struct str repository = image_reference_repository(e->arena, stored);
+    const struct str_list *shared = &e->policy->fields.shared_namespaces;
+    struct looked_up found;
+    struct str last;
+    const struct image_stream *stream;
+
+    stream_lookup(scope, words, &found);
+    if (found.class == REFERENCE_STREAM)
+        return !stream_tag_has_repository(scope, found.stream, found.tag, repository);
+    if (found.class != REFERENCE_PLAIN && found.class != REFERENCE_SHADOWED)
+        return false;
+    if (image_reference_in_repository(&found.ref, repository))
+        return false;
+    last = str_from(found.ref.path, str_rfind(found.ref.path, '/') == found.ref.path.len
+                                        ? 0
+                                        : str_rfind(found.ref.path, '/') + 1);
+    stream = cluster_view_stream(scope->view, scope->namespace, last);
+    if (stream && stream_has_repository(scope, stream, repository))
+        return false;
+    for (size_t i = 0; i < shared->count; i++) {
+        stream = cluster_view_stream(scope->view, shared->items[i], last);
+        if (stream && stream_has_repository(scope, stream, repository))
+            return false;
+    }
+    return true;
+}
+
+static bool entry_counts(const struct evaluation *e, const struct intent_entry *entry, struct str text)
+{
+    struct image_reference words;
+    struct image_reference stored;
+    struct error err;
+
+    if (!entry || !entry->has_stored || !str_equal(entry->stored, text))
+        return false;
+    if (!entry->has_image)
+        return true;
+    if (image_reference_parse(entry->image, &words, &err) < 0 || words.digest.len > 0)
+        return false;
+    return image_reference_parse(entry->stored, &stored, &err) == 0 &&
+           !words_are_false(e, entry->image, &stored);
+}
+
+static struct str policy_text(const struct position *position)
+{
+    return position->pull_policy_presence == PRESENCE_GOOD ? position->pull_policy : (struct str){"", 0};
+}
+
+static void pair_with_old(const struct evaluation *e, struct judged *j)
+{
+    const struct intent_entry *entry;
+
+    j->old = e->update && (j->key.len || is_lone(j->position)) ? find_old(e, j->position) : NULL;
+    if (!j->old)
+        return;
+    j->old_image = j->old->image_presence == PRESENCE_GOOD ? j->old->image : (struct str){"", 0};
+    j->old_policy = policy_text(j->old);
+    entry = j->key.len ? intent_find(&e->old, j->key) : NULL;
+    if (entry_counts(e, entry, j->old_image))
+        j->old_entry = entry;
+    j->same_image = j->old->image_presence == PRESENCE_GOOD &&
+                    (str_equal(j->image, j->old_image) ||
+                     (j->old_entry && j->old_entry->has_image && str_equal(j->image, j->old_entry->image)));
+    j->same_policy = str_equal(j->policy, j->old_policy) || (j->old_entry && j->old_entry->has_pull_policy &&
+                                                             str_equal(j->policy, j->old_entry->pull_policy));
+}
+
+/* [A_P] for a policy that is the old one: the old entry still speaks for the author. */
+static bool old_entry_speaks(const struct judged *j)
+{
+    bool as_words = j->same_image && !str_equal(j->image, j->old_image);
+
+    return j->same_policy && j->old_entry && j->old_entry->has_pull_policy &&
+           (as_words || intent_entry_equal(j->came, j->old_entry));
+}
+
+static void find_words(const struct evaluation *e, struct judged *j)
+{
+    j->came = j->key.len ? intent_find(&e->came, j->key) : NULL;
+    j->came_counts = entry_counts(e, j->came, j->image);
+    j->words = j->came_counts && j->came->has_image ? j->came->image : j->image;
+    if (j->came_counts && j->came->has_pull_policy && j->came->has_set_policy &&
+        str_equal(j->came->set_policy, j->policy))
+        j->words_policy = j->came->pull_policy;
+    else if (old_entry_speaks(j))
+        j->words_policy = j->old_entry->pull_policy;
+    else
+        j->words_policy = j->policy;
+}
+
+static enum freshness freshness_of(const struct evaluation *e, struct str subject, struct str policy)
+{
+    enum freshness freshness = e->policy->fields.freshness;
+    enum pull_policy pull = pull_policy_from_text(policy);
+
+    if (freshness != FRESHNESS_FROM_PULL_POLICY)
+        return freshness;
+    if (pull == PULL_POLICY_UNKNOWN)
+        pull = pull_policy_default(subject);
+    return pull == PULL_POLICY_ALWAYS           ? FRESHNESS_ALWAYS
+           : pull == PULL_POLICY_IF_NOT_PRESENT ? FRESHNESS_IF_NOT_PRESENT
+                                                : FRESHNESS_NEVER;
+}
+
+static bool can_be_judged(const struct position *position)
+{
+    return position->image_presence == PRESENCE_GOOD && !str_is_blank(position->image);
+}
+
+static enum verdict verdict_of(const struct evaluation *e, const struct judged *j)
+{
+    bool immutable = e->job_update || (e->pod_update && j->position->list == POSITION_VOLUMES);
+    bool refresh = e->refresh || (e->restarted && j->freshness == FRESHNESS_ALWAYS);
+
+    if (immutable)
+        return j->old ? VERDICT_PUT_BACK : VERDICT_LEAVE; /* image and policy each for itself */
+    if (!can_be_judged(j->position) || j->is_variable || (e->ephemeral && j->old))
+        return VERDICT_LEAVE;
+    if (!j->same_image)
+        return VERDICT_JUDGE;
+    if (refresh)
+        return VERDICT_REFRESH;
+    return j->same_policy || e->pod_update ? VERDICT_PUT_BACK : VERDICT_RULES;
+}
+
+static void start_position(struct evaluation *e, struct judged *j, const struct position *position)
+{
+    j->position = position;
+    j->leader = j;
+    j->image = position->image_presence == PRESENCE_GOOD ? position->image : (struct str){"", 0};
+    j->is_variable = workload_image_is_variable(e->request->workload, j->image);
+    if (j->is_variable)
+        j->note = STR("a variable, no reference: left as it is");
+    j->policy = policy_text(position);
+    j->key = key_of(e, position);
+    for (const struct judged *earlier = e->positions; earlier < j && j->key.len; earlier++) {
+        if (str_equal(earlier->key, j->key))
+            j->key = (struct str){NULL, 0}; /* the first of two has the entry */
+    }
+    pair_with_old(e, j);
+    find_words(e, j);
+    j->freshness = freshness_of(e, j->words, j->words_policy);
+    j->verdict = verdict_of(e, j);
+    if (j->verdict == VERDICT_REFRESH ||
+        (j->verdict == VERDICT_JUDGE && j->came_counts && !has_digest(j->image)))
+        j->subject = j->words;
+    else
+        j->subject = j->image;
+    j->freshness = freshness_of(e, j->subject, j->words_policy);
+    j->stored = j->image;
+    j->stored_policy = j->policy;
+}
+
+static bool is_later(struct str new, struct str old)
+{
+    int64_t new_time, old_time;
+
+    if (!timestamp_parse(new, &new_time))
+        return false;
+    return !timestamp_parse(old, &old_time) || new_time > old_time;
+}
+
+static void find_refresh(struct evaluation *e)
+{
+    const struct workload_object *object = &e->request->object;
+    const struct workload_object *old = &e->request->old_object;
+    bool has_template = e->request->workload->template_pointer.len > 0;
+    const struct object_meta *template = has_template ? &object->template_meta : &object->meta;
+    const struct object_meta *old_template = has_template ? &old->template_meta : &old->meta;
+
+    e->refresh = (object->meta.refresh.len && !str_equal(object->meta.refresh, old->meta.refresh)) ||
+                 (template->refresh.len && !str_equal(template->refresh, old_template->refresh));
+    e->restarted = is_later(template->restarted_at, old_template->restarted_at);
+}
+
+/* Put back: [S] = [I₀], [P] = [P₀], each where it is the same. */
+static void put_back(const struct evaluation *e, struct judged *j)
+{
+    bool policy_too = j->verdict == VERDICT_PUT_BACK || e->pod_update;
+
+    if (!j->old)
+        return;
+    if (j->same_image && (j->verdict == VERDICT_PUT_BACK || j->verdict == VERDICT_RULES))
+        j->stored = j->old_image;
+    if (j->same_policy && policy_too && j->old->pull_policy_presence == PRESENCE_GOOD)
+        j->stored_policy = j->old_policy;
+}
+
+/* A position whose words are those of one that is put back takes its pin, as if it had always been there. */
+static void take_from_put_back(struct evaluation *e, struct judged *j)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        const struct judged *other = &e->positions[i];
+
+        if (other->verdict != VERDICT_PUT_BACK || !other->same_image || !has_digest(other->stored))
+            continue;
+        if (str_equal(j->image, other->image) || str_equal(j->image, other->words)) {
+            j->takes_put_back = true;
+            j->stored = other->stored;
+            return;
+        }
+    }
+}
+
+static void find_leader(struct evaluation *e, struct judged *j)
+{
+    for (struct judged *earlier = e->positions; earlier < j; earlier++) {
+        bool judged = earlier->verdict == VERDICT_JUDGE || earlier->verdict == VERDICT_REFRESH;
+
+        if (!judged || earlier->takes_put_back || !str_equal(earlier->subject, j->subject))
+            continue;
+        j->leader = earlier->leader;
+        if (j->freshness > j->leader->freshness)
+            j->leader->freshness = j->freshness;
+        return;
+    }
+}
+
+static size_t count_positions(const struct evaluation *e)
+{
+    const struct workload_object *object = &e->request->object;
+    size_t count = 0;
+
+    for (size_t i = 0; i < object->position_count; i++)
+        count += (object->positions[i].list == POSITION_EPHEMERAL_CONTAINERS) == e->ephemeral;
+    return count;
+}
+
+void admission_pair(struct evaluation *e)
+{
+    const struct workload_object *object = &e->request->object;
+
+    e->positions = ARENA_ARRAY(e->arena, count_positions(e), struct judged);
+    if (e->update)
+        find_refresh(e);
+    for (size_t i = 0; i < object->position_count; i++) {
+        if ((object->positions[i].list == POSITION_EPHEMERAL_CONTAINERS) != e->ephemeral)
+            continue;
+        start_position(e, &e->positions[e->count], &object->positions[i]);
+        put_back(e, &e->positions[e->count]);
+        e->count++;
+    }
+    for (size_t i = 0; i < e->count; i++) {
+        struct judged *j = &e->positions[i];
+
+        if (j->verdict == VERDICT_JUDGE && e->update && !e->ephemeral)
+            take_from_put_back(e, j);
+        if ((j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH) && !j->takes_put_back)
+            find_leader(e, j);
+    }
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_CORE_ADMISSION_STATE_H
+#define WEIR_CORE_ADMISSION_STATE_H
+
+#include "core/admission/evaluate.h"
+#include "core/admission/image_intent.h"
+#include "core/stream/tag_resolution.h"
+
+/*
+ * One evaluation while it runs: what the files of core/admission/evaluate share. The
+ * letters in brackets are those of docs/SEMANTICS.md.
+ */
+
+enum verdict {
+    VERDICT_LEAVE,    /* stands as it came; no rule runs */
+    VERDICT_PUT_BACK, /* the old text and policy stand */
+    VERDICT_RULES,    /* the old text stands, the author changed the pull policy */
+    VERDICT_REFRESH,  /* the same words, judged anew on request; keeps the old pin where that fails */
+    VERDICT_JUDGE,    /* new words */
+};
+
+/* One position under judgement. */
+struct judged {
+    const struct position *position;
+    const struct position *old;           /* its pair in the old object, or NULL */
+    struct str key;                       /* of its entry; empty: it has none */
+    const struct intent_entry *came;      /* the entry that came */
+    const struct intent_entry *old_entry; /* [e₀], only where it counts */
+    bool came_counts;                     /* for the text that came */
+    struct str image;                     /* [I] */
+    bool is_variable;                     /* [I] is no reference, but what becomes one */
+    struct str policy;                    /* [P], empty where absent */
+    struct str old_image;                 /* [I₀] */
+    struct str old_policy;                /* [P₀] */
+    bool same_image;
+    bool same_policy;
+    struct str words;        /* [A_I] */
+    struct str words_policy; /* [A_P] */
+    struct str subject;      /* [W] */
+    enum freshness freshness;
+    enum verdict verdict;
+    struct judged *leader;            /* the first with the same subject; itself */
+    bool takes_put_back;              /* its text is a put-back position's: takes that pin */
+    struct looked_up found;           /* of leaders */
+    struct tag_resolution resolution; /* of leaders whose subject is a stream's tag */
+    struct tag_resolution plain;      /* of leaders: the plain tag, or the name a reference tag gives */
+    bool plain_asked;                 /* `plain` is filled in */
+    struct str stored;                /* [S] */
+    struct str stored_policy;
+    const struct tag_resolution *used; /* what `stored` came from */
+    const struct pull_rule *rule;
+    struct str note; /* the violation or warning, for people */
+    bool quiet;      /* a refresh: what goes wrong with its image is only noted */
+};
+
+struct text_list {
+    struct str *items;
+    size_t count;
+    size_t size;
+};
+
+struct evaluation {
+    struct arena *arena;
+    const struct admission_options *options;
+    const struct admission_request *request;
+    const struct effective_policy *policy;
+    struct resolution_scope scope;
+    struct question_list questions;
+    struct revision_owner owner; /* where scope.revision is not UNKNOWN */
+    bool needs_revision;
+    struct intent came; /* the annotation of the object */
+    struct intent old;  /* of the old object */
+    struct judged *positions;
+    size_t count;
+    bool update;     /* with an old object */
+    bool ephemeral;  /* the subresource */
+    bool pod_update; /* a Pod's own UPDATE: policies and volumes cannot change */
+    bool job_update; /* the template cannot change */
+    bool operator_made;
+    bool refresh;   /* weir.dev/refresh has a new value */
+    bool restarted; /* restartedAt has a later value */
+    struct text_list warnings;
+    struct text_list violations; /* all of them, for the audit log */
+    struct text_list hints;      /* ends of a denial: what may be behind it */
+    struct text_list denials;    /* those that deny */
+    size_t denials_not_now;
+    struct text_list rules; /* names of rules that acted */
+};
+
+/* The metadata that carries the annotation: the pod template's, or the object's own. */
+const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object);
+
+/* "containers[app]" */
+struct str position_label(struct arena *arena, const struct position *position);
+
+/* admission_pairing.c: fills in `positions` up to the verdict, words, subject and freshness. */
+void admission_pair(struct evaluation *e);
+
+/* admission_outcome.c: looks up and resolves every subject; questions may be left. */
+void admission_resolve(struct evaluation *e);
+/* What becomes of each position (semantics §7, §8): stored text and policy, warnings, violations. */
+void admission_settle(struct evaluation *e);
+
+/* admission_note.c */
+void note_warning(struct evaluation *e, struct judged *j, struct str why);
+/* What only the audit log is told. */
+void note_audit(struct evaluation *e, struct judged *j, struct str why);
+/* A violation, by the policy's enforcement: denies, warns or is only recorded. */
+void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct str why);
+/* About no position: the object's pull secrets, where a registry gave no answer. */
+void note_pull_secrets(struct evaluation *e);
+void note_rule(struct evaluation *e, const struct pull_rule *rule);
+
+/* admission_patch.c: the operations, encoded, and how many positions get a digest. */
+void admission_patch(struct evaluation *e, struct admission_decision *decision);
+
+/* True where the text is a reference with a digest. */
+bool has_digest(struct str image);
+/* The same of a position's stored text, without parsing what we wrote ourselves. */
+bool stored_is_pinned(const struct judged *j);
+
+#endif

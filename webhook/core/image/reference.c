@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/image/reference.h"
+
+#include "base/character.h"
+#include "core/image/digest.h"
+#include "core/image/letter_case.h"
+#include "core/image/reference_grammar.h"
+
+enum { HEX_NAME_LEN = 64 };
+
+static const struct str hub = STR_INIT("docker.io");
+static const struct str hub_index = STR_INIT("index.docker.io");
+static const struct str library_prefix = STR_INIT("library/");
+
+enum problem {
+    PROBLEM_NONE,
+    PROBLEM_TEXT_LENGTH,
+    PROBLEM_HEX_NAME,
+    PROBLEM_UPPER_CASE_PATH, /* seen before the grammar is tried */
+    PROBLEM_UPPER_CASE,      /* lower-cased, the grammar would hold */
+    PROBLEM_FORMAT,
+    PROBLEM_PATH_LENGTH,
+    PROBLEM_DIGEST,
+};
+
+/* A text with its registry told from the rest, before either is checked. */
+struct split {
+    struct str first; /* the component in front of the first '/', where it stands for a registry */
+    struct str rest;  /* what follows it */
+    bool named;       /* a registry is written; else it is Docker Hub */
+    bool library;
+};
+
+/* Whether the component in front of a '/' stands for a registry and not for a path. */
+static bool stands_for_registry(struct str first)
+{
+    return str_equal(first, STR("localhost")) || str_find(first, '.') < first.len ||
+           str_find(first, ':') < first.len || !letter_case_is_lower(first);
+}
+
+static bool is_hub(struct str domain)
+{
+    return str_equal(domain, hub) || str_equal(domain, hub_index);
+}
+
+static struct split split_registry(struct str text)
+{
+    size_t slash = str_find(text, '/');
+    struct split split = {.first = {text.ptr, slash}, .rest = text};
+
+    split.named = slash < text.len && stands_for_registry(split.first);
+    if (split.named)
+        split.rest = (struct str){text.ptr + slash + 1, text.len - slash - 1};
+    split.library = (!split.named || is_hub(split.first)) && str_find(split.rest, '/') == split.rest.len;
+    return split;
+}
+
+/* Cuts ":tag" and "@digest" off `name`; a colon before the last '/' is not a tag's. */
+static bool cut_tag_and_digest(struct str *name, struct image_reference *ret)
+{
+    struct str digest = *name;
+    size_t colon;
+    size_t slash;
+
+    *name = str_cut(&digest, '@');
+    if (digest.ptr && !reference_grammar_is_digest(digest))
+        return false;
+    ret->digest = digest;
+    colon = str_rfind(*name, ':');
+    slash = str_rfind(*name, '/');
+    if (colon == name->len || (slash < name->len && slash > colon))
+        return true;
+    ret->tag = str_from(*name, colon + 1);
+    *name = (struct str){name->ptr, colon};
+    return reference_grammar_is_tag(ret->tag);
+}
+
+/* The grammar, on a text that is split. */
+static bool match(const struct split *split, struct image_reference *ret)
+{
+    struct str name = split->rest;
+
+    *ret = (struct image_reference){.domain = hub, .library = split->library};
+    if (!cut_tag_and_digest(&name, ret))
+        return false;
+    if (split->named && reference_grammar_is_domain(split->first)) {
+        ret->domain_given = true;
+        ret->domain = is_hub(split->first) ? hub : split->first;
+    } else if (split->named) {
+        /* No host name, but maybe a component of the path: "exa_mple.com/app" */
+        ret->domain = (struct str){NULL, 0};
+        name = (struct str){split->first.ptr, split->first.len + 1 + name.len};
+    }
+    ret->path = name;
+    return reference_grammar_is_path(name);
+}
+
+/* Whether the lower-cased text would match, which earns another message. */
+static bool matches_in_lower_case(struct str text, bool named)
+{
+    char folded[IMAGE_REFERENCE_TEXT_MAX];
+    struct str lower = {folded, letter_case_fold_ascii(text, folded)};
+    struct split split = {.rest = lower, .named = named};
+    struct image_reference ignored;
+
+    if (named)
+        split.first = str_cut(&split.rest, '/');
+    return match(&split, &ignored);
+}
+
+static bool is_hex_name(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!char_is_digit(c) && !(c >= 'a' && c <= 'f'))
+            return false;
+    }
+    return text.len == HEX_NAME_LEN;
+}
+
+/* The path as far as the first colon, which is where upper case is looked for. */
+static struct str path_in_front_of_colon(const struct split *split)
+{
+    return (struct str){split->rest.ptr, str_find(split->rest, ':')};
+}
+
+/* "name" or "name:tag", as streams are named; false, and nothing said, for any other and for what is wrong.
+ */
+static bool parse_single_name(struct str text, struct image_reference *ret)
+{
+    size_t colon = str_find(text, ':');
+    struct str path = {text.ptr, colon};
+    struct str tag = {NULL, 0};
+
+    if (text.len == HEX_NAME_LEN || path.len + library_prefix.len > IMAGE_REFERENCE_PATH_MAX ||
+        str_find(path, '/') < path.len || !reference_grammar_is_path(path))
+        return false;
+    if (colon < text.len)
+        tag = (struct str){text.ptr + colon + 1, text.len - colon - 1};
+    if (colon < text.len && !reference_grammar_is_tag(tag))
+        return false;
+    *ret = (struct image_reference){.domain = hub, .path = path, .tag = tag, .library = true};
+    return true;
+}
+
+static enum problem parse(struct str text, struct image_reference *ret)
+{
+    struct split split;
+
+    if (!text.ptr)
+        text = STR("");
+    if (text.len > IMAGE_REFERENCE_TEXT_MAX)
+        return PROBLEM_TEXT_LENGTH;
+    if (parse_single_name(text, ret))
+        return PROBLEM_NONE;
+    if (is_hex_name(text))
+        return PROBLEM_HEX_NAME;
+    split = split_registry(text);
+    if (!letter_case_is_lower(path_in_front_of_colon(&split)))
+        return PROBLEM_UPPER_CASE_PATH;
+    if (!match(&split, ret))
+        return matches_in_lower_case(text, split.named) ? PROBLEM_UPPER_CASE : PROBLEM_FORMAT;
+    if (ret->path.len + (ret->library ? library_prefix.len : 0) > IMAGE_REFERENCE_PATH_MAX)
+        return PROBLEM_PATH_LENGTH;
+    return ret->digest.len > 0 && !digest_is_valid(ret->digest) ? PROBLEM_DIGEST : PROBLEM_NONE;
+}
+
+/* The sentence is prefix, subject, suffix. */
+struct refusal {
+    const char *prefix;
+    struct str library;
+    struct str subject;
+    const char *suffix;
+};
+
+static struct refusal refusal_of(enum problem problem, struct str text)
+{
+    struct split split = split_registry(text);
+
+    switch (problem) {
+    case PROBLEM_NONE:
+    case PROBLEM_DIGEST:
+        break;
+    case PROBLEM_TEXT_LENGTH:
+        return (struct refusal){.prefix = "reference must not be more than 4096 characters"};
+    case PROBLEM_HEX_NAME:
+        return (struct refusal){.prefix = "invalid repository name (",
+                                .subject = text,
+                                .suffix = "), cannot specify 64-byte hexadecimal strings"};
+    case PROBLEM_UPPER_CASE_PATH:
+        return (struct refusal){.prefix = "invalid reference format: repository name (",
+                                .library = split.library ? library_prefix : (struct str){NULL, 0},
+                                .subject = path_in_front_of_colon(&split),
+                                .suffix = ") must be lowercase"};
+    case PROBLEM_UPPER_CASE:
+        return (struct refusal){.prefix = "repository name must be lowercase"};
+    case PROBLEM_FORMAT:
+        return (struct refusal){.prefix = "invalid reference format"};
+    case PROBLEM_PATH_LENGTH:
+        return (struct refusal){.prefix = "repository name must not be more than 255 characters"};
+    }
+    return (struct refusal){.prefix = NULL};
+}
+
+int image_reference_parse(struct str text, struct image_reference *ret, struct error *err)
+{
+    struct image_reference ref;
+    enum problem problem = parse(text, &ref);
+    struct refusal refusal;
+
+    if (problem == PROBLEM_DIGEST)
+        return digest_check(ref.digest, err);
+    if (problem != PROBLEM_NONE) {
+        refusal = refusal_of(problem, text);
+        return error_set(err, ERROR_INVALID, "%s" STR_FMT STR_FMT "%s", refusal.prefix,
+                         STR_ARG(refusal.library), STR_ARG(refusal.subject),
+                         refusal.suffix ? refusal.suffix : "");
+    }
+    *ret = ref;
+    return 0;
+}
+
+struct str image_reference_refusal(struct arena *arena, struct str text)
+{
+    struct image_reference ref;
+    enum problem problem = parse(text, &ref);
+    struct refusal refusal = refusal_of(problem, text);
+    struct error err;
+
+    if (problem == PROBLEM_DIGEST && digest_check(ref.digest, &err) < 0)
+        return arena_str(arena, error_text(&err));
+    return arena_join(arena, str_from_c(refusal.prefix), refusal.library, refusal.subject,
+                      str_from_c(refusal.suffix));
+}
+
+static struct str library_of(const struct image_reference *ref)
+{
+    return ref->library ? library_prefix : (struct str){NULL, 0};
+}
+
+static struct str slash_of(const struct image_reference *ref)
+{
+    return ref->domain.len > 0 ? STR("/") : (struct str){NULL, 0};
+}
+
+struct str image_reference_repository(struct arena *arena, const struct image_reference *ref)
+{
+    return arena_join(arena, ref->domain, slash_of(ref), library_of(ref), ref->path);
+}
+
+static struct str with_tag_and_digest(struct arena *arena, struct str repository, struct str tag,
+                                      struct str digest)
+{
+    const struct str none = {NULL, 0};
+
+    return arena_join(arena, repository, tag.len > 0 ? STR(":") : none, tag, digest.len > 0 ? STR("@") : none,
+                      digest);
+}
+
+struct str image_reference_normalized(struct arena *arena, const struct image_reference *ref)
+{
+    return with_tag_and_digest(arena, image_reference_repository(arena, ref), ref->tag, ref->digest);
+}
+
+struct str image_reference_familiar_repository(struct arena *arena, const struct image_reference *ref)
+{
+    struct str image = str_starts(ref->path, library_prefix) ? str_from(ref->path, library_prefix.len)
+                                                             : (struct str){NULL, 0};
+
+    if (!str_equal(ref->domain, hub))
+        return image_reference_repository(arena, ref);
+    if (image.len > 0 && str_find(image, '/') == image.len)
+        return arena_str(arena, image);
+    return arena_str(arena, ref->path);
+}
+
+struct str image_reference_familiar(struct arena *arena, const struct image_reference *ref)
+{
+    return with_tag_and_digest(arena, image_reference_familiar_repository(arena, ref), ref->tag, ref->digest);
+}
+
+struct str image_reference_docker(struct arena *arena, const struct image_reference *ref)
+{
+    struct str tag = ref->tag.len > 0 ? ref->tag : STR("latest");
+
+    return with_tag_and_digest(arena, image_reference_repository(arena, ref),
+                               ref->digest.len > 0 ? (struct str){NULL, 0} : tag, ref->digest);
+}
+
+/* Takes `part` off the front of `s` where it stands there. */
+static bool take_part(struct str *s, struct str part)
+{
+    if (!str_starts(*s, part))
+        return false;
+    *s = str_from(*s, part.len);
+    return true;
+}
+
+bool image_reference_in_repository(const struct image_reference *ref, struct str repository)
+{
+    return take_part(&repository, ref->domain) && take_part(&repository, slash_of(ref)) &&
+           take_part(&repository, library_of(ref)) && str_equal(repository, ref->path);
+}
+
+size_t image_reference_components(const struct image_reference *ref)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < ref->path.len; i++)
+        count += ref->path.ptr[i] == '/';
+    return count;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/object/stream_policy.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { POLICY_WARNING_MAX = 120, NAMESPACE_NAME_MAX = 63 };
+
+const struct policy_fields policy_defaults = {
+    .enforcement = ENFORCEMENT_ENFORCE,
+    .targets = TARGET_WORKLOADS | TARGET_PODS,
+    .targets_set = true,
+    .streams_resolution = RESOLUTION_ATTEMPT,
+    .streams_lookup = LOOKUP_OPT_IN,
+    .shared_namespaces = {.set = true},
+    .tags_resolution = RESOLUTION_OFF,
+    .tags_skip = {.set = true},
+    .freshness = FRESHNESS_IF_NOT_PRESENT,
+    .reference = PIN_FORM_DIGEST,
+    .custom_controllers = CUSTOM_CONTROLLERS_STREAMS_ONLY,
+};
+
+static const struct str pull_policy_names[] = {
+    [PULL_POLICY_UNKNOWN] = STR_INIT(""),
+    [PULL_POLICY_ALWAYS] = STR_INIT("Always"),
+    [PULL_POLICY_IF_NOT_PRESENT] = STR_INIT("IfNotPresent"),
+    [PULL_POLICY_NEVER] = STR_INIT("Never"),
+};
+
+enum pull_policy pull_policy_from_text(struct str text)
+{
+    if (STR_IS(text, "IfNotPresent"))
+        return PULL_POLICY_IF_NOT_PRESENT;
+    if (STR_IS(text, "Always"))
+        return PULL_POLICY_ALWAYS;
+    return STR_IS(text, "Never") ? PULL_POLICY_NEVER : PULL_POLICY_UNKNOWN;
+}
+
+struct str pull_policy_text(enum pull_policy policy)
+{
+    return pull_policy_names[policy];
+}
+
+static const struct label *find_label(const struct label *labels, size_t count, struct str key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(labels[i].key, key))
+            return &labels[i];
+    }
+    return NULL;
+}
+
+static bool has_value(const struct selector_requirement *requirement, struct str value)
+{
+    for (size_t i = 0; i < requirement->value_count; i++) {
+        if (str_equal(requirement->values[i], value))
+            return true;
+    }
+    return false;
+}
+
+static bool requirement_holds(const struct selector_requirement *requirement, const struct label *label)
+{
+    switch (requirement->operator) {
+    case SELECTOR_IN:
+        return label && has_value(requirement, label->value);
+    case SELECTOR_NOT_IN:
+        return !label || !has_value(requirement, label->value);
+    case SELECTOR_EXISTS:
+        return label != NULL;
+    case SELECTOR_DOES_NOT_EXIST:
+        return label == NULL;
+    }
+    return false;
+}
+
+bool label_selector_matches(const struct label_selector *selector, const struct label *labels, size_t count)
+{
+    for (size_t i = 0; i < selector->count; i++) {
+        const struct selector_requirement *requirement = &selector->requirements[i];
+
+        if (!requirement_holds(requirement, find_label(labels, count, requirement->key)))
+            return false;
+    }
+    return true;
+}
+
+/* What `over` sets replaces what is in `fields`; true where it sets anything. */
+static bool overlay(struct policy_fields *fields, const struct policy_fields *over)
+{
+    bool any = false;
+
+#define REPLACE(member, is_set)                                                                              \
+    if (is_set) {                                                                                            \
+        fields->member = over->member;                                                                       \
+        any = true;                                                                                          \
+    }
+    REPLACE(enforcement, over->enforcement != ENFORCEMENT_UNSET)
+    REPLACE(targets, over->targets_set)
+    REPLACE(streams_resolution, over->streams_resolution != RESOLUTION_UNSET)
+    REPLACE(streams_lookup, over->streams_lookup != LOOKUP_UNSET)
+    REPLACE(shared_namespaces, over->shared_namespaces.set)
+    REPLACE(tags_resolution, over->tags_resolution != RESOLUTION_UNSET)
+    REPLACE(tags_skip, over->tags_skip.set)
+    REPLACE(freshness, over->freshness != FRESHNESS_UNSET)
+    REPLACE(max_stale, over->max_stale_set)
+    REPLACE(max_stale_set, over->max_stale_set)
+    REPLACE(reference, over->reference != PIN_FORM_UNSET)
+    REPLACE(custom_controllers, over->custom_controllers != CUSTOM_CONTROLLERS_UNSET)
+#undef REPLACE
+    return any;
+}
+
+/* The work of joining the policies of one namespace. */
+struct merge {
+    struct arena *arena;
+    struct effective_policy *ret;
+    const struct pull_rule **rules;
+    size_t rule_count;
+    struct str *warnings;
+    size_t warning_count;
+    struct text names;
+    bool (*is_shared)(const void *ctx, struct str ns);
+    const void *ctx;
+};
+
+static void warn_not_shared(struct merge *merge, struct str policy, struct str ns)
+{
+    struct str warning = arena_join(merge->arena, STR("policy \""), policy, STR("\": namespace \""), ns,
+                                    STR("\" is not shared (label weir.dev/shared: \"true\")"));
+
+    /* The longest legal name of a namespace still fits without the policy's. */
+    if (warning.len > POLICY_WARNING_MAX)
+        warning = arena_join(merge->arena, STR("namespace \""), str_slice(ns, 0, NAMESPACE_NAME_MAX),
+                             STR("\" is not shared (weir.dev/shared: \"true\")"));
+    merge->warnings = arena_grow(merge->arena, merge->warnings, merge->warning_count,
+                                 merge->warning_count + 1, sizeof(*merge->warnings));
+    merge->warnings[merge->warning_count++] = warning;
+}
+
+/* A namespace cannot make another one's streams its own: only those that offer themselves count. */
+static struct str_list only_shared(struct merge *merge, const struct stream_policy *policy)
+{
+    const struct str_list *list = &policy->fields.shared_namespaces;
+    struct str *kept = ARENA_ARRAY(merge->arena, list->count, struct str);
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (merge->is_shared(merge->ctx, list->items[i]))
+            kept[count++] = list->items[i];
+        else
+            warn_not_shared(merge, policy->name, list->items[i]);
+    }
+    return (struct str_list){.items = kept, .count = count, .set = count > 0 || list->count == 0};
+}
+
+static void add_name(struct merge *merge, struct str name)
+{
+    if (merge->names.len > 0)
+        text_add_char(&merge->names, ',');
+    text_add(&merge->names, name);
+}
+
+static void add_rules(struct merge *merge, const struct stream_policy *policy)
+{
+    if (policy->rule_count == 0)
+        return;
+    merge->rules = arena_grow(merge->arena, merge->rules, merge->rule_count,
+                              merge->rule_count + policy->rule_count, sizeof(*merge->rules));
+    for (size_t i = 0; i < policy->rule_count; i++)
+        merge->rules[merge->rule_count++] = &policy->rules[i];
+}
+
+static void add_fields(struct merge *merge, const struct stream_policy *policy)
+{
+    struct policy_fields fields = policy->fields;
+    bool own = policy->namespace.len > 0;
+
+    if (own && fields.shared_namespaces.set)
+        fields.shared_namespaces = only_shared(merge, policy);
+    if (overlay(&merge->ret->fields, &fields) || policy->rule_count > 0)
+        add_name(merge, policy->name);
+}
+
+/* Fields and names in the order in which later ones replace earlier ones; finals last, the first by name on
+ * top.
+ */
+static void merge_fields(struct merge *merge, const struct stream_policy *const *cluster,
+                         size_t cluster_count, const struct stream_policy *const *own, size_t own_count)
+{
+    for (size_t i = 0; i < cluster_count; i++)
+        add_fields(merge, cluster[i]);
+    for (size_t i = 0; i < own_count; i++)
+        add_fields(merge, own[i]);
+    for (size_t i = cluster_count; i > 0; i--) {
+        if (cluster[i - 1]->final)
+            (void)overlay(&merge->ret->fields, &cluster[i - 1]->fields);
+    }
+}
+
+static void merge_rules(struct merge *merge, const struct stream_policy *const *cluster, size_t cluster_count,
+                        const struct stream_policy *const *own, size_t own_count)
+{
+    for (size_t i = 0; i < cluster_count; i++) {
+        if (cluster[i]->final)
+            add_rules(merge, cluster[i]);
+    }
+    for (size_t i = 0; i < own_count; i++)
+        add_rules(merge, own[i]);
+    for (size_t i = 0; i < cluster_count; i++) {
+        if (!cluster[i]->final)
+            add_rules(merge, cluster[i]);
+    }
+}
+
+void stream_policy_effective(struct arena *arena, const struct stream_policy *const *cluster,
+                             size_t cluster_count, const struct stream_policy *const *own, size_t own_count,
+                             const struct label *labels, size_t label_count,
+                             bool (*is_shared)(const void *ctx, struct str ns), const void *ctx,
+                             struct effective_policy *ret)
+{
+    struct merge merge = {.arena = arena, .ret = ret, .is_shared = is_shared, .ctx = ctx};
+    const struct stream_policy **matching = ARENA_ARRAY(arena, cluster_count, const struct stream_policy *);
+    size_t matching_count = 0;
+
+    for (size_t i = 0; i < cluster_count; i++) {
+        if (label_selector_matches(&cluster[i]->selector, labels, label_count))
+            matching[matching_count++] = cluster[i];
+    }
+    *ret = (struct effective_policy){.fields = policy_defaults};
+    text_init(&merge.names, arena, SIZE_MAX);
+    merge_fields(&merge, matching, matching_count, own, own_count);
+    merge_rules(&merge, matching, matching_count, own, own_count);
+    ret->rules = merge.rules;
+    ret->rule_count = merge.rule_count;
+    ret->names = text_str(&merge.names);
+    ret->warnings = merge.warnings;
+    ret->warning_count = merge.warning_count;
+}

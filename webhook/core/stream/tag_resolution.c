@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/stream/tag_resolution.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "core/image/digest.h"
+
+enum {
+    CAUSE_MAX = 1024,
+    TAGS_NAMED_MAX = 8, /* of a stream, in a message */
+};
+
+/* One hop of an alias, on the stack; the chain shows cycles. */
+struct hop {
+    const struct hop *previous;
+    const struct image_stream *stream;
+    struct str tag;
+    size_t depth;
+};
+
+struct record {
+    const struct tag_event *event; /* NULL: none */
+    struct str repository;
+    int64_t age;
+    bool confirmed; /* since its registry last said so, not since it was recorded */
+};
+
+struct tag_answer tag_answer_copy(struct arena *arena, const struct tag_answer *answer)
+{
+    struct tag_answer ret = *answer;
+
+    ret.reference = arena_str(arena, answer->reference);
+    ret.digest = arena_str(arena, answer->digest);
+    ret.cause = arena_str(arena, answer->cause);
+    ret.credential = arena_str(arena, answer->credential);
+    ret.confirmed_digest = arena_str(arena, answer->confirmed_digest);
+    return ret;
+}
+
+const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        if (str_equal(answers->items[i].reference, reference))
+            return &answers->items[i];
+    }
+    return NULL;
+}
+
+static void fail(struct tag_resolution *ret, enum resolution_kind kind, struct str cause)
+{
+    ret->kind = kind;
+    ret->cause = cause;
+}
+
+static void add_question(const struct resolution_scope *scope, struct str reference, bool fresh)
+{
+    struct question_list *list = scope->questions;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (str_equal(list->items[i].reference, reference)) {
+            list->items[i].fresh = list->items[i].fresh || fresh;
+            return;
+        }
+    }
+    if (list->count == list->size) {
+        size_t size = list->size ? list->size * 2 : 4;
+
+        list->items = arena_grow(scope->lookup.arena, list->items, list->size, size, sizeof(*list->items));
+        list->size = size;
+    }
+    list->items[list->count++] = (struct tag_question){reference, fresh};
+}
+
+/* Fills in the digest and its origin, or a failure. `reference` has a tag. */
+static void ask(const struct resolution_scope *scope, struct str reference, enum freshness freshness,
+                struct tag_resolution *ret)
+{
+    const struct tag_answer *answer = tag_answers_find(scope->answers, reference);
+
+    if (!answer && !scope->answers->closed) {
+        add_question(scope, reference, freshness == FRESHNESS_ALWAYS);
+        ret->kind = RESOLUTION_ASKED;
+    } else if (!answer) {
+        fail(ret, RESOLUTION_NOT_NOW, STR("the registry cannot be asked now"));
+    } else if (answer->outcome != TAG_FOUND) {
+        scope->questions->refused = true;
+        fail(ret, answer->outcome == TAG_MUST_NOT ? RESOLUTION_MUST_NOT : RESOLUTION_NOT_NOW, answer->cause);
+    } else {
+        ret->kind = RESOLUTION_PIN;
+        ret->digest = answer->digest;
+        ret->origin = answer->origin == ANSWER_FROM_CACHE ? PIN_CACHE : PIN_REGISTRY;
+        ret->credential = answer->credential;
+    }
+}
+
+static struct str with_tag(struct arena *arena, struct str normalized, struct str tag)
+{
+    return tag.len ? normalized : arena_join(arena, normalized, STR(":latest"));
+}
+
+static struct str pin_text(const struct resolution_scope *scope, struct str repository, struct str tag,
+                           struct str digest)
+{
+    if (tag.len && scope->lookup.policy->fields.reference == PIN_FORM_TAG_AND_DIGEST)
+        return arena_join(scope->lookup.arena, repository, STR(":"), tag, STR("@"), digest);
+    return arena_join(scope->lookup.arena, repository, STR("@"), digest);
+}
+
+/* Stored (semantics §5): where the pull goes, and whether the tag is kept. */
+static void set_stored(const struct resolution_scope *scope, const struct image_stream *stream,
+                       const struct stream_tag *tag, struct str repository, struct tag_resolution *ret)
+{
+    bool of_source = stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE &&
+                     str_equal(repository, tag->source_repository);
+    struct str kept = of_source ? tag->source_tag : (struct str){NULL, 0};
+
+    if (tag && tag->local && stream->repository.len) {
+        repository = stream->repository;
+        if (!of_source || !str_equal(repository, tag->source_repository))
+            kept = (struct str){NULL, 0};
+    }
+    ret->stored = pin_text(scope, repository, kept, ret->digest);
+}
+
+static void set_age(const struct resolution_scope *scope, const struct stream_tag *tag, struct record *record)
+{
+    const struct tag_event *event = record->event;
+    const struct tag_answer *answer = NULL;
+    int64_t since;
+
+    if (scope->answers->count && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
+        answer = tag_answers_find(scope->answers,
+                                  with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
+    record->age = INT64_MAX;
+    record->confirmed =
+        answer && answer->confirmed_at > 0 && str_equal(answer->confirmed_digest, event->image);
+    if (!record->confirmed && !event->created_known)
+        return;
+    since = record->confirmed ? answer->confirmed_at : event->created;
+    record->age = scope->now > since ? scope->now - since : 0;
+}
+
+/* What an event records; without an event where it does not say what, or where. */
+static struct record record_of(const struct resolution_scope *scope, const struct tag_event *event,
+                               const struct stream_tag *tag)
+{
+    struct record record = {.event = NULL};
+
+    if (!event->image_valid)
+        return record;
+    record.repository = event->repository;
+    if (event->reference.len == 0 && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
+        record.repository = tag->source_repository;
+    if (record.repository.len == 0)
+        return record;
+    record.event = event;
+    set_age(scope, tag, &record);
+    return record;
+}
+
+/* Semantics §10: what the tag was when the Pod's revision began, or the oldest that is known. */
+static struct record find_record_of_revision(const struct resolution_scope *scope,
+                                             const struct tag_history *history, const struct stream_tag *tag)
+{
+    struct record oldest = {.event = NULL};
+
+    for (size_t i = 0; i < history->count; i++) {
+        const struct tag_event *event = &history->events[i];
+        struct record record = record_of(scope, event, tag);
+
+        if (!record.event)
+            continue;
+        if (!event->created_known || event->created <= scope->answers->revision_time)
+            return record;
+        oldest = record;
+    }
+    return oldest;
+}
+
+static struct record find_record(const struct resolution_scope *scope, const struct image_stream *stream,
+                                 struct str name, const struct stream_tag *tag)
+{
+    const struct tag_history *history = image_stream_history(stream, name);
+
+    if (!history || history->count == 0)
+        return (struct record){.event = NULL};
+    if (scope->revision == REVISION_KNOWN)
+        return find_record_of_revision(scope, history, tag);
+    return record_of(scope, &history->events[0], tag);
+}
+
+static void use_record(const struct resolution_scope *scope, const struct image_stream *stream,
+                       const struct stream_tag *tag, const struct record *record, struct tag_resolution *ret)
+{
+    ret->kind = RESOLUTION_PIN;
+    ret->digest = record->event->image;
+    ret->origin = PIN_RECORDED;
+    ret->age = record->age;
+    set_stored(scope, stream, tag, record->repository, ret);
+}
+
+/* The last row of the table: the record stands in for an answer, within bounds. */
+static void fall_back(const struct resolution_scope *scope, const struct image_stream *stream,
+                      const struct stream_tag *tag, const struct record *record, bool required,
+                      struct tag_resolution *ret)
+{
+    const struct policy_fields *fields = &scope->lookup.policy->fields;
+    struct text warning;
+
+    if (!record->event || (required && fields->max_stale_set && record->age > fields->max_stale))
+        return;
+    text_init(&warning, scope->lookup.arena, CAUSE_MAX);
+    text_add(&warning, record->confirmed ? STR("digest confirmed ") : STR("digest recorded "));
+    if (record->age == INT64_MAX) {
+        text_add(&warning, STR("at an unknown time"));
+    } else {
+        duration_format(&warning, record->age);
+        text_add(&warning, STR(" ago"));
+    }
+    text_add(&warning, STR(" served: "));
+    text_add(&warning, ret->cause);
+    use_record(scope, stream, tag, record, ret);
+    ret->warning = text_str(&warning);
+}
+
+static void name_stream(struct text *text, const struct image_stream *stream)
+{
+    text_add(text, STR("stream "));
+    text_add(text, stream->namespace);
+    text_add_char(text, '/');
+    text_add(text, stream->name);
+}
+
+static void list_tags(struct text *text, const struct image_stream *stream)
+{
+    size_t named = 0;
+
+    for (size_t i = 0; i < stream->tag_count && named < TAGS_NAMED_MAX; i++) {
+        text_add_c(text, named++ ? ", " : "");
+        text_add(text, stream->tags[i].name);
+    }
+    for (size_t i = 0; i < stream->history_count && named < TAGS_NAMED_MAX; i++) {
+        if (image_stream_tag(stream, stream->histories[i].tag))
+            continue;
+        text_add_c(text, named++ ? ", " : "");
+        text_add(text, stream->histories[i].tag);
+    }
+    if (named == TAGS_NAMED_MAX && stream->tag_count + stream->history_count > named)
+        text_add(text, STR(", …"));
+}
+
+/* Why a tag that nobody recorded cannot be asked for, with what the stream does have. */
+static struct str explain_unknown(const struct resolution_scope *scope, const struct image_stream *stream,
+                                  struct str tag, const char *why)
+{
+    struct text text;
+    bool known = image_stream_tag(stream, tag) || image_stream_history(stream, tag);
+
+    text_init(&text, scope->lookup.arena, CAUSE_MAX);
+    name_stream(&text, stream);
+    text_add_c(&text, known ? " has nothing recorded for tag \"" : " has no tag \"");
+    text_add(&text, tag);
+    text_add_char(&text, '"');
+    if (known) {
+        text_add_c(&text, why);
+    } else if (stream->tag_count + stream->history_count == 0) {
+        text_add_c(&text, "; it has no tags yet");
+    } else {
+        text_add_c(&text, "; its tags: ");
+        list_tags(&text, stream);
+    }
+    return text_str(&text);
+}
+
+/* The table of semantics §5, for a tag whose source is one registry tag or none. */
+static void resolve_by_freshness(const struct resolution_scope *scope, const struct image_stream *stream,
+                                 struct str name, const struct stream_tag *tag, enum freshness freshness,
+                                 bool required, struct tag_resolution *ret)
+{
+    struct record record = find_record(scope, stream, name, tag);
+    bool has_source = stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE;
+
+    if (scope->revision == REVISION_ASKABLE && image_stream_latest(stream, name)) {
+        *scope->needs_revision = true;
+        ret->kind = RESOLUTION_ASKED;
+        return;
+    }
+    if (record.event && (freshness != FRESHNESS_ALWAYS || scope->revision == REVISION_KNOWN)) {
+        use_record(scope, stream, tag, &record, ret);
+        return;
+    }
+    if (freshness == FRESHNESS_NEVER) {
+        fail(ret, RESOLUTION_MUST_NOT,
+             explain_unknown(scope, stream, name, ", and freshness Never asks no registry"));
+        return;
+    }
+    if (!has_source)
+        fail(ret, RESOLUTION_MUST_NOT,
+             explain_unknown(scope, stream, name, " and no registry tag to follow"));
+    else
+        ask(scope, with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag), freshness, ret);
+    if (ret->kind == RESOLUTION_PIN)
+        set_stored(scope, stream, tag, tag->source_repository, ret);
+    else if (tag_resolution_failed(ret))
+        fall_back(scope, stream, tag, &record, required, ret);
+}
+
+static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop, enum freshness freshness,
+                        bool required, struct tag_resolution *ret);
+
+static bool in_chain(const struct hop *hop, const struct image_stream *stream, struct str tag)
+{
+    for (; hop; hop = hop->previous) {
+        if (hop->stream == stream && str_equal(hop->tag, tag))
+            return true;
+    }
+    return false;
+}
+
+static struct str alias_problem(const struct resolution_scope *scope, const struct hop *hop,
+                                const struct stream_tag *tag, const char *what)
+{
+    struct text text;
+
+    text_init(&text, scope->lookup.arena, CAUSE_MAX);
+    text_add(&text, STR("tag \""));
+    text_add(&text, hop->tag);
+    text_add(&text, STR("\" of "));
+    name_stream(&text, hop->stream);
+    text_add(&text, STR(" follows \""));
+    text_add(&text, tag->from_name);
+    text_add(&text, STR("\", "));
+    text_add_c(&text, what);
+    return text_str(&text);
+}
+
+static void resolve_alias(const struct resolution_scope *scope, const struct hop *hop,
+                          const struct stream_tag *tag, enum freshness freshness, bool required,
+                          struct tag_resolution *ret)
+{
+    struct hop next = {hop, stream_alias_target(&scope->lookup, hop->stream, tag), tag->stream_tag,
+                       hop->depth + 1};
+    struct record record = find_record(scope, hop->stream, hop->tag, tag);
+
+    if (!next.stream)
+        fail(ret, RESOLUTION_MUST_NOT,
+             alias_problem(scope, hop, tag, "a stream that is not there or not shared"));
+    else if (in_chain(hop, next.stream, next.tag))
+        fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "which leads back to itself"));
+    else if (next.depth > STREAM_ALIAS_STEPS_MAX)
+        fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "more than 16 aliases in a row"));
+    else
+        resolve_hop(scope, &next, freshness, required, ret);
+    if (tag_resolution_failed(ret))
+        fall_back(scope, hop->stream, tag, &record, required, ret);
+}
+
+/* The newest event of the stream that has this digest and says where it is. */
+static const struct tag_event *newest_with_digest(const struct image_stream *stream, struct str digest)
+{
+    const struct tag_event *newest = NULL;
+
+    for (size_t i = 0; i < stream->history_count; i++) {
+        for (size_t j = 0; j < stream->histories[i].count; j++) {
+            const struct tag_event *event = &stream->histories[i].events[j];
+
+            if (!str_equal(event->image, digest) || event->repository.len == 0)
+                continue;
+            if (!newest || event->created > newest->created)
+                newest = event;
+        }
+    }
+    return newest;
+}
+
+static void resolve_stream_image(const struct resolution_scope *scope, const struct hop *hop,
+                                 const struct stream_tag *tag, struct tag_resolution *ret)
+{
+    const struct image_stream *target = stream_alias_target(&scope->lookup, hop->stream, tag);
+    const struct tag_event *event = target ? newest_with_digest(target, tag->source_digest) : NULL;
+
+    if (!event) {
+        fail(ret, RESOLUTION_MUST_NOT,
+             alias_problem(scope, hop, tag,
+                           target ? "a digest that the stream's history does not have"
+                                  : "a stream that is not there or not shared"));
+        return;
+    }
+    ret->kind = RESOLUTION_PIN;
+    ret->digest = tag->source_digest;
+    ret->origin = PIN_SOURCE;
+    set_stored(scope, hop->stream, tag, event->repository, ret);
+}
+
+static void resolve_image(const struct resolution_scope *scope, const struct hop *hop,
+                          const struct stream_tag *tag, enum freshness freshness, bool required,
+                          struct tag_resolution *ret)
+{
+    ret->source = tag->source_normalized;
+    if (tag->reference) {
+        ret->kind = RESOLUTION_NAME;
+        ret->stored = tag->source_normalized;
+    } else if (tag->source_digest.len) {
+        ret->kind = RESOLUTION_PIN;
+        ret->digest = tag->source_digest;
+        ret->origin = PIN_SOURCE;
+        set_stored(scope, hop->stream, tag, tag->source_repository, ret);
+    } else if (!tag->source_askable) {
+        fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "which names no registry"));
+    } else {
+        resolve_by_freshness(scope, hop->stream, hop->tag, tag, freshness, required, ret);
+    }
+}
+
+static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop, enum freshness freshness,
+                        bool required, struct tag_resolution *ret)
+{
+    const struct stream_tag *tag = image_stream_tag(hop->stream, hop->tag);
+
+    switch (stream_tag_source(&scope->lookup, tag)) {
+    case TAG_SOURCE_IMAGE:
+        resolve_image(scope, hop, tag, freshness, required, ret);
+        break;
+    case TAG_SOURCE_STREAM_TAG:
+        resolve_alias(scope, hop, tag, freshness, required, ret);
+        break;
+    case TAG_SOURCE_STREAM_IMAGE:
+        resolve_stream_image(scope, hop, tag, ret);
+        break;
+    case TAG_SOURCE_NONE:
+        resolve_by_freshness(scope, hop->stream, hop->tag, tag, freshness, required, ret);
+        break;
+    }
+}
+
+void tag_resolution_stream(const struct resolution_scope *scope, const struct image_stream *stream,
+                           struct str tag, enum freshness freshness, bool required,
+                           struct tag_resolution *ret)
+{
+    struct hop first = {NULL, stream, tag, 0};
+
+    *ret = (struct tag_resolution){.age = -1};
+    resolve_hop(scope, &first, freshness, required, ret);
+}
+
+void tag_resolution_plain(const struct resolution_scope *scope, const struct image_reference *ref,
+                          enum freshness freshness, struct tag_resolution *ret)
+{
+    struct arena *arena = scope->lookup.arena;
+
+    *ret = (struct tag_resolution){.age = -1};
+    if (ref->domain.len == 0) {
+        fail(ret, RESOLUTION_MUST_NOT, STR("it names no registry"));
+        return;
+    }
+    ask(scope, with_tag(arena, image_reference_normalized(arena, ref), ref->tag), freshness, ret);
+    if (ret->kind == RESOLUTION_PIN)
+        ret->stored = pin_text(scope, image_reference_repository(arena, ref), ref->tag, ret->digest);
+}

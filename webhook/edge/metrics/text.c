@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/metrics/text.h"
+
+void metrics_family(struct text *out, const char *name, const char *type, const char *help)
+{
+    text_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void add_name(struct text *out, const char *name, const char *labels)
+{
+    text_add_c(out, name);
+    if (labels) {
+        text_add_char(out, '{');
+        text_add_c(out, labels);
+        text_add_char(out, '}');
+    }
+    text_add_char(out, ' ');
+}
+
+void metrics_sample(struct text *out, const char *name, const char *labels, uint64_t value)
+{
+    add_name(out, name, labels);
+    text_add_uint(out, value);
+    text_add_char(out, '\n');
+}
+
+void metrics_sample_real(struct text *out, const char *name, const char *labels, double value)
+{
+    add_name(out, name, labels);
+    text_addf(out, "%.15g\n", value);
+}
+
+void metrics_counter(struct text *out, const char *name, const char *help, uint64_t value)
+{
+    metrics_family(out, name, "counter", help);
+    metrics_sample(out, name, NULL, value);
+}
+
+void metrics_gauge(struct text *out, const char *name, const char *help, double value)
+{
+    metrics_family(out, name, "gauge", help);
+    metrics_sample_real(out, name, NULL, value);
+}
+
+void metrics_histogram(struct text *out, const char *name, const char *help, const double *bounds,
+                       const uint64_t *cumulative, size_t bound_count, double sum)
+{
+    metrics_family(out, name, "histogram", help);
+    for (size_t i = 0; i < bound_count; i++)
+        text_addf(out, "%s_bucket{le=\"%.15g\"} %llu\n", name, bounds[i], (unsigned long long)cumulative[i]);
+    text_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.15g\n%s_count %llu\n", name,
+              (unsigned long long)cumulative[bound_count], name, sum, name,
+              (unsigned long long)cumulative[bound_count]);
+}
+
+void metrics_label(struct text *out, struct str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] == '\n') {
+            text_add_c(out, "\\n");
+            continue;
+        }
+        if (value.ptr[i] == '"' || value.ptr[i] == '\\')
+            text_add_char(out, '\\');
+        text_add_char(out, value.ptr[i]);
+    }
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/registry/lookup.h"
+
+#include "edge/system/secret_text.h"
+
+#include <time.h>
+
+static const struct credential *credential_now(const struct registry_lookup *lookup)
+{
+    const struct registry_question *question = &lookup->question;
+
+    return lookup->credential < question->credential_count ? question->credentials[lookup->credential] : NULL;
+}
+
+/* For the registry itself, or for its token server while the token is fetched. */
+static void authorize(struct registry_lookup *lookup, struct str value, const struct web_url *at)
+{
+    secret_text_cleanse(lookup->authorization);
+    lookup->authorization = value;
+    lookup->authorized_at = *at;
+}
+
+static struct str own_scope(struct registry_lookup *lookup)
+{
+    return arena_join(&lookup->arena, STR("repository:"), lookup->question.path, STR(":pull"));
+}
+
+static struct token_key token_key_now(struct registry_lookup *lookup)
+{
+    return (struct token_key){
+        .realm = lookup->challenge.realm,
+        .service = lookup->challenge.service,
+        .scope = lookup->challenge.scope.len > 0 ? lookup->challenge.scope : own_scope(lookup),
+        .credential = credential_now(lookup),
+    };
+}
+
+static void use_token(struct registry_lookup *lookup, struct str token, enum login_sent sent)
+{
+    authorize(lookup, registry_bearer(&lookup->arena, token), &lookup->origin.url);
+    lookup->sent = sent;
+}
+
+static void use_basic(struct registry_lookup *lookup)
+{
+    authorize(lookup, registry_basic(&lookup->arena, credential_now(lookup)), &lookup->origin.url);
+    lookup->sent = LOGIN_BASIC;
+}
+
+static void use_nothing(struct registry_lookup *lookup)
+{
+    authorize(lookup, (struct str){NULL, 0}, &lookup->origin.url);
+    lookup->sent = LOGIN_NOTHING;
+}
+
+/* True where a token that is still good is at hand. */
+static bool use_kept_token(struct registry_lookup *lookup)
+{
+    struct token_key key = token_key_now(lookup);
+    struct str token = token_cache_find(lookup->client->tokens, &key, outbound_now_ms());
+
+    if (token.len == 0)
+        return false;
+    use_token(lookup, token, LOGIN_KEPT_TOKEN);
+    return true;
+}
+
+void registry_login_begin(struct registry_lookup *lookup)
+{
+    const struct registry_host *host = lookup->host;
+
+    use_nothing(lookup);
+    lookup->challenge = (struct auth_challenge){
+        .scheme = host->scheme,
+        .realm = arena_str(&lookup->arena, str_from_c(host->realm)),
+        .service = arena_str(&lookup->arena, str_from_c(host->service)),
+    };
+    if (host->scheme == AUTH_SCHEME_BEARER && lookup->challenge.realm.len > 0)
+        (void)use_kept_token(lookup);
+    else if (host->scheme == AUTH_SCHEME_BASIC && credential_now(lookup))
+        use_basic(lookup);
+}
+
+static int refusal_rank(int status)
+{
+    return status == 404 ? 3 : status == 403 ? 2 : status == 401 ? 1 : 0;
+}
+
+static void note_refusal(struct registry_lookup *lookup, enum registry_part part, int status)
+{
+    if (refusal_rank(status) <= refusal_rank(lookup->refusal))
+        return;
+    lookup->refusal = status;
+    lookup->refused_by = part;
+}
+
+static void give_up(struct registry_lookup *lookup)
+{
+    registry_result_status(&lookup->result, lookup->origin.name, lookup->refused_by, lookup->refusal, 0,
+                           lookup->question.credential_count);
+    registry_lookup_finish(lookup);
+}
+
+static void fetch_token(struct registry_lookup *lookup);
+
+/* Answers the challenge for the credential whose turn it is. */
+static void log_in(struct registry_lookup *lookup)
+{
+    if (lookup->challenge.scheme == AUTH_SCHEME_BEARER) {
+        if (use_kept_token(lookup))
+            registry_manifest_ask(lookup);
+        else
+            fetch_token(lookup);
+    } else if (lookup->challenge.scheme == AUTH_SCHEME_BASIC && credential_now(lookup)) {
+        use_basic(lookup);
+        registry_manifest_ask(lookup);
+    } else {
+        give_up(lookup);
+    }
+}
+
+static void ask_anonymously(struct registry_lookup *lookup)
+{
+    use_nothing(lookup);
+    registry_manifest_ask(lookup);
+}
+
+/* This credential was refused for good: the next one, and anonymous after the last. */
+static void next_credential(struct registry_lookup *lookup)
+{
+    if (lookup->credential >= lookup->question.credential_count) {
+        give_up(lookup);
+        return;
+    }
+    lookup->credential++;
+    if (credential_now(lookup) || lookup->challenge.scheme == AUTH_SCHEME_BEARER)
+        log_in(lookup);
+    else if (!lookup->anonymous_refused)
+        ask_anonymously(lookup);
+    else
+        give_up(lookup);
+}
+
+static void on_token_status(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    struct token_key key = token_key_now(lookup);
+    int64_t life;
+    struct str token;
+    struct error err;
+
+    if (answer->status != 200 && answer->status != 429 && answer->status != 408 && answer->status >= 400 &&
+        answer->status < 500) {
+        note_refusal(lookup, PART_TOKEN_SERVER, answer->status == 403 ? 403 : 401);
+        next_credential(lookup);
+        return;
+    }
+    if (answer->status != 200) {
+        registry_lookup_fail_status(lookup, PART_TOKEN_SERVER, answer);
+        return;
+    }
+    if (registry_token_parse(&lookup->arena, answer->body, (int64_t)time(NULL), &token, &life, &err) < 0) {
+        registry_lookup_fail_wrong(lookup, PART_TOKEN_SERVER, error_text(&err));
+        return;
+    }
+    if (life > 0)
+        token_cache_store(lookup->client->tokens, &key, token, outbound_now_ms() + life);
+    use_token(lookup, token, LOGIN_FRESH_TOKEN);
+    registry_manifest_ask(lookup);
+}
+
+static void send_token_request(struct registry_lookup *lookup);
+
+static void on_token(void *ctx, const struct http_answer *answer)
+{
+    struct registry_lookup *lookup = ctx;
+
+    lookup->exchange = NULL;
+    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    if (answer->failure != HTTP_ANSWERED)
+        registry_lookup_fail_transport(lookup, PART_TOKEN_SERVER, answer);
+    else if (!registry_status_is_redirect(answer->status))
+        on_token_status(lookup, answer);
+    else if (registry_lookup_redirect(lookup, URL_FOR_TOKEN, answer) == 0)
+        send_token_request(lookup);
+}
+
+static void send_token_request(struct registry_lookup *lookup)
+{
+    const struct registry_request request = {
+        .accept = STR("application/json"),
+        .body_max = TOKEN_ANSWER_MAX,
+        .on_done = on_token,
+    };
+
+    registry_lookup_send(lookup, &request);
+}
+
+static void fetch_token(struct registry_lookup *lookup)
+{
+    struct token_key key = token_key_now(lookup);
+    const struct registry_access *access = &lookup->client->access;
+    struct error err;
+
+    if (registry_token_url(&lookup->arena, &key, &lookup->url, &err) < 0 ||
+        registry_access_check(access, &lookup->origin, &lookup->url, URL_FOR_TOKEN, &err) < 0) {
+        registry_lookup_fail_wrong(lookup, PART_TOKEN_SERVER, error_text(&err));
+        return;
+    }
+    lookup->redirects = 0;
+    authorize(lookup, key.credential ? registry_basic(&lookup->arena, key.credential) : (struct str){NULL, 0},
+              &lookup->url);
+    send_token_request(lookup);
+}
+
+/* Takes the answer's challenge where it has one that can be answered. */
+static bool take_challenge(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    struct auth_challenge all[AUTH_CHALLENGES_MAX];
+    const struct auth_challenge *chosen;
+    size_t count = 0;
+
+    for (size_t i = 0; i < answer->challenge_count; i++)
+        count = auth_challenge_parse(&lookup->arena, arena_str(&lookup->arena, answer->challenges[i]), all,
+                                     count);
+    chosen = auth_challenge_choose(all, count);
+    if (!chosen)
+        return false;
+    lookup->challenge = *chosen;
+    registry_host_learn(lookup->host, chosen);
+    return true;
+}
+
+static void on_probe(void *ctx, const struct http_answer *answer)
+{
+    struct registry_lookup *lookup = ctx;
+    enum auth_scheme before = lookup->challenge.scheme;
+
+    lookup->exchange = NULL;
+    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    if (answer->failure == HTTP_ANSWERED && answer->status == 401 && take_challenge(lookup, answer)) {
+        if (lookup->challenge.scheme != before)
+            lookup->credential = 0; /* none was tried in this way */
+        lookup->challenge.scope = (struct str){NULL, 0};
+        log_in(lookup);
+    } else {
+        give_up(lookup);
+    }
+}
+
+/* Some registries answer the request itself without a challenge, or hide what is private behind a 404. */
+static void probe(struct registry_lookup *lookup)
+{
+    const struct registry_request request = {.body_max = HTTP_ERROR_BODY_MAX, .on_done = on_probe};
+
+    lookup->probed = true;
+    lookup->redirects = 0;
+    lookup->url = lookup->origin.url;
+    registry_lookup_send(lookup, &request);
+}
+
+static void drop_kept_token(struct registry_lookup *lookup)
+{
+    struct token_key key = token_key_now(lookup);
+
+    if (lookup->sent == LOGIN_KEPT_TOKEN)
+        token_cache_drop(lookup->client->tokens, &key);
+}
+
+static void refused_without_login(struct registry_lookup *lookup, int status, bool has_challenge)
+{
+    bool worth_a_probe = status == 401 || lookup->question.credential_count > 0;
+
+    lookup->anonymous_refused = true;
+    if (has_challenge)
+        log_in(lookup);
+    else if (worth_a_probe && !lookup->probed && lookup->redirects == 0)
+        probe(lookup);
+    else
+        give_up(lookup);
+}
+
+void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    enum login_sent sent = lookup->sent;
+    enum auth_scheme before = lookup->challenge.scheme;
+    bool has_challenge;
+
+    if (answer->status == 401)
+        drop_kept_token(lookup);
+    has_challenge = answer->status == 401 && lookup->redirects == 0 && take_challenge(lookup, answer);
+    note_refusal(lookup, PART_REGISTRY, answer->status);
+    if (sent == LOGIN_NOTHING)
+        refused_without_login(lookup, answer->status, has_challenge);
+    else if (sent == LOGIN_KEPT_TOKEN && has_challenge && lookup->challenge.scheme == AUTH_SCHEME_BEARER)
+        fetch_token(lookup); /* a kept one may be stale; a fresh one's refusal is final */
+    else if (has_challenge && lookup->challenge.scheme != before && lookup->scheme_changes++ < 2)
+        log_in(lookup); /* the host taught another scheme earlier: this one was not tried */
+    else
+        next_credential(lookup);
+}

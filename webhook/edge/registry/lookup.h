@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_REGISTRY_LOOKUP_H
+#define WEIR_EDGE_REGISTRY_LOOKUP_H
+
+#include "edge/registry/client.h"
+#include "edge/registry/manifest_answer.h"
+
+/*
+ * One look-up under way: what registry_client.c (its life), registry_manifest.c
+ * (the manifest's requests) and registry_login.c (what a 401 needs) share.
+ */
+enum { REGISTRY_REDIRECTS_MAX = 10 };
+
+/* What the last request to the registry said about who asks. */
+enum login_sent {
+    LOGIN_NOTHING,
+    LOGIN_BASIC,
+    LOGIN_KEPT_TOKEN, /* from the cache: may be stale */
+    LOGIN_FRESH_TOKEN,
+};
+
+struct registry_lookup {
+    struct registry_client *client;
+    struct arena arena;
+    struct registry_question question;
+    struct registry_origin origin;
+    struct registry_host *host;
+    struct registry_turn turn;
+    struct timer step;     /* begins, or ends with `result`, outside the starter's call */
+    struct timer deadline; /* of the whole */
+    int64_t started_ms;
+    struct registry_result result;
+    struct http_exchange *exchange;
+    registry_lookup_done *on_done;
+    void *ctx;
+
+    /* the request under way */
+    struct web_url url;
+    struct str authorization; /* for the origin of `authorized_at` only */
+    struct web_url authorized_at;
+    int redirects;
+    bool by_get;
+    bool fell_back;            /* an insecure host: the other scheme is being tried */
+    struct manifest_body body; /* of a GET */
+    size_t cut_at;             /* bytes of a GET's body when its connection ended early; 0: it did not */
+
+    /* who asks */
+    enum login_sent sent;
+    size_t credential; /* which one is tried; the count: anonymous */
+    struct auth_challenge challenge;
+    bool anonymous_refused; /* a request that said nothing */
+    bool probed;            /* GET /v2/ was asked for a challenge */
+    int scheme_changes;
+    int refusal; /* the status to report: 404 before 403 before 401; 0: none so far */
+    enum registry_part refused_by;
+};
+
+/* registry_client.c */
+
+/* One of the kinds of requests that a look-up makes. */
+struct registry_request {
+    bool head;
+    struct str accept;
+    size_t body_max;
+    http_exchange_body *on_body;
+    http_exchange_done *on_done;
+};
+
+/* Sends it to lookup->url, with the authorization where that is for there. */
+void registry_lookup_send(struct registry_lookup *lookup, const struct registry_request *what);
+/* Ends the look-up with lookup->result; nothing may touch it afterwards. */
+void registry_lookup_finish(struct registry_lookup *lookup);
+/* Endings in one call. */
+void registry_lookup_fail_transport(struct registry_lookup *lookup, enum registry_part part,
+                                    const struct http_answer *answer);
+void registry_lookup_fail_status(struct registry_lookup *lookup, enum registry_part part,
+                                 const struct http_answer *answer);
+void registry_lookup_fail_wrong(struct registry_lookup *lookup, enum registry_part part, struct str what);
+/* Whether a failure is that of an insecure host's https: then plain HTTP is tried instead. */
+bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct http_answer *answer);
+/* Follows the answer's Location with the same callback. -1: it ended the look-up. */
+MUST_CHECK int registry_lookup_redirect(struct registry_lookup *lookup, enum url_purpose purpose,
+                                        const struct http_answer *answer);
+bool registry_status_is_redirect(int status);
+
+/* registry_manifest.c */
+
+/* Asks for the tag with what is known about who asks. */
+void registry_manifest_ask(struct registry_lookup *lookup);
+
+/* registry_login.c */
+
+/* Chooses what the first request says: nothing, or what the host taught earlier. */
+void registry_login_begin(struct registry_lookup *lookup);
+/* The registry said 401, 403 or 404 to a manifest request: log in, try the next credential, or end. */
+void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/registry/lookup.h"
+
+static void send_request(struct registry_lookup *lookup);
+
+static void found(struct registry_lookup *lookup, struct str digest)
+{
+    bool named = lookup->sent != LOGIN_NOTHING && lookup->credential < lookup->question.credential_count;
+
+    registry_result_found(&lookup->result, digest, named ? lookup->credential + 1 : 0);
+    registry_lookup_finish(lookup);
+}
+
+static void ask_by_get(struct registry_lookup *lookup)
+{
+    lookup->by_get = true;
+    registry_manifest_ask(lookup);
+}
+
+static void take_manifest(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    struct str digest = {NULL, 0};
+    enum manifest_verdict verdict;
+    struct error err;
+
+    if (lookup->by_get)
+        verdict = manifest_body_digest(&lookup->arena, &lookup->body, answer, &digest, &err) == 0
+                      ? MANIFEST_DIGEST
+                      : MANIFEST_WRONG;
+    else
+        verdict = manifest_answer_head(answer, &digest, &err);
+    switch (verdict) {
+    case MANIFEST_DIGEST:
+        found(lookup, digest);
+        return;
+    case MANIFEST_UNKNOWN:
+        ask_by_get(lookup);
+        return;
+    case MANIFEST_WRONG:
+        registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));
+        return;
+    }
+}
+
+static bool head_is_unknown(int status)
+{
+    return status == 400 || status == 405 || status == 406 || status == 501;
+}
+
+static void on_status(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    if (answer->status == 200)
+        take_manifest(lookup, answer);
+    else if (registry_status_is_redirect(answer->status)) {
+        if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
+            send_request(lookup);
+    } else if (answer->status == 401 || answer->status == 403 || answer->status == 404)
+        registry_login_refused(lookup, answer);
+    else if (head_is_unknown(answer->status) && !lookup->by_get)
+        ask_by_get(lookup);
+    else
+        registry_lookup_fail_status(lookup, PART_REGISTRY, answer);
+}
+
+/*
+ * A body that ends early is a broken connection or a lie about its length: the
+ * same end twice is the lie.
+ */
+static void on_failure(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    bool in_body = answer->failure == HTTP_CUT && lookup->by_get && answer->status == 200;
+
+    if (registry_lookup_falls_back(lookup, answer))
+        registry_manifest_ask(lookup);
+    else if (in_body && lookup->cut_at == 0) {
+        lookup->cut_at = answer->body_seen + 1;
+        registry_manifest_ask(lookup);
+    } else if (in_body && lookup->cut_at == answer->body_seen + 1)
+        registry_lookup_fail_wrong(lookup, PART_REGISTRY, STR("a body shorter than it says"));
+    else
+        registry_lookup_fail_transport(lookup, PART_REGISTRY, answer);
+}
+
+static void on_answer(void *ctx, const struct http_answer *answer)
+{
+    struct registry_lookup *lookup = ctx;
+
+    lookup->exchange = NULL;
+    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    if (lookup->redirects == 0 && answer->peer_scope != ADDRESS_NONE && !lookup->client->access.proxied)
+        lookup->origin.scope = answer->peer_scope;
+    if (answer->failure == HTTP_ANSWERED)
+        on_status(lookup, answer);
+    else
+        on_failure(lookup, answer);
+}
+
+static void on_body(void *ctx, const struct http_answer *answer, struct str part)
+{
+    manifest_body_add(&((struct registry_lookup *)ctx)->body, answer, part);
+}
+
+static void send_request(struct registry_lookup *lookup)
+{
+    const struct registry_request request = {
+        .head = !lookup->by_get,
+        .accept = manifest_accept,
+        .body_max = MANIFEST_MAX,
+        .on_body = on_body,
+        .on_done = on_answer,
+    };
+
+    manifest_body_release(&lookup->body);
+    registry_lookup_send(lookup, &request);
+}
+
+void registry_manifest_ask(struct registry_lookup *lookup)
+{
+    struct str path =
+        arena_join(&lookup->arena, lookup->question.path, STR("/manifests/"), lookup->question.tag);
+    struct error err;
+
+    lookup->redirects = 0;
+    if (web_url_parse(&lookup->arena, &lookup->origin.url, path, &lookup->url, &err) < 0) {
+        registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));
+        return;
+    }
+    send_request(lookup);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_EDGE_REGISTRY_MANIFEST_ANSWER_H
+#define WEIR_EDGE_REGISTRY_MANIFEST_ANSWER_H
+
+#include "base/error.h"
+#include "edge/outbound/http_exchange.h"
+
+/* What a 200 to HEAD or GET /v2/<name>/manifests/<tag> says about the tag's digest. */
+enum {
+    MANIFEST_MAX = 4 << 20, /* bytes; container runtimes take no larger ones */
+};
+
+/* One line, all index and manifest types: without them a registry may answer with another digest. */
+extern const struct str manifest_accept;
+
+enum manifest_verdict {
+    MANIFEST_DIGEST,  /* *ret is it */
+    MANIFEST_UNKNOWN, /* the headers do not tell: GET and hash */
+    MANIFEST_WRONG,   /* `err` says why */
+};
+
+/* The digest is the header's. It borrows from the answer. */
+enum manifest_verdict manifest_answer_head(const struct http_answer *answer, struct str *ret,
+                                           struct error *err);
+
+/*
+ * A body that is hashed and looked at while it comes, so that its size costs no
+ * memory. Whether it is one JSON object is told by brackets and strings alone:
+ * enough to tell a whole manifest from a web page or a torso.
+ */
+struct manifest_body {
+    struct evp_md_ctx_st *hash; /* NULL before the first part */
+    char algorithm[8];
+    size_t depth;
+    bool quoted;
+    bool escaped;
+    bool begun; /* something but white space came */
+    bool ended; /* the object is closed */
+    bool broken;
+};
+
+/* Hashes by the algorithm of the answer's own digest, else by sha256. */
+void manifest_body_add(struct manifest_body *body, const struct http_answer *answer, struct str part);
+void manifest_body_release(struct manifest_body *body);
+
+/*
+ * The digest of the whole body, the arena's. Where the answer gives one too they
+ * must be equal (signed schema 1, whose digest is not over its bytes: the answer's).
+ */
+MUST_CHECK int manifest_body_digest(struct arena *arena, struct manifest_body *body,
+                                    const struct http_answer *answer, struct str *ret, struct error *err);
+
+#endif

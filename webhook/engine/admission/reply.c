@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/admission/reply.h"
+
+#include "edge/server/http_server.h"
+#include "edge/system/monotonic.h"
+
+#include <string.h>
+
+int64_t admission_reply_now_ns(void)
+{
+    return monotonic_ns();
+}
+
+void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,
+                            int status, struct str sentence)
+{
+    const struct admission_handler_options *options = reply->options;
+    enum admission_result result = status == 429   ? RESULT_OVERLOADED
+                                   : status == 503 ? RESULT_UNAVAILABLE
+                                                   : RESULT_INVALID;
+    int64_t took_ns = admission_reply_now_ns() - reply->began_ns;
+
+    metrics_admission(options->metrics, reply->block, request ? request->workload : NULL,
+                      request ? (int)request->operation : OPERATION_OTHER, result, took_ns);
+    admission_log_undecided(options->log, options->log_mode, request, status, sentence, took_ns / 1000);
+    http_reply_sentence(reply->req, status, sentence);
+}
+
+static enum admission_result result_of(const struct admission_decision *decision)
+{
+    if (decision->outcome == ADMISSION_DENY)
+        return RESULT_DENIED;
+    return decision->patch_count > 0 ? RESULT_CHANGED : RESULT_UNCHANGED;
+}
+
+void admission_reply_decided(const struct admission_reply *reply, struct admission_turn *turn)
+{
+    const struct admission_handler_options *options = reply->options;
+    struct error err;
+    struct str body;
+    int64_t took_ns;
+
+    if (admission_response_encode(turn->arena, &turn->decision.response, &body, &err) < 0) {
+        admission_reply_refuse(reply, &turn->request, 500, error_text(&err));
+        return;
+    }
+    took_ns = admission_reply_now_ns() - reply->began_ns;
+    metrics_admission(options->metrics, reply->block, turn->request.workload, (int)turn->request.operation,
+                      result_of(&turn->decision), took_ns);
+    admission_log_decided(options->log, options->log_mode, &turn->request, &turn->decision, took_ns / 1000);
+    http_reply(reply->req,
+               &(struct http_reply){.status = 200, .content_type = STR("application/json"), .body = body});
+}
+
+void admission_reply_null(char body[ADMISSION_NULL_BODY_SIZE])
+{
+    static const char head[] = "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
+                               "\"response\":{\"uid\":\"\",\"allowed\":true},\"filler\":\"";
+
+    memset(body, 'x', ADMISSION_NULL_BODY_SIZE);
+    memcpy(body, head, sizeof head - 1);
+    memcpy(body + ADMISSION_NULL_BODY_SIZE - 2, "\"}", 2);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_ENGINE_ADMISSION_REPLY_H
+#define WEIR_ENGINE_ADMISSION_REPLY_H
+
+#include "engine/admission/handler.h"
+#include "engine/admission/turn.h"
+
+/* How an admission ends: its HTTP answer, with its line in the log and its place in the metrics. */
+struct st_h2o_req_t;
+
+struct admission_reply {
+    const struct admission_handler_options *options;
+    struct metrics_block *block; /* of the request's loop */
+    struct st_h2o_req_t *req;
+    int64_t began_ns;
+};
+
+/* Of a clock that never goes back. */
+int64_t admission_reply_now_ns(void);
+
+/* Not decided; `request` is NULL where it is not known. With h2o's answer, the request may end. */
+void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,
+                            int status, struct str sentence);
+/* The turn's decision; the turn may be gone afterwards. */
+void admission_reply_decided(const struct admission_reply *reply, struct admission_turn *turn);
+
+enum { ADMISSION_NULL_BODY_SIZE = 600 };
+/* A fixed review, as long as a typical answer with one patch. */
+void admission_reply_null(char body[ADMISSION_NULL_BODY_SIZE]);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/cluster/stored_object.h"
+
+#include "base/json/read.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TREE_BUFFER_SIZE = 256 << 10, /* holds the tree of most objects */
+    DRAFT_BUFFER_SIZE = 64 << 10, /* and what is decoded of it */
+    TEXTS_SIZE = 64 << 10,
+};
+
+struct object_reader {
+    struct arena tree;
+    struct arena draft;
+    struct text_pool texts;
+    char tree_buffer[TREE_BUFFER_SIZE];
+    char draft_buffer[DRAFT_BUFFER_SIZE];
+    char text_buffer[TEXTS_SIZE];
+};
+
+struct stored_object *stored_object_of(const void *as)
+{
+    if (!as)
+        return NULL;
+    return (struct stored_object *)(void *)((char *)(uintptr_t)as - offsetof(struct stored_object, as));
+}
+
+struct object_reader *object_reader_new(void)
+{
+    struct object_reader *reader = calloc(1, sizeof(*reader));
+
+    if (!reader)
+        abort();
+    arena_init(&reader->tree);
+    arena_init(&reader->draft);
+    return reader;
+}
+
+void object_reader_trim(struct object_reader *reader)
+{
+    arena_release(&reader->tree);
+    arena_release(&reader->draft);
+}
+
+void object_reader_free(struct object_reader *reader)
+{
+    object_reader_trim(reader);
+    free(reader);
+}
+
+static size_t size_of(enum object_kind kind)
+{
+    switch (kind) {
+    case OBJECT_IMAGE_STREAM:
+        return sizeof(struct image_stream);
+    case OBJECT_STREAM_POLICY:
+    case OBJECT_CLUSTER_STREAM_POLICY:
+        return sizeof(struct stream_policy);
+    case OBJECT_NAMESPACE:
+        return sizeof(struct namespace_object);
+    default:
+        return 0;
+    }
+}
+
+/* Decodes once to see how much there is to keep: bytes of the arena, and of texts. */
+static int measure(struct object_reader *reader, const struct value *tree, const struct object_header *header,
+                   size_t *ret_texts, size_t *ret_rest, struct cluster_object *ret, struct error *err)
+{
+    uint32_t line;
+
+    text_pool_init(&reader->texts, &reader->draft);
+    reader->texts.next = reader->text_buffer;
+    reader->texts.left = TEXTS_SIZE;
+    if (object_decode(&reader->draft, &reader->texts, tree, header, ret, &line, err) < 0)
+        return -1;
+    if (size_of(ret->kind) == 0)
+        return error_set(err, ERROR_INVALID, "the kind is not \"" STR_FMT "\"", STR_ARG(header->kind));
+    *ret_texts = (size_t)((uintptr_t)reader->texts.next - (uintptr_t)reader->text_buffer);
+    if (*ret_texts > TEXTS_SIZE)
+        *ret_texts =
+            TEXTS_SIZE; /* the buffer is full: what more there is, is the arena's, and counted there */
+    *ret_rest = reader->draft.used;
+    return 0;
+}
+
+/* Once more, into a block of that size. It is the same work, and needs the same memory. */
+static struct stored_object *keep(struct object_reader *reader, const struct value *tree,
+                                  const struct object_header *header, size_t texts, size_t rest,
+                                  enum object_kind kind)
+{
+    size_t head = (offsetof(struct stored_object, as) + size_of(kind) + 15) & ~(size_t)15;
+    char *block = malloc(head + rest + texts);
+    struct stored_object *stored = (struct stored_object *)(void *)block;
+    struct cluster_object object = {.kind = OBJECT_SKIPPED};
+    struct arena arena;
+    struct error err;
+    uint32_t line;
+
+    if (!block)
+        abort();
+    memset(block, 0, head);
+    arena_init_buffer(&arena, block + head, rest);
+    text_pool_init(&reader->texts, &arena);
+    reader->texts.next = block + head + rest;
+    reader->texts.left = texts;
+    if (object_decode(&arena, &reader->texts, tree, header, &object, &line, &err) < 0 || arena.chunks)
+        abort();                                          /* it went well a moment ago */
+    memcpy(&stored->as, object.as.stream, size_of(kind)); /* all members are pointers to structs */
+    return stored;
+}
+
+int object_reader_decode(struct object_reader *reader, struct str json, const struct object_header *header,
+                         struct stored_object **ret, struct error *err)
+{
+    struct cluster_object object;
+    struct value *tree;
+    size_t texts = 0;
+    size_t rest = 0;
+
+    object_reader_trim(reader);
+    arena_init_buffer(&reader->tree, reader->tree_buffer, TREE_BUFFER_SIZE);
+    arena_init_buffer(&reader->draft, reader->draft_buffer, DRAFT_BUFFER_SIZE);
+    if (json_read(&reader->tree, json, &tree, err) < 0 ||
+        measure(reader, tree, header, &texts, &rest, &object, err) < 0)
+        return -1;
+    *ret = keep(reader, tree, header, texts, rest, object.kind);
+    return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/controller/webhook_configuration.h"
+
+#include "base/base64.h"
+#include "base/json/write.h"
+
+static bool is_ours(const struct value *webhook, const struct webhook_service *service)
+{
+    const struct value *client = value_find(webhook, STR("clientConfig"));
+    const struct value *reference = value_find(client, STR("service"));
+
+    if (reference && reference->kind == VALUE_MAP)
+        return str_equal(value_string(value_find(reference, STR("name"))), service->name) &&
+               str_equal(value_string(value_find(reference, STR("namespace"))), service->namespace);
+    return value_is_string(value_find(client, STR("url")));
+}
+
+static bool carries(const struct value *webhook, struct str encoded)
+{
+    return str_equal(value_string(value_path(webhook, "clientConfig", "caBundle", NULL)), encoded);
+}
+
+static void add_operation(struct json_writer *writer, const char *operation, struct str path,
+                          struct str value)
+{
+    json_map_open(writer);
+    json_member_str(writer, STR("op"), str_from_c(operation));
+    json_member_str(writer, STR("path"), path);
+    json_member_str(writer, STR("value"), value);
+    json_map_close(writer);
+}
+
+static void add_bundle(struct json_writer *writer, size_t index, struct str encoded)
+{
+    struct arena *arena = writer->out->arena;
+    struct text path;
+
+    text_init(&path, arena, 64);
+    text_addf(&path, "/webhooks/%zu/clientConfig/caBundle", index);
+    add_operation(writer, "add", text_str(&path), encoded);
+}
+
+static struct str encode(struct arena *arena, struct str bundle)
+{
+    size_t len = base64_encoded_len(bundle.len);
+    char *encoded = arena_alloc(arena, len);
+
+    base64_encode(bundle, encoded);
+    return (struct str){encoded, len};
+}
+
+static size_t count_wrong(const struct value *webhooks, const struct webhook_service *service,
+                          struct str encoded)
+{
+    size_t count = 0;
+
+    for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next)
+        count += is_ours(webhook, service) && !carries(webhook, encoded);
+    return count;
+}
+
+static int write_patch(const struct value *webhooks, struct str version,
+                       const struct webhook_service *service, struct str encoded, struct text *out,
+                       struct error *err)
+{
+    struct json_writer writer;
+    size_t index = 0;
+
+    json_writer_init(&writer, out);
+    json_list_open(&writer);
+    add_operation(&writer, "test", STR("/metadata/resourceVersion"), version);
+    for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next, index++) {
+        if (is_ours(webhook, service) && !carries(webhook, encoded))
+            add_bundle(&writer, index, encoded);
+    }
+    json_list_close(&writer);
+    return json_writer_finish(&writer, err);
+}
+
+int webhook_configuration_patch(const struct value *configuration, const struct webhook_service *service,
+                                struct str bundle, struct text *out, size_t *ret_count, struct error *err)
+{
+    const struct value *webhooks = value_find(configuration, STR("webhooks"));
+    struct str version = value_string(value_path(configuration, "metadata", "resourceVersion", NULL));
+    struct str encoded = encode(out->arena, bundle);
+
+    *ret_count = 0;
+    if (version.len == 0)
+        return error_set(err, ERROR_INVALID, "the webhook configuration has no resourceVersion");
+    if (!webhooks || webhooks->kind != VALUE_LIST)
+        return 0;
+    if (webhooks->count > WEBHOOKS_MAX)
+        return error_set(err, ERROR_TOO_LARGE, "more than %d webhooks in one configuration",
+                         (int)WEBHOOKS_MAX);
+    *ret_count = count_wrong(webhooks, service, encoded);
+    return *ret_count == 0 ? 0 : write_patch(webhooks, version, service, encoded, out, err);
+}
