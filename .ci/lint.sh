@@ -46,6 +46,12 @@ tidy_is_right() {
 bash .ci/packages.sh build lint test || exit 1
 check "gcc, warnings are errors" bash .ci/build.sh build/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo
 check "clang, warnings are errors" bash .ci/build.sh build/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo
+# What people build who ask CMake for a release: other optimisation, no asserts.
+check "gcc, CMake's Release" bash .ci/build.sh build/gcc-release -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DTESTS=OFF
+check "clang, CMake's Release" bash .ci/build.sh build/clang-release -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release \
+    -DTESTS=OFF
+check "gcc, Release with asserts" bash .ci/build.sh build/gcc-release-asserts -DCMAKE_C_COMPILER=gcc \
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS_RELEASE=-O3 -DTESTS=OFF
 check "clang-format" format_is_right
 check "shellcheck" shell_is_right
 check "python parses" python_is_right

@@ -6,11 +6,25 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { CGROUP_FILE_MAX = 8192, CGROUP_PATH_MAX = 4096 };
+
+/* A path that does not fit becomes the empty one, which names no file. */
+__attribute__((format(printf, 2, 3))) static void format_path(char *ret, const char *format, ...)
+{
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(ret, CGROUP_PATH_MAX, format, args);
+    va_end(args);
+    if (len < 0 || len >= CGROUP_PATH_MAX)
+        ret[0] = '\0';
+}
 
 static struct str read_small(const char *path, char *buffer, size_t size)
 {
@@ -42,7 +56,7 @@ static size_t quota_v2(const char *directory)
     int64_t quota;
     int64_t period;
 
-    snprintf(path, sizeof path, "%s/cpu.max", directory);
+    format_path(path, "%s/cpu.max", directory);
     struct str rest = str_trim(read_small(path, buffer, sizeof buffer));
     struct str first = str_cut(&rest, ' ');
     if (!str_to_int64(first, 1, INT64_MAX, &quota) || !str_to_int64(rest, 1, INT64_MAX, &period))
@@ -55,7 +69,7 @@ static bool read_number(const char *directory, const char *name, int64_t *ret)
     char path[CGROUP_PATH_MAX];
     char buffer[CGROUP_FILE_MAX];
 
-    snprintf(path, sizeof path, "%s/%s", directory, name);
+    format_path(path, "%s/%s", directory, name);
     return str_to_int64(str_trim(read_small(path, buffer, sizeof buffer)), 1, INT64_MAX, ret);
 }
 
@@ -80,7 +94,7 @@ static size_t walk_up(const char *mount, struct str group, size_t (*quota)(const
     char directory[CGROUP_PATH_MAX];
 
     for (;;) {
-        snprintf(directory, sizeof directory, "%s" STR_FMT, mount, STR_ARG(group));
+        format_path(directory, "%s" STR_FMT, mount, STR_ARG(group));
         size_t cores = quota(directory);
         if (cores > 0 && cores < limit)
             limit = cores;
@@ -110,16 +124,16 @@ static size_t limit_of_line(const char *root, struct str line, size_t limit)
     if (str_equal(group, STR("/")))
         group.len = 0;
     if (str_equal(number, STR("0")) && controllers.len == 0) {
-        snprintf(mount, sizeof mount, "%s/sys/fs/cgroup", root);
+        format_path(mount, "%s/sys/fs/cgroup", root);
         limit = walk_up(mount, group, quota_v2, limit);
-        snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/unified", root);
+        format_path(mount, "%s/sys/fs/cgroup/unified", root);
         return walk_up(mount, group, quota_v2, limit);
     }
     if (!has_cpu_controller(controllers))
         return limit;
-    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/cpu", root);
+    format_path(mount, "%s/sys/fs/cgroup/cpu", root);
     limit = walk_up(mount, group, quota_v1, limit);
-    snprintf(mount, sizeof mount, "%s/sys/fs/cgroup/" STR_FMT, root, STR_ARG(controllers));
+    format_path(mount, "%s/sys/fs/cgroup/" STR_FMT, root, STR_ARG(controllers));
     return walk_up(mount, group, quota_v1, limit);
 }
 
@@ -128,7 +142,7 @@ size_t cpu_count_limit(const char *root, size_t affinity)
     char path[CGROUP_PATH_MAX];
     char buffer[CGROUP_FILE_MAX];
 
-    snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+    format_path(path, "%s/proc/self/cgroup", root);
     struct str rest = read_small(path, buffer, sizeof buffer);
     while (rest.ptr)
         affinity = limit_of_line(root, str_cut(&rest, '\n'), affinity);
