@@ -5,6 +5,7 @@
  */
 #include "core/admission/evaluate.h"
 
+#include "core/cluster/view_build.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static void make_view(struct arena *arena, struct cluster_view *view)
     struct cluster_objects objects = {
         .streams = streams, .stream_count = 2, .policies = policies, .policy_count = 1};
 
-    cluster_view_build(arena, &objects, 7, view);
+    view_build(arena, &objects, 7, view);
 }
 
 static void read_every_byte(struct str s)

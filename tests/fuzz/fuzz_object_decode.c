@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any tree is an object or told why not; what is an object can be put into a view and asked for. */
 #include "base/yaml/read.h"
-#include "core/cluster/view.h"
+#include "core/cluster/view_build.h"
 #include "core/object/decode.h"
 
 #include <assert.h>
@@ -62,7 +62,7 @@ static void view_object(struct arena *arena, const struct cluster_object *object
     objects.policies = (const struct stream_policy *const *)&object->as.policy;
     objects.namespace_count = object->kind == OBJECT_NAMESPACE;
     objects.namespaces = (const struct namespace_object *const *)&object->as.namespace;
-    cluster_view_build(arena, &objects, 1, &view);
+    view_build(arena, &objects, 1, &view);
     if (object->kind == OBJECT_IMAGE_STREAM) {
         assert(cluster_view_stream(&view, object->namespace, object->name) == object->as.stream);
         read_stream(object->as.stream);

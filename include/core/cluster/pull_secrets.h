@@ -2,8 +2,8 @@
 #ifndef WEIR_CORE_CLUSTER_PULL_SECRETS_H
 #define WEIR_CORE_CLUSTER_PULL_SECRETS_H
 
-#include "core/admission/review.h"
 #include "core/cluster/view.h"
+#include "core/workload/object.h"
 
 /*
  * The docker configs that serve the pulls of one object, as the kubelet finds

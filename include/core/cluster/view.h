@@ -3,44 +3,8 @@
 #define WEIR_CORE_CLUSTER_VIEW_H
 
 #include "core/cluster/view_table.h"
-#include "core/object/image_stream.h"
-#include "core/object/stream_policy.h"
-#include "core/registry/credentials.h"
-
-struct namespace_object {
-    struct str name;
-    const struct label *labels; /* with kubernetes.io/metadata.name, always */
-    size_t label_count;
-};
-
-struct service_account {
-    struct str namespace;
-    struct str name;
-    const struct str *pull_secrets; /* imagePullSecrets[].name */
-    size_t pull_secret_count;
-};
-
-struct pull_secret {
-    struct str namespace;
-    struct str name;
-    struct docker_config config;
-    struct str problem; /* not empty: its content is unusable, and why */
-    bool unread;        /* the problem is not the content: that could not be had */
-};
-
-/* The objects a view is made of, in any order, borrowed. */
-struct cluster_objects {
-    const struct image_stream *const *streams;
-    size_t stream_count;
-    const struct stream_policy *const *policies;
-    size_t policy_count;
-    const struct namespace_object *const *namespaces;
-    size_t namespace_count;
-    const struct service_account *const *service_accounts;
-    size_t service_account_count;
-    const struct pull_secret *const *secrets;
-    size_t secret_count;
-};
+#include "core/object/cluster_objects.h"
+#include "core/policy/effective_policy.h"
 
 /* What is kept about a namespace; `object` is NULL where only a policy names it. */
 struct namespace_entry {
@@ -64,10 +28,6 @@ struct cluster_view {
     size_t stream_count;
 };
 
-/* `seed` keys the tables' hash, so that names cannot be chosen to collide. */
-void cluster_view_build(struct arena *arena, const struct cluster_objects *objects, uint64_t seed,
-                        struct cluster_view *ret);
-
 /* Each NULL where there is none. */
 const struct image_stream *cluster_view_stream(const struct cluster_view *view, struct str namespace,
                                                struct str name);
@@ -84,12 +44,7 @@ const struct pull_secret *cluster_view_secret(const struct cluster_view *view, s
 const struct effective_policy *cluster_view_policy(const struct cluster_view *view, struct arena *arena,
                                                    struct str namespace);
 
-/* Works out what holds in a namespace with these policies of its own, sorted by name. `object` may be NULL.
- */
-void cluster_view_work_out(struct arena *arena, const struct cluster_view *view, struct str namespace,
-                           const struct namespace_object *object, const struct stream_policy *const *own,
-                           size_t own_count, struct effective_policy *ret);
-/* The label weir.dev/shared: "true": the namespace's streams are for everybody. */
-bool namespace_is_shared(const struct namespace_object *object);
+/* What the view's cluster policies bring to the policy of each namespace; lives as long as the view. */
+struct policy_scope cluster_view_policy_scope(const struct cluster_view *view);
 
 #endif

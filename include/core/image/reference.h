@@ -54,4 +54,7 @@ bool image_reference_in_repository(const struct image_reference *ref, struct str
 /* Number of components of `path` as written ("images/mi-web" has two). */
 size_t image_reference_components(const struct image_reference *ref);
 
+/* True where the text is a reference with a digest. */
+bool image_reference_has_digest(struct str text);
+
 #endif

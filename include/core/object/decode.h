@@ -4,7 +4,7 @@
 
 #include "base/text_pool.h"
 #include "base/value.h"
-#include "core/cluster/view.h"
+#include "core/object/cluster_objects.h"
 
 /*
  * Trees, as read from JSON or YAML, to the objects of a cluster:
@@ -17,40 +17,6 @@
  * what is needed is looked at. An object of a namespace that names none is in
  * "default".
  */
-enum object_kind {
-    OBJECT_SKIPPED, /* of no use here, and known to be: a Secret of another type, an Image, an empty document
-                     */
-    OBJECT_UNKNOWN, /* of another kind; without kind_name: a map with neither apiVersion nor kind */
-    OBJECT_IMAGE_STREAM,
-    OBJECT_STREAM_POLICY,
-    OBJECT_CLUSTER_STREAM_POLICY,
-    OBJECT_NAMESPACE,
-    OBJECT_SERVICE_ACCOUNT,
-    OBJECT_PULL_SECRET,
-};
-
-struct cluster_object {
-    enum object_kind kind;
-    struct str api_version; /* these two are the tree's or static */
-    struct str kind_name;
-    struct str namespace; /* empty: of the cluster's scope */
-    struct str name;
-    union {
-        struct image_stream *stream; /* prepared */
-        struct stream_policy *policy;
-        struct namespace_object *namespace;
-        struct service_account *service_account;
-        struct pull_secret *secret;
-    } as;
-};
-
-/* What an element of a list is where it does not say so itself, as in an ImageStreamList. */
-struct object_header {
-    struct str api_version;
-    struct str kind;
-    bool always; /* whatever it says itself: a PartialObjectMetadata */
-};
-
 /*
  * `value` is an object, `header` may be NULL. What is kept goes to `arena` and
  * `texts`, which must be of one life. ERROR_INVALID gives the path in the

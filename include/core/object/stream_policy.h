@@ -2,7 +2,7 @@
 #ifndef WEIR_CORE_OBJECT_STREAM_POLICY_H
 #define WEIR_CORE_OBJECT_STREAM_POLICY_H
 
-#include "base/arena.h"
+#include "core/object/label_selector.h"
 
 /* UNSET is "not set here", so that a later policy's value can replace an earlier one's, member by member. */
 enum enforcement {
@@ -81,28 +81,6 @@ struct policy_fields {
     enum custom_controllers custom_controllers;
 };
 
-struct label {
-    struct str key;
-    struct str value;
-};
-
-enum selector_operator { SELECTOR_IN, SELECTOR_NOT_IN, SELECTOR_EXISTS, SELECTOR_DOES_NOT_EXIST };
-
-/* One requirement of a LabelSelector (metav1); matchLabels are In with one value. */
-struct selector_requirement {
-    struct str key;
-    enum selector_operator operator;
-    const struct str *values;
-    size_t value_count;
-};
-
-struct label_selector {
-    const struct selector_requirement *requirements;
-    size_t count; /* none matches everything */
-};
-
-bool label_selector_matches(const struct label_selector *selector, const struct label *labels, size_t count);
-
 /* A StreamPolicy, or with an empty namespace a ClusterStreamPolicy. */
 struct stream_policy {
     struct str namespace;
@@ -113,32 +91,5 @@ struct stream_policy {
     const struct pull_rule *rules;
     size_t rule_count;
 };
-
-/*
- * What holds in one namespace: every field set, rules in the order in which
- * they are tried (semantics §6). Borrows from the policies.
- */
-struct effective_policy {
-    struct policy_fields fields;
-    const struct pull_rule *const *rules;
-    size_t rule_count;
-    struct str names;           /* of the policies that set something, joined by commas */
-    const struct str *warnings; /* names in sharedNamespaces that were ignored, as sentences */
-    size_t warning_count;
-};
-
-/* What holds where there is no policy. */
-extern const struct policy_fields policy_defaults;
-
-/*
- * `cluster` and `own` must be sorted by name; of `cluster` those whose selector
- * matches `labels` count. `is_shared(ctx, ns)` says whether a namespace carries
- * the label weir.dev/shared: "true".
- */
-void stream_policy_effective(struct arena *arena, const struct stream_policy *const *cluster,
-                             size_t cluster_count, const struct stream_policy *const *own, size_t own_count,
-                             const struct label *labels, size_t label_count,
-                             bool (*is_shared)(const void *ctx, struct str ns), const void *ctx,
-                             struct effective_policy *ret);
 
 #endif

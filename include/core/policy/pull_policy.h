@@ -3,7 +3,7 @@
 #define WEIR_CORE_POLICY_PULL_POLICY_H
 
 #include "core/image/reference.h"
-#include "core/object/stream_policy.h"
+#include "core/policy/effective_policy.h"
 
 /* Which pull policy a container may have (semantics §8). */
 

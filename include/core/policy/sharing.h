@@ -2,12 +2,12 @@
 #ifndef WEIR_CORE_POLICY_SHARING_H
 #define WEIR_CORE_POLICY_SHARING_H
 
-#include "core/cluster/view.h"
+#include "core/policy/effective_policy.h"
 
 /*
  * Most namespaces of a cluster have no policy of their own and are matched by
  * the same few cluster policies: those share one effective policy. Holds while
- * the view's cluster policies do.
+ * the cluster policies do.
  */
 enum { POLICY_SHARING_MAX = 32 };
 
@@ -18,18 +18,17 @@ struct policy_sharing_result {
 
 struct policy_sharing {
     struct arena *arena; /* of the results */
-    const struct cluster_view *view;
+    struct policy_scope scope;
     struct policy_sharing_result results[POLICY_SHARING_MAX];
     size_t count;
     bool *matches; /* of the namespace that is looked at */
 };
 
 void policy_sharing_init(struct policy_sharing *sharing, struct arena *arena,
-                         const struct cluster_view *view);
+                         const struct policy_scope *scope);
 /*
  * The effective policy of a namespace without own policies, worked out where
  * no other one like it has been before. NULL: there are too many to share.
- * `object` may be NULL.
  */
 const struct effective_policy *policy_sharing_find(struct policy_sharing *sharing, struct str namespace,
                                                    const struct namespace_object *object);

@@ -37,6 +37,16 @@ struct tag_answer {
     bool reuse_fresh; /* to fresh questions too: asking at once again would only add load */
 };
 
+/* Where a position's stored text came from, for --explain and the log. */
+enum pin_origin {
+    PIN_NONE,     /* as written */
+    PIN_RECORDED, /* the stream's history */
+    PIN_REGISTRY, /* asked now */
+    PIN_CACHE,    /* asked a moment ago */
+    PIN_INTENT,   /* unchanged words: put back */
+    PIN_SOURCE,   /* the stream's source, by tag or by its own digest */
+};
+
 /* Whether it is known when the revision that a Pod belongs to began (semantics §10). */
 enum revision_state {
     REVISION_UNKNOWN, /* and cannot be */

@@ -2,8 +2,8 @@
 #ifndef WEIR_CORE_STREAM_TAG_RESOLUTION_H
 #define WEIR_CORE_STREAM_TAG_RESOLUTION_H
 
-#include "core/admission/evaluate.h"
 #include "core/stream/lookup.h"
+#include "core/stream/tag_answers.h"
 
 /* From a stream's tag, or a plain tag, to a digest (semantics §5). */
 

@@ -3,7 +3,7 @@
 #define WEIR_CORE_WORKLOAD_DECODE_H
 
 #include "base/json/scan.h"
-#include "core/admission/review.h"
+#include "core/workload/object.h"
 
 /*
  * Reads one object of a review, at its place in the scan, as far as admission

@@ -2,6 +2,7 @@
 #ifndef WEIR_ENGINE_CLUSTER_NAMESPACES_H
 #define WEIR_ENGINE_CLUSTER_NAMESPACES_H
 
+#include "core/cluster/view.h"
 #include "core/policy/sharing.h"
 #include "engine/cluster/persistent_table.h"
 

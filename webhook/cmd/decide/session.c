@@ -4,6 +4,7 @@
 #include "base/timestamp.h"
 #include "cmd/decide/cluster_source.h"
 #include "cmd/decide/resolutions.h"
+#include "core/cluster/view_build.h"
 
 #include <string.h>
 #include <time.h>
@@ -39,7 +40,7 @@ static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
     policy->fields.streams_resolution = RESOLUTION_REQUIRED;
     policy->fields.tags_resolution = RESOLUTION_REQUIRED;
     policies[0] = policy;
-    cluster_view_build(arena, &objects, 0, ret);
+    view_build(arena, &objects, 0, ret);
 }
 
 static void use_scope(struct deciding_session *session, const struct object_scope *scope)

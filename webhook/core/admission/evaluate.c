@@ -37,7 +37,7 @@ static const char *leave_by_kind(const struct admission_request *r)
 static const char *leave_by_policy(const struct evaluation *e)
 {
     const struct admission_request *r = e->request;
-    const struct object_meta *meta = intent_meta(e, &r->object);
+    const struct object_meta *meta = pairing_meta(e, &r->object);
     unsigned target = r->workload->is_pod ? TARGET_PODS : TARGET_WORKLOADS;
 
     if (e->policy->fields.enforcement == ENFORCEMENT_OFF)
@@ -101,8 +101,8 @@ static void prepare(struct evaluation *e, const struct cluster_view *view, const
                     int64_t now)
 {
     const struct admission_request *r = e->request;
-    const struct object_meta *meta = intent_meta(e, &r->object);
-    const struct object_meta *old_meta = intent_meta(e, &r->old_object);
+    const struct object_meta *meta = pairing_meta(e, &r->object);
+    const struct object_meta *old_meta = pairing_meta(e, &r->old_object);
 
     e->scope = (struct resolution_scope){
         .lookup = {.arena = e->arena,
@@ -259,7 +259,7 @@ static void describe(struct evaluation *e, const struct judged *j, struct positi
     struct error err;
 
     *row = (struct position_decision){
-        .position = position_label(e->arena, j->position),
+        .position = note_position(e->arena, j->position),
         .written = j->image,
         .stored = j->stored,
         .pull_policy_before = j->policy,
@@ -309,7 +309,7 @@ static struct admission_decision conclude(struct evaluation *e)
     if (e->denials.count)
         deny(e, &d);
     else
-        admission_patch(e, &d);
+        patch_build(e, &d);
     add_audit(e, &d);
     if (e->options->explain)
         describe_all(e, &d);
@@ -331,14 +331,14 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
     if (left)
         return leave(&e, left);
     prepare(&e, view, answers, now);
-    admission_pair(&e);
-    admission_resolve(&e);
+    pairing_judge(&e);
+    outcome_resolve(&e);
     if (e.questions.count || e.needs_revision)
         return (struct admission_decision){.outcome = ADMISSION_NEEDS_RESOLUTION,
                                            .questions = e.questions.items,
                                            .question_count = e.questions.count,
                                            .needs_revision = e.needs_revision,
                                            .owner = e.owner};
-    admission_settle(&e);
+    outcome_settle(&e);
     return conclude(&e);
 }

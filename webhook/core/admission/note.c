@@ -60,7 +60,7 @@ static struct str list_name(const struct position *position)
     return path ? path->key : STR("image");
 }
 
-struct str position_label(struct arena *arena, const struct position *position)
+struct str note_position(struct arena *arena, const struct position *position)
 {
     struct text out;
 
@@ -81,7 +81,7 @@ static struct str with_label(const struct evaluation *e, const struct judged *j,
 {
     if (!j)
         return one_line(e->arena, why, NOTE_MAX);
-    return one_line(e->arena, arena_join(e->arena, position_label(e->arena, j->position), STR(": "), why),
+    return one_line(e->arena, arena_join(e->arena, note_position(e->arena, j->position), STR(": "), why),
                     NOTE_MAX);
 }
 

@@ -54,7 +54,7 @@ static void resolve_leader(struct evaluation *e, struct judged *leader)
         ask_plain(e, leader, &name);
 }
 
-void admission_resolve(struct evaluation *e)
+void outcome_resolve(struct evaluation *e)
 {
     for (size_t i = 0; i < e->count; i++) {
         struct judged *j = &e->positions[i];
@@ -199,7 +199,7 @@ static void settle_refresh(struct evaluation *e, struct judged *j)
     j->quiet = true;
     settle_image(e, j);
     j->quiet = false;
-    if (j->leader->found.class == REFERENCE_PINNED || (j->used && has_digest(j->stored))) {
+    if (j->leader->found.class == REFERENCE_PINNED || (j->used && image_reference_has_digest(j->stored))) {
         if (j->used && j->used->warning.len)
             note_warning(e, j, j->used->warning);
         return;
@@ -301,8 +301,8 @@ static void run_rules(struct evaluation *e, struct judged *j)
 
     if (e->policy->rule_count == 0 || does_not_parse(j))
         return;
-    rule =
-        pull_rule_find(e->arena, e->policy, j->stored, stored_is_pinned(j), container_bit(j->position->list));
+    rule = pull_rule_find(e->arena, e->policy, j->stored, pairing_is_pinned(j),
+                          container_bit(j->position->list));
     if (policy == PULL_POLICY_UNKNOWN)
         policy = pull_policy_default(j->stored);
     if (rule && !pull_rule_allows(rule, policy))
@@ -332,7 +332,7 @@ static void settle_position(struct evaluation *e, struct judged *j)
     run_rules(e, j);
 }
 
-void admission_settle(struct evaluation *e)
+void outcome_settle(struct evaluation *e)
 {
     for (size_t i = 0; i < e->policy->warning_count; i++)
         note_warning(e, NULL, e->policy->warnings[i]);

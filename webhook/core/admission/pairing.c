@@ -4,18 +4,14 @@
 #include "base/timestamp.h"
 #include "core/policy/pull_policy.h"
 
-bool has_digest(struct str image)
+const struct object_meta *pairing_meta(const struct evaluation *e, const struct workload_object *object)
 {
-    struct image_reference ref;
-    struct error err;
-
-    return str_find(image, '@') < image.len && image_reference_parse(image, &ref, &err) == 0 &&
-           ref.digest.len > 0;
+    return e->request->workload->template_pointer.len ? &object->template_meta : &object->meta;
 }
 
-bool stored_is_pinned(const struct judged *j)
+bool pairing_is_pinned(const struct judged *j)
 {
-    return (j->used && j->used->kind == RESOLUTION_PIN) || has_digest(j->stored);
+    return (j->used && j->used->kind == RESOLUTION_PIN) || image_reference_has_digest(j->stored);
 }
 
 /* A lone image has no name and needs none: its place is one. */
@@ -194,7 +190,7 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
     j->freshness = freshness_of(e, j->words, j->words_policy);
     j->verdict = verdict_of(e, j);
     if (j->verdict == VERDICT_REFRESH ||
-        (j->verdict == VERDICT_JUDGE && j->came_counts && !has_digest(j->image)))
+        (j->verdict == VERDICT_JUDGE && j->came_counts && !image_reference_has_digest(j->image)))
         j->subject = j->words;
     else
         j->subject = j->image;
@@ -244,7 +240,8 @@ static void take_from_put_back(struct evaluation *e, struct judged *j)
     for (size_t i = 0; i < e->count; i++) {
         const struct judged *other = &e->positions[i];
 
-        if (other->verdict != VERDICT_PUT_BACK || !other->same_image || !has_digest(other->stored))
+        if (other->verdict != VERDICT_PUT_BACK || !other->same_image ||
+            !image_reference_has_digest(other->stored))
             continue;
         if (str_equal(j->image, other->image) || str_equal(j->image, other->words)) {
             j->takes_put_back = true;
@@ -278,7 +275,7 @@ static size_t count_positions(const struct evaluation *e)
     return count;
 }
 
-void admission_pair(struct evaluation *e)
+void pairing_judge(struct evaluation *e)
 {
     const struct workload_object *object = &e->request->object;
 

@@ -60,7 +60,7 @@ static void patch_image(struct evaluation *e, const struct judged *j, struct ope
     add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, STR("image"), STR("reference"), ops),
                   j->stored)
         ->is_image = true;
-    *images += stored_is_pinned(j);
+    *images += pairing_is_pinned(j);
 }
 
 static void patch_policy(struct evaluation *e, const struct judged *j, struct operations *ops)
@@ -75,15 +75,10 @@ static void patch_policy(struct evaluation *e, const struct judged *j, struct op
                         j->stored_policy);
 }
 
-const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object)
-{
-    return e->request->workload->template_pointer.len ? &object->template_meta : &object->meta;
-}
-
 /* `quoted` is the annotation as a JSON string. */
 static void write_annotation(const struct evaluation *e, struct str quoted, struct operations *ops)
 {
-    const struct object_meta *meta = intent_meta(e, &e->request->object);
+    const struct object_meta *meta = pairing_meta(e, &e->request->object);
     struct str base = e->request->workload->template_pointer;
     enum patch_verb verb = PATCH_ADD;
     struct str path;
@@ -122,8 +117,8 @@ static void remove_annotation(const struct evaluation *e, struct operations *ops
 /* The old annotation stands byte for byte where nothing in it changed (semantics §3). */
 static bool old_annotation_stands(const struct evaluation *e)
 {
-    const struct object_meta *came = intent_meta(e, &e->request->object);
-    const struct object_meta *old = intent_meta(e, &e->request->old_object);
+    const struct object_meta *came = pairing_meta(e, &e->request->object);
+    const struct object_meta *old = pairing_meta(e, &e->request->old_object);
     bool any_counts = false;
     bool in_words = false;
 
@@ -145,8 +140,8 @@ static bool old_annotation_stands(const struct evaluation *e)
 
 static void put_annotation_back(const struct evaluation *e, struct operations *ops)
 {
-    const struct object_meta *came = intent_meta(e, &e->request->object);
-    const struct object_meta *old = intent_meta(e, &e->request->old_object);
+    const struct object_meta *came = pairing_meta(e, &e->request->object);
+    const struct object_meta *old = pairing_meta(e, &e->request->old_object);
 
     if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
         return;
@@ -262,7 +257,7 @@ static struct str encode(const struct evaluation *e, const struct operations *op
     return text_str(&out);
 }
 
-void admission_patch(struct evaluation *e, struct admission_decision *decision)
+void patch_build(struct evaluation *e, struct admission_decision *decision)
 {
     struct operations ops = {.items = ARENA_ARRAY(e->arena, e->count * 2 + 1, struct patch_operation)};
 

@@ -2,7 +2,7 @@
 #ifndef WEIR_CORE_ADMISSION_STATE_H
 #define WEIR_CORE_ADMISSION_STATE_H
 
-#include "core/admission/evaluate.h"
+#include "core/admission/decision.h"
 #include "core/admission/image_intent.h"
 #include "core/stream/tag_resolution.h"
 
@@ -87,21 +87,20 @@ struct evaluation {
     struct text_list rules; /* names of rules that acted */
 };
 
+/* pairing.c: fills in `positions` up to the verdict, words, subject and freshness. */
+void pairing_judge(struct evaluation *e);
 /* The metadata that carries the annotation: the pod template's, or the object's own. */
-const struct object_meta *intent_meta(const struct evaluation *e, const struct workload_object *object);
+const struct object_meta *pairing_meta(const struct evaluation *e, const struct workload_object *object);
+/* Whether a position's stored text has a digest, without parsing what we wrote ourselves. */
+bool pairing_is_pinned(const struct judged *j);
 
-/* "containers[app]" */
-struct str position_label(struct arena *arena, const struct position *position);
-
-/* admission_pairing.c: fills in `positions` up to the verdict, words, subject and freshness. */
-void admission_pair(struct evaluation *e);
-
-/* admission_outcome.c: looks up and resolves every subject; questions may be left. */
-void admission_resolve(struct evaluation *e);
+/* outcome.c: looks up and resolves every subject; questions may be left. */
+void outcome_resolve(struct evaluation *e);
 /* What becomes of each position (semantics §7, §8): stored text and policy, warnings, violations. */
-void admission_settle(struct evaluation *e);
+void outcome_settle(struct evaluation *e);
 
-/* admission_note.c */
+/* note.c: "containers[app]", then what is said of a position. */
+struct str note_position(struct arena *arena, const struct position *position);
 void note_warning(struct evaluation *e, struct judged *j, struct str why);
 /* What only the audit log is told. */
 void note_audit(struct evaluation *e, struct judged *j, struct str why);
@@ -111,12 +110,7 @@ void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct
 void note_pull_secrets(struct evaluation *e);
 void note_rule(struct evaluation *e, const struct pull_rule *rule);
 
-/* admission_patch.c: the operations, encoded, and how many positions get a digest. */
-void admission_patch(struct evaluation *e, struct admission_decision *decision);
-
-/* True where the text is a reference with a digest. */
-bool has_digest(struct str image);
-/* The same of a position's stored text, without parsing what we wrote ourselves. */
-bool stored_is_pinned(const struct judged *j);
+/* patch.c: the operations, encoded, and how many positions get a digest. */
+void patch_build(struct evaluation *e, struct admission_decision *decision);
 
 #endif

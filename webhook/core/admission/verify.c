@@ -67,7 +67,7 @@ static void name_operation(struct text *out, struct arena *arena, const struct w
 
         if (!image && (operation->is_image || !sets_policy(arena, operation, position)))
             continue;
-        text_add(out, position_label(arena, position));
+        text_add(out, note_position(arena, position));
         if (image)
             name_image(out, position, operation->value);
         else

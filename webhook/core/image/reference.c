@@ -311,3 +311,12 @@ size_t image_reference_components(const struct image_reference *ref)
         count += ref->path.ptr[i] == '/';
     return count;
 }
+
+bool image_reference_has_digest(struct str text)
+{
+    struct image_reference ref;
+    struct error err;
+
+    return str_find(text, '@') < text.len && image_reference_parse(text, &ref, &err) == 0 &&
+           ref.digest.len > 0;
+}

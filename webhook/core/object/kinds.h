@@ -2,7 +2,7 @@
 #ifndef WEIR_CORE_OBJECT_KINDS_H
 #define WEIR_CORE_OBJECT_KINDS_H
 
-#include "core/object/decode.h"
+#include "core/object/cluster_objects.h"
 #include "core/object/schema.h"
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/facts_fetch.h"
 
+#include "core/cluster/view_build.h"
 #include "edge/system/rendezvous.h"
 
 #include <stdlib.h>
@@ -160,7 +161,7 @@ bool facts_find_pulls(struct cluster_facts *facts, struct arena *arena, const st
     objects.secrets = secrets;
     objects.secret_count = found.count;
     objects.service_account_count = found.has_account;
-    cluster_view_build(arena, &objects, (uintptr_t)&found, &view);
+    view_build(arena, &objects, (uintptr_t)&found, &view);
     pull_secrets_find(arena, &view, wish->namespace, wish->pulls, ret);
     if (found.problem.len > 0)
         add_problem(arena, ret, found.problem);

@@ -44,11 +44,10 @@ static void dispose_set(void *memory)
     free(set);
 }
 
-static struct policy_set *set_new(struct cluster_namespaces *namespaces)
+static struct policy_set *set_new(void)
 {
     struct policy_set *set = calloc(1, sizeof(*set));
 
-    (void)namespaces;
     if (!set)
         abort();
     arena_init(&set->arena);
@@ -64,7 +63,7 @@ void cluster_namespaces_init(struct cluster_namespaces *namespaces, uint64_t see
                           offsetof(struct stream_policy, name), retired);
     namespaces->view.namespaces = &namespaces->entries.view;
     namespaces->retired = retired;
-    namespaces->set = set_new(namespaces);
+    namespaces->set = set_new();
     namespaces->cluster_changed = true;
 }
 
@@ -169,7 +168,7 @@ static const struct namespace_object *set_object(struct cluster_namespaces *name
     node->entry.object = object;
     namespaces->object_count += object && !there;
     namespaces->object_count -= !object && there;
-    if (namespace_is_shared(there) != namespace_is_shared(object))
+    if (namespace_object_is_shared(there) != namespace_object_is_shared(object))
         namespaces->shared_changed = true;
     close_node(namespaces, node);
     return there;
@@ -259,7 +258,7 @@ static int compare_names(const void *a, const void *b)
 
 static struct policy_set *make_set(struct cluster_namespaces *namespaces)
 {
-    struct policy_set *set = set_new(namespaces);
+    struct policy_set *set = set_new();
     const void **all = persistent_table_list(&namespaces->policies, &set->arena);
 
     set->policies = (const struct stream_policy **)all;
@@ -293,9 +292,10 @@ static void open_dependants(struct cluster_namespaces *namespaces)
 }
 
 /* Twice: to see how much memory it takes, then into as much. */
-static void work_out_own(struct cluster_namespaces *namespaces, struct namespace_node *node)
+static void work_out_own(const struct policy_scope *scope, struct namespace_node *node)
 {
-    const struct namespace_entry *entry = &node->entry;
+    const struct policy_namespace namespace = {node->entry.name, node->entry.object, node->own,
+                                               node->own_count};
     struct effective_policy draft;
     struct effective_policy *policy;
     struct arena arena;
@@ -303,16 +303,14 @@ static void work_out_own(struct cluster_namespaces *namespaces, struct namespace
     size_t rest;
 
     arena_init(&arena);
-    cluster_view_work_out(&arena, &namespaces->view, entry->name, entry->object, node->own, node->own_count,
-                          &draft);
+    effective_policy_merge(&arena, scope, &namespace, &draft);
     rest = arena.used;
     arena_release(&arena);
     policy = malloc(head + rest);
     if (!policy)
         abort();
     arena_init_buffer(&arena, (char *)policy + head, rest);
-    cluster_view_work_out(&arena, &namespaces->view, entry->name, entry->object, node->own, node->own_count,
-                          policy);
+    effective_policy_merge(&arena, scope, &namespace, policy);
     assert(!arena.chunks);
     node->worked_out = policy;
     node->entry.policy = policy;
@@ -329,7 +327,7 @@ static void work_out(struct cluster_namespaces *namespaces)
             node->entry.policy =
                 policy_sharing_find(&namespaces->set->sharing, node->entry.name, node->entry.object);
         if (!node->entry.policy)
-            work_out_own(namespaces, node);
+            work_out_own(&namespaces->set->sharing.scope, node);
         node->published = true;
     }
     namespaces->changed_count = 0;
@@ -338,6 +336,8 @@ static void work_out(struct cluster_namespaces *namespaces)
 void cluster_namespaces_publish(struct cluster_namespaces *namespaces, struct arena *arena,
                                 struct cluster_view *ret)
 {
+    struct policy_scope scope;
+
     if (namespaces->cluster_changed || namespaces->shared_changed)
         open_dependants(namespaces);
     if (namespaces->cluster_changed) {
@@ -345,7 +345,8 @@ void cluster_namespaces_publish(struct cluster_namespaces *namespaces, struct ar
         namespaces->set = make_set(namespaces);
         namespaces->view.cluster_policies = namespaces->set->policies;
         namespaces->view.cluster_policy_count = namespaces->set->count;
-        policy_sharing_init(&namespaces->set->sharing, &namespaces->set->arena, &namespaces->view);
+        scope = cluster_view_policy_scope(&namespaces->view);
+        policy_sharing_init(&namespaces->set->sharing, &namespaces->set->arena, &scope);
     }
     namespaces->cluster_changed = false;
     namespaces->shared_changed = false;

@@ -5,6 +5,7 @@
 #include "base/json/read.h"
 #include "base/json/scan.h"
 #include "base/yaml/read.h"
+#include "core/cluster/view_build.h"
 #include "engine/object/paths.h"
 #include "engine/object/set.h"
 
@@ -282,8 +283,7 @@ static int load_all(struct loading *loading, const char *const *paths, size_t pa
     }
     while (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
         continue; /* only a signal can come in between */
-    cluster_view_build(&loading->snapshot->arena, object_set_finish(&loading->set), seed,
-                       &loading->snapshot->view);
+    view_build(&loading->snapshot->arena, object_set_finish(&loading->set), seed, &loading->snapshot->view);
     return 0;
 }
 

@@ -30,7 +30,7 @@ void object_set_init(struct object_set *set, struct arena *arena);
 /* ERROR_INVALID where an object of this kind, group, namespace and name is there already. */
 MUST_CHECK int object_set_add(struct object_set *set, const struct cluster_object *object,
                               struct object_place place, struct error *err);
-/* Sorts the objects by kind, for cluster_view_build(). */
+/* Sorts the objects by kind, for view_build(). */
 const struct cluster_objects *object_set_finish(struct object_set *set);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/cluster/pull_secrets.h"
 
+#include "core/cluster/view_build.h"
 #include <test.h>
 
 static const struct str account_secrets[] = {STR_INIT("from-account")};
@@ -31,7 +32,7 @@ static void build_view(struct arena *arena, struct cluster_view *ret)
         .secret_count = ARRAY_LEN(secrets),
     };
 
-    cluster_view_build(arena, &objects, 7, ret);
+    view_build(arena, &objects, 7, ret);
 }
 
 static const struct str two_names[] = {STR_INIT("second"), STR_INIT("own")};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/cluster/view.h"
+#include "core/cluster/view_build.h"
 
 #include "test.h"
 
@@ -30,7 +30,7 @@ TEST(finds_every_stream_by_namespace_and_name_and_no_other)
         stream->name = number_name("s", i);
         streams[i] = stream;
     }
-    cluster_view_build(&arena, &objects, SEED, &view);
+    view_build(&arena, &objects, SEED, &view);
     CHECK(view.stream_count == MANY);
     for (size_t i = 0; i < MANY; i++) {
         CHECK(cluster_view_stream(&view, number_name("ns", i % 17), number_name("s", i)) == streams[i]);
@@ -52,7 +52,7 @@ TEST(of_the_same_stream_in_both_groups_ours_wins)
         struct cluster_objects objects = {.streams = orders[i], .stream_count = 2};
         struct cluster_view view;
 
-        cluster_view_build(&arena, &objects, SEED, &view);
+        view_build(&arena, &objects, SEED, &view);
         CHECK(cluster_view_stream(&view, STR("a"), STR("s")) == &ours);
         CHECK(view.stream_count == 1);
     }
@@ -65,13 +65,14 @@ TEST(an_empty_view_has_nothing_and_the_default_policy)
     struct cluster_view view;
     const struct effective_policy *policy;
 
-    cluster_view_build(&arena, &objects, SEED, &view);
+    view_build(&arena, &objects, SEED, &view);
     CHECK(cluster_view_stream(&view, STR("a"), STR("s")) == NULL);
     CHECK(cluster_view_namespace(&view, STR("a")) == NULL);
     CHECK(cluster_view_service_account(&view, STR("a"), STR("default")) == NULL);
     CHECK(cluster_view_secret(&view, STR("a"), STR("s")) == NULL);
     policy = cluster_view_policy(&view, &arena, STR("a"));
-    CHECK(memcmp(&policy->fields, &policy_defaults, sizeof(policy_defaults)) == 0 && policy->rule_count == 0);
+    CHECK(memcmp(&policy->fields, &effective_policy_defaults, sizeof(effective_policy_defaults)) == 0 &&
+          policy->rule_count == 0);
     arena_release(&arena);
 }
 
@@ -85,7 +86,7 @@ TEST(finds_accounts_and_secrets)
         .service_accounts = accounts, .service_account_count = 1, .secrets = secrets, .secret_count = 1};
     struct cluster_view view;
 
-    cluster_view_build(&arena, &objects, SEED, &view);
+    view_build(&arena, &objects, SEED, &view);
     CHECK(cluster_view_service_account(&view, STR("a"), STR("default")) == &account);
     CHECK(cluster_view_service_account(&view, STR("b"), STR("default")) == NULL);
     CHECK(cluster_view_secret(&view, STR("a"), STR("regcred")) == &secret);
@@ -130,7 +131,7 @@ TEST(policies_of_namespaces_known_and_unknown)
     struct cluster_view view;
     const struct effective_policy *policy;
 
-    cluster_view_build(&arena, &objects, SEED, &view);
+    view_build(&arena, &objects, SEED, &view);
     CHECK(view.cluster_policy_count == 2);
     CHECK_STR(view.cluster_policies[0]->name, STR("1-dark"));
     CHECK(cluster_view_namespace(&view, STR("a")) == &spaces[0]);
