@@ -22,7 +22,7 @@ static bool type_is(const struct http_answer *answer, const char *type)
     return str_equal_nocase(media_type(answer), str_from_c(type));
 }
 
-/* Portals, proxies and login pages answer anything with 200. */
+/* Portals, proxies and login pages answer anything with 200. The body of a HEAD is not to be seen. */
 static int check_headers(const struct http_answer *answer, struct error *err)
 {
     if (type_is(answer, "text/html") || type_is(answer, "application/xhtml+xml"))
@@ -31,7 +31,7 @@ static int check_headers(const struct http_answer *answer, struct error *err)
         return error_set(err, ERROR_INVALID, "a malformed digest");
     if (answer->content_length > MANIFEST_MAX)
         return error_set(err, ERROR_INVALID, "a manifest of more than %d bytes", MANIFEST_MAX);
-    return 0;
+    return manifest_outline_refuse_schema_1(media_type(answer), err);
 }
 
 enum manifest_verdict manifest_answer_head(const struct http_answer *answer, struct str *ret,
@@ -43,35 +43,6 @@ enum manifest_verdict manifest_answer_head(const struct http_answer *answer, str
         return MANIFEST_UNKNOWN;
     *ret = answer->docker_content_digest;
     return MANIFEST_DIGEST;
-}
-
-static void scan_outside_text(struct manifest_body *body, char c)
-{
-    bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-
-    if (blank)
-        return;
-    if (body->ended || (!body->begun && c != '{'))
-        body->broken = true;
-    body->begun = true;
-    if (c == '"')
-        body->quoted = true;
-    else if (c == '{' || c == '[')
-        body->depth++;
-    else if ((c == '}' || c == ']') && body->depth > 0 && --body->depth == 0)
-        body->ended = true;
-}
-
-static void scan(struct manifest_body *body, char c)
-{
-    if (!body->quoted)
-        scan_outside_text(body, c);
-    else if (body->escaped)
-        body->escaped = false;
-    else if (c == '\\')
-        body->escaped = true;
-    else if (c == '"')
-        body->quoted = false;
 }
 
 /* The answer's digest was checked by no one yet: an unknown algorithm leaves sha256. */
@@ -93,8 +64,7 @@ void manifest_body_add(struct manifest_body *body, const struct http_answer *ans
         begin_hash(body, answer);
     if (EVP_DigestUpdate(body->hash, part.ptr, part.len) != 1)
         abort();
-    for (size_t i = 0; i < part.len; i++)
-        scan(body, part.ptr[i]);
+    manifest_outline_add(&body->outline, part);
 }
 
 void manifest_body_release(struct manifest_body *body)
@@ -131,12 +101,10 @@ int manifest_body_digest(struct arena *arena, struct manifest_body *body, const 
 
     if (check_headers(answer, err) < 0)
         return -1;
-    if (!body->hash || body->broken || !body->ended || body->quoted)
+    if (!body->hash)
         return error_set(err, ERROR_INVALID, "no manifest");
-    if (given.len > 0 && type_is(answer, "application/vnd.docker.distribution.manifest.v1+prettyjws")) {
-        *ret = arena_str(arena, given);
-        return 0;
-    }
+    if (manifest_outline_check(&body->outline, media_type(answer), err) < 0)
+        return -1;
     computed = finish_hash(arena, body);
     if (given.len > 0 && !str_equal(given, computed))
         return error_set(err, ERROR_INVALID, "a digest that is not its content's");

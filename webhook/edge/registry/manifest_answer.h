@@ -2,7 +2,7 @@
 #ifndef WEIR_EDGE_REGISTRY_MANIFEST_ANSWER_H
 #define WEIR_EDGE_REGISTRY_MANIFEST_ANSWER_H
 
-#include "base/error.h"
+#include "core/registry/manifest_outline.h"
 #include "edge/outbound/http_exchange.h"
 
 /* What a 200 to HEAD or GET /v2/<name>/manifests/<tag> says about the tag's digest. */
@@ -25,18 +25,12 @@ enum manifest_verdict manifest_answer_head(const struct http_answer *answer, str
 
 /*
  * A body that is hashed and looked at while it comes, so that its size costs no
- * memory. Whether it is one JSON object is told by brackets and strings alone:
- * enough to tell a whole manifest from a web page or a torso.
+ * memory.
  */
 struct manifest_body {
     struct evp_md_ctx_st *hash; /* NULL before the first part */
     char algorithm[8];
-    size_t depth;
-    bool quoted;
-    bool escaped;
-    bool begun; /* something but white space came */
-    bool ended; /* the object is closed */
-    bool broken;
+    struct manifest_outline outline;
 };
 
 /* Hashes by the algorithm of the answer's own digest, else by sha256. */
@@ -44,8 +38,9 @@ void manifest_body_add(struct manifest_body *body, const struct http_answer *ans
 void manifest_body_release(struct manifest_body *body);
 
 /*
- * The digest of the whole body, the arena's. Where the answer gives one too they
- * must be equal (signed schema 1, whose digest is not over its bytes: the answer's).
+ * The digest of the whole body, the arena's: of a manifest or index, as
+ * manifest_outline_check() has it, and where the answer gives a digest too, of
+ * that one alone. Anything else is ERROR_INVALID, quoting nothing.
  */
 MUST_CHECK int manifest_body_digest(struct arena *arena, struct manifest_body *body,
                                     const struct http_answer *answer, struct str *ret, struct error *err);
