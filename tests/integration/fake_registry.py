@@ -225,6 +225,10 @@ class FakeRegistry:
         name, _, _ = request.path.removeprefix("/v2/").partition("/manifests/")
         how = name.split("/")[0]
         act = getattr(self, "do_" + how.replace("-", "_"), None)
+        kind, _, status = how.rpartition("-")
+        with_status = getattr(self, "do_" + kind.replace("-", "_") + "_status", None)
+        if not act and with_status and status.isdigit():
+            return with_status(connection, request, name, int(status))
         if not act:
             return self.send(connection, request, 404, b'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}')
         return act(connection, request, name)
@@ -244,10 +248,47 @@ class FakeRegistry:
     def do_no_length(self, connection, request, name):
         return self.send_manifest(connection, request, name, head_length=False)
 
-    def do_head_405(self, connection, request, name):
+    def do_head_status(self, connection, request, name, status):
+        """head-404/app: only HEAD is refused."""
         if request.method == "HEAD":
-            return self.send(connection, request, 405)
+            return self.send(connection, request, status)
         return self.send_manifest(connection, request, name)
+
+    def do_head_private_status(self, connection, request, name, status):
+        """The same behind a login, which GET alone asks for."""
+        if request.method == "HEAD":
+            return self.send(connection, request, status)
+        return self.do_private(connection, request, name)
+
+    def do_says_status(self, connection, request, name, status):
+        """says-403/app: refused, with the registry's reason."""
+        body = {"errors": [{"code": "DENIED", "message": "the item is\r\n\x1b[31mquarantined", "detail": "hush"}]}
+        return self.send(connection, request, status, json.dumps(body).encode())
+
+    def do_dead_status(self, connection, request, name, status):
+        """dead-400/app: a token that is not good any more is refused without a challenge."""
+        if self.holder(request, name) == "alice":
+            return self.send_manifest(connection, request, name)
+        if "authorization" in request.headers:
+            return self.send(connection, request, status)
+        return self.bearer(connection, request, name)
+
+    def do_body(self, connection, request, name):
+        """body/errors/app: a 200 with a body of another kind; HEAD does not tell."""
+        bodies = {"errors": {"errors": [{"code": "DENIED"}]},
+                  "schema-1": {"schemaVersion": 1, "name": "a", "fsLayers": [], "history": [], "signatures": []},
+                  "empty-index": {"schemaVersion": 2, "mediaType": MANIFEST_TYPE},
+                  "artifact": {"schemaVersion": 2, "mediaType": "application/vnd.oci.artifact.manifest.v1+json",
+                               "blobs": []}}
+        if request.method == "HEAD":
+            return self.send_manifest(connection, request, name, given=False)
+        body = json.dumps(bodies[name.split("/")[1]]).encode()
+        return self.send(connection, request, 200, body, [("Docker-Content-Digest", digest(body))])
+
+    def do_schema_1_head(self, connection, request, name):
+        headers = [("Content-Type", "application/vnd.docker.distribution.manifest.v1+prettyjws"),
+                   ("Docker-Content-Digest", digest(b"payload"))]
+        return self.send(connection, request, 200, b'{"schemaVersion":1}', headers)
 
     def do_wrong_digest(self, connection, request, name):
         return self.send_manifest(connection, request, name, given=request.method == "GET", wrong=True)
@@ -413,6 +454,9 @@ class FakeRegistry:
 
     def do_realm_endless(self, connection, request, name):
         return self.bearer(connection, request, name, f"{self.url}/v2/endless-body/manifests/token")
+
+    def do_realm_says_status(self, connection, request, name, status):
+        return self.bearer(connection, request, name, f"{self.url}/v2/says-{status}/manifests/token")
 
     def do_realm_500(self, connection, request, name):
         return self.bearer(connection, request, name, f"{self.url}/v2/500/manifests/token")

@@ -6,11 +6,12 @@
 #include "edge/outbound/http_exchange.h"
 
 enum {
-    REGISTRY_CAUSE_MAX = 480,
+    REGISTRY_CAUSE_MAX = 640,
     ANSWER_FOUND_LIFE_MS = 10 * 60 * 1000, /* how long a found digest answers questions that are not fresh */
 };
 
-/* How one look-up at a registry ended. `cause` is one line that quotes the registry and nothing else. */
+/* How one look-up at a registry ended. `cause` is one line that quotes the registry's name and its own words.
+ */
 struct registry_result {
     enum tag_outcome outcome;
     char digest[136]; /* TAG_FOUND; ends with NUL */
@@ -23,13 +24,25 @@ struct registry_result {
 
 enum registry_part { PART_REGISTRY, PART_TOKEN_SERVER };
 
+/* An HTTP status that is the end of a look-up. */
+struct registry_refusal {
+    int status;
+    enum registry_part by;
+    int64_t retry_after;     /* seconds; 0: not given */
+    struct str words;        /* as registry_error_words() gives them; empty: none */
+    size_t credential_count; /* how many were tried */
+};
+
 void registry_result_found(struct registry_result *ret, struct str digest, size_t credential_number);
 /* The exchange itself failed. */
 void registry_result_transport(struct registry_result *ret, struct str registry, enum registry_part part,
                                const struct http_answer *answer);
-/* An HTTP status that is the end of it. `credential_count`: how many were tried. */
-void registry_result_status(struct registry_result *ret, struct str registry, enum registry_part part,
-                            int status, int64_t retry_after, size_t credential_count);
+/*
+ * The registry's own words stand beside ours where the protocol says what a status means, and
+ * instead of ours where those only guess: a 403 may be about the image, whatever the credentials.
+ */
+void registry_result_status(struct registry_result *ret, struct str registry,
+                            const struct registry_refusal *refusal);
 /* An answer that makes no sense: "registry \"r\" gave <what>". */
 void registry_result_wrong(struct registry_result *ret, struct str registry, enum registry_part part,
                            struct str what);

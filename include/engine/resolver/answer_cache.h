@@ -33,7 +33,7 @@ struct answer_cache;
 
 enum {
     ANSWER_REFERENCE_MAX = 1024, /* longer references are not kept */
-    ANSWER_TEXT_MAX = 512,       /* a cause's rest is cut */
+    ANSWER_TEXT_MAX = 640,       /* a cause's rest is cut */
 };
 
 /* Who asks for what. Borrows reference and credentials. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/client.h"
 
+#include "core/registry/error.h"
 #include "edge/registry/lookup.h"
 
 #include <openssl/crypto.h>
@@ -83,8 +84,15 @@ static void obey_retry_after(struct registry_lookup *lookup, const struct http_a
 void registry_lookup_fail_status(struct registry_lookup *lookup, enum registry_part part,
                                  const struct http_answer *answer)
 {
-    registry_result_status(&lookup->result, lookup->origin.name, part, answer->status, answer->retry_after,
-                           lookup->question.credential_count);
+    const struct registry_refusal refusal = {
+        .status = answer->status,
+        .by = part,
+        .retry_after = answer->retry_after,
+        .words = registry_error_words(&lookup->arena, answer->body),
+        .credential_count = lookup->question.credential_count,
+    };
+
+    registry_result_status(&lookup->result, lookup->origin.name, &refusal);
     obey_retry_after(lookup, answer);
     registry_lookup_finish(lookup);
 }
@@ -122,6 +130,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
         .connect_timeout_ms = lookup->client->connect_timeout_ms,
         .timeout_ms = time_left(lookup),
         .direct = address_scope_of_host(lookup->url.host) == ADDRESS_LOOPBACK,
+        .keep_error = true,
         .on_body = what->on_body,
         .body_max = what->body_max,
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/lookup.h"
 
+#include "core/registry/error.h"
 #include "edge/system/secret_text.h"
 
 #include <time.h>
@@ -35,22 +36,27 @@ static struct token_key token_key_now(struct registry_lookup *lookup)
     };
 }
 
+/* What the next request to the registry says. One who has not asked yet begins with HEAD. */
+static void say(struct registry_lookup *lookup, struct str authorization, enum login_sent sent)
+{
+    authorize(lookup, authorization, &lookup->origin.url);
+    lookup->sent = sent;
+    lookup->by_get = false;
+}
+
 static void use_token(struct registry_lookup *lookup, struct str token, enum login_sent sent)
 {
-    authorize(lookup, registry_bearer(&lookup->arena, token), &lookup->origin.url);
-    lookup->sent = sent;
+    say(lookup, registry_bearer(&lookup->arena, token), sent);
 }
 
 static void use_basic(struct registry_lookup *lookup)
 {
-    authorize(lookup, registry_basic(&lookup->arena, credential_now(lookup)), &lookup->origin.url);
-    lookup->sent = LOGIN_BASIC;
+    say(lookup, registry_basic(&lookup->arena, credential_now(lookup)), LOGIN_BASIC);
 }
 
 static void use_nothing(struct registry_lookup *lookup)
 {
-    authorize(lookup, (struct str){NULL, 0}, &lookup->origin.url);
-    lookup->sent = LOGIN_NOTHING;
+    say(lookup, (struct str){NULL, 0}, LOGIN_NOTHING);
 }
 
 /* True where a token that is still good is at hand. */
@@ -86,18 +92,31 @@ static int refusal_rank(int status)
     return status == 404 ? 3 : status == 403 ? 2 : status == 401 ? 1 : 0;
 }
 
-static void note_refusal(struct registry_lookup *lookup, enum registry_part part, int status)
+/* Of equal ones, the first that has words. */
+static void note_refusal(struct registry_lookup *lookup, enum registry_part part, int status, struct str body)
 {
-    if (refusal_rank(status) <= refusal_rank(lookup->refusal))
+    struct str words = registry_error_words(&lookup->arena, body);
+    int more = refusal_rank(status) - refusal_rank(lookup->refusal.status);
+
+    if (more < 0 || (more == 0 && (lookup->refusal.words.len > 0 || words.len == 0)))
         return;
-    lookup->refusal = status;
-    lookup->refused_by = part;
+    lookup->refusal = (struct registry_refusal){
+        .status = status,
+        .by = part,
+        .words = words,
+        .credential_count = lookup->question.credential_count,
+    };
 }
 
+/* A refused HEAD is not the last word: where no GET was sent yet, one that says nothing is. */
 static void give_up(struct registry_lookup *lookup)
 {
-    registry_result_status(&lookup->result, lookup->origin.name, lookup->refused_by, lookup->refusal, 0,
-                           lookup->question.credential_count);
+    if (!lookup->get_tried) {
+        use_nothing(lookup);
+        registry_manifest_ask_by_get(lookup);
+        return;
+    }
+    registry_result_status(&lookup->result, lookup->origin.name, &lookup->refusal);
     registry_lookup_finish(lookup);
 }
 
@@ -150,7 +169,7 @@ static void on_token_status(struct registry_lookup *lookup, const struct http_an
 
     if (answer->status != 200 && answer->status != 429 && answer->status != 408 && answer->status >= 400 &&
         answer->status < 500) {
-        note_refusal(lookup, PART_TOKEN_SERVER, answer->status == 403 ? 403 : 401);
+        note_refusal(lookup, PART_TOKEN_SERVER, answer->status == 403 ? 403 : 401, answer->body);
         next_credential(lookup);
         return;
     }
@@ -226,6 +245,7 @@ static bool take_challenge(struct registry_lookup *lookup, const struct http_ans
     if (!chosen)
         return false;
     lookup->challenge = *chosen;
+    lookup->challenged = true;
     registry_host_learn(lookup->host, chosen);
     return true;
 }
@@ -258,43 +278,76 @@ static void probe(struct registry_lookup *lookup)
     registry_lookup_send(lookup, &request);
 }
 
+/* A kept token may have died, or be of a time when less was allowed: what refused it is no answer yet. */
+static bool may_be_stale(const struct registry_lookup *lookup)
+{
+    return lookup->sent == LOGIN_KEPT_TOKEN && web_url_same_origin(&lookup->url, &lookup->authorized_at);
+}
+
 static void drop_kept_token(struct registry_lookup *lookup)
 {
     struct token_key key = token_key_now(lookup);
 
-    if (lookup->sent == LOGIN_KEPT_TOKEN)
-        token_cache_drop(lookup->client->tokens, &key);
+    token_cache_drop(lookup->client->tokens, &key);
 }
 
-static void refused_without_login(struct registry_lookup *lookup, int status, bool has_challenge)
+bool registry_login_may_help(const struct registry_lookup *lookup, int status)
+{
+    return status == 401 || status == 403 || status == 404 || (status == 400 && may_be_stale(lookup));
+}
+
+static void refused_without_login(struct registry_lookup *lookup, int status)
 {
     bool worth_a_probe = status == 401 || lookup->question.credential_count > 0;
 
     lookup->anonymous_refused = true;
-    if (has_challenge)
-        log_in(lookup);
-    else if (worth_a_probe && !lookup->probed && lookup->redirects == 0)
+    if (worth_a_probe && !lookup->challenged && !lookup->probed && lookup->redirects == 0)
         probe(lookup);
     else
         give_up(lookup);
 }
 
-void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer)
+/* Who asked now has had all the answers there are. */
+static void refused_for_good(struct registry_lookup *lookup, const struct http_answer *answer)
 {
-    enum login_sent sent = lookup->sent;
-    enum auth_scheme before = lookup->challenge.scheme;
-    bool has_challenge;
-
-    if (answer->status == 401)
-        drop_kept_token(lookup);
-    has_challenge = answer->status == 401 && lookup->redirects == 0 && take_challenge(lookup, answer);
-    note_refusal(lookup, PART_REGISTRY, answer->status);
-    if (sent == LOGIN_NOTHING)
-        refused_without_login(lookup, answer->status, has_challenge);
-    else if (sent == LOGIN_KEPT_TOKEN && has_challenge && lookup->challenge.scheme == AUTH_SCHEME_BEARER)
-        fetch_token(lookup); /* a kept one may be stale; a fresh one's refusal is final */
-    else if (has_challenge && lookup->challenge.scheme != before && lookup->scheme_changes++ < 2)
-        log_in(lookup); /* the host taught another scheme earlier: this one was not tried */
+    note_refusal(lookup, PART_REGISTRY, answer->status, answer->body);
+    if (lookup->sent == LOGIN_NOTHING)
+        refused_without_login(lookup, answer->status);
     else
         next_credential(lookup);
+}
+
+/* The challenge asks for a login that was not tried yet: nothing was said, or the host taught another scheme.
+ */
+static bool is_new_challenge(struct registry_lookup *lookup, enum auth_scheme before)
+{
+    if (lookup->sent == LOGIN_NOTHING)
+        return !lookup->anonymous_refused;
+    return lookup->challenge.scheme != before && lookup->scheme_changes++ < 2;
+}
+
+static void answer_challenge(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    note_refusal(lookup, PART_REGISTRY, answer->status, answer->body);
+    lookup->anonymous_refused |= lookup->sent == LOGIN_NOTHING;
+    log_in(lookup);
+}
+
+void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    enum auth_scheme before = lookup->challenge.scheme;
+    bool stale = may_be_stale(lookup);
+    bool has_challenge;
+
+    if (stale)
+        drop_kept_token(lookup);
+    has_challenge = answer->status == 401 && lookup->redirects == 0 && take_challenge(lookup, answer);
+    if (stale && lookup->challenge.scheme == AUTH_SCHEME_BEARER)
+        fetch_token(lookup);
+    else if (has_challenge && is_new_challenge(lookup, before))
+        answer_challenge(lookup, answer);
+    else if (!lookup->by_get)
+        registry_manifest_ask_by_get(lookup);
+    else
+        refused_for_good(lookup, answer);
 }

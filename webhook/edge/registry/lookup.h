@@ -39,7 +39,7 @@ struct registry_lookup {
     struct str authorization; /* for the origin of `authorized_at` only */
     struct web_url authorized_at;
     int redirects;
-    bool by_get;
+    bool by_get;               /* HEAD was refused to who asks now, or does not tell */
     bool fell_back;            /* an insecure host: the other scheme is being tried */
     struct manifest_body body; /* of a GET */
     size_t cut_at;             /* bytes of a GET's body when its connection ended early; 0: it did not */
@@ -48,11 +48,12 @@ struct registry_lookup {
     enum login_sent sent;
     size_t credential; /* which one is tried; the count: anonymous */
     struct auth_challenge challenge;
+    bool get_tried;         /* the manifest was asked for by GET at least once */
+    bool challenged;        /* the registry has said in this look-up how to log in */
     bool anonymous_refused; /* a request that said nothing */
     bool probed;            /* GET /v2/ was asked for a challenge */
     int scheme_changes;
-    int refusal; /* the status to report: 404 before 403 before 401; 0: none so far */
-    enum registry_part refused_by;
+    struct registry_refusal refusal; /* to report: 404 before 403 before 401; status 0: none so far */
 };
 
 /* registry_client.c */
@@ -87,12 +88,16 @@ bool registry_status_is_redirect(int status);
 
 /* Asks for the tag with what is known about who asks. */
 void registry_manifest_ask(struct registry_lookup *lookup);
+/* The same by GET: HEAD was refused, or does not tell. */
+void registry_manifest_ask_by_get(struct registry_lookup *lookup);
 
 /* registry_login.c */
 
 /* Chooses what the first request says: nothing, or what the host taught earlier. */
 void registry_login_begin(struct registry_lookup *lookup);
-/* The registry said 401, 403 or 404 to a manifest request: log in, try the next credential, or end. */
+/* Whether another login may get another answer than this status to a manifest request. */
+bool registry_login_may_help(const struct registry_lookup *lookup, int status);
+/* Such a status: log in, ask by GET, try the next credential, or end. */
 void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer);
 
 #endif

@@ -11,12 +11,6 @@ static void found(struct registry_lookup *lookup, struct str digest)
     registry_lookup_finish(lookup);
 }
 
-static void ask_by_get(struct registry_lookup *lookup)
-{
-    lookup->by_get = true;
-    registry_manifest_ask(lookup);
-}
-
 static void take_manifest(struct registry_lookup *lookup, const struct http_answer *answer)
 {
     struct str digest = {NULL, 0};
@@ -34,7 +28,7 @@ static void take_manifest(struct registry_lookup *lookup, const struct http_answ
         found(lookup, digest);
         return;
     case MANIFEST_UNKNOWN:
-        ask_by_get(lookup);
+        registry_manifest_ask_by_get(lookup);
         return;
     case MANIFEST_WRONG:
         registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));
@@ -42,9 +36,14 @@ static void take_manifest(struct registry_lookup *lookup, const struct http_answ
     }
 }
 
-static bool head_is_unknown(int status)
+/*
+ * Broken HEADs before good GETs are met, and the words for a refusal are in a
+ * GET's body alone. Not where asking again would only add load; but 501 is
+ * about the method.
+ */
+static bool is_worth_a_get(int status)
 {
-    return status == 400 || status == 405 || status == 406 || status == 501;
+    return status == 501 || (status != 429 && status < 500);
 }
 
 static void on_status(struct registry_lookup *lookup, const struct http_answer *answer)
@@ -54,10 +53,10 @@ static void on_status(struct registry_lookup *lookup, const struct http_answer *
     else if (registry_status_is_redirect(answer->status)) {
         if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
             send_request(lookup);
-    } else if (answer->status == 401 || answer->status == 403 || answer->status == 404)
+    } else if (registry_login_may_help(lookup, answer->status))
         registry_login_refused(lookup, answer);
-    else if (head_is_unknown(answer->status) && !lookup->by_get)
-        ask_by_get(lookup);
+    else if (!lookup->by_get && is_worth_a_get(answer->status))
+        registry_manifest_ask_by_get(lookup);
     else
         registry_lookup_fail_status(lookup, PART_REGISTRY, answer);
 }
@@ -126,4 +125,11 @@ void registry_manifest_ask(struct registry_lookup *lookup)
         return;
     }
     send_request(lookup);
+}
+
+void registry_manifest_ask_by_get(struct registry_lookup *lookup)
+{
+    lookup->by_get = true;
+    lookup->get_tried = true;
+    registry_manifest_ask(lookup);
 }

@@ -79,18 +79,28 @@ void registry_result_transport(struct registry_result *ret, struct str registry,
         failure_words(answer->failure), answer->reason);
 }
 
-static void refused(struct registry_result *ret, struct str registry, enum registry_part part, int status,
-                    size_t credential_count)
+/* Who asked, as the end of a sentence. */
+static const char *asked_as(size_t credential_count)
 {
-    ret->outcome = TAG_MUST_NOT;
-    ret->reuse_ms = REFUSED_MS;
     if (credential_count == 0)
-        say(ret, "%sregistry \"" STR_FMT "\" says %d: no access without credentials", parts[part],
-            STR_ARG(registry), status);
+        return "without credentials";
+    return credential_count == 1 ? "with the credentials given, nor without"
+                                 : "with any of the credentials given, nor without";
+}
+
+static void say_refused(struct registry_result *ret, struct str registry,
+                        const struct registry_refusal *refusal)
+{
+    bool words = refusal->words.len > 0;
+
+    if (refusal->status == 403 && words)
+        say(ret, "%sregistry \"" STR_FMT "\" says 403: " STR_FMT " (asked %s)", parts[refusal->by],
+            STR_ARG(registry), STR_ARG(refusal->words),
+            refusal->credential_count ? "with the credentials given, and without" : "without credentials");
     else
-        say(ret, "%sregistry \"" STR_FMT "\" says %d: no access with %s, nor without", parts[part],
-            STR_ARG(registry), status,
-            credential_count == 1 ? "the credentials given" : "any of the credentials given");
+        say(ret, "%sregistry \"" STR_FMT "\" says %d: no access %s%s" STR_FMT "%s", parts[refusal->by],
+            STR_ARG(registry), refusal->status, asked_as(refusal->credential_count), words ? " (" : "",
+            STR_ARG(refusal->words), words ? ")" : "");
 }
 
 static const char *status_words(int status)
@@ -107,7 +117,7 @@ static const char *status_words(int status)
     case 503:
         return "it is not available";
     default:
-        return status >= 500 ? "it has an error" : "not what a registry says";
+        return status >= 500 ? "it has an error" : NULL; /* only a guess: not what a registry says */
     }
 }
 
@@ -122,20 +132,37 @@ static void set_not_now(struct registry_result *ret, int status, int64_t retry_a
     ret->host_failed = status != 429;
 }
 
-void registry_result_status(struct registry_result *ret, struct str registry, enum registry_part part,
-                            int status, int64_t retry_after, size_t credential_count)
+static void say_status(struct registry_result *ret, struct str registry,
+                       const struct registry_refusal *refusal)
 {
+    const char *ours = status_words(refusal->status);
+    bool words = refusal->words.len > 0;
+
+    if (ours)
+        say(ret, "%sregistry \"" STR_FMT "\" says %d: %s%s" STR_FMT "%s", parts[refusal->by],
+            STR_ARG(registry), refusal->status, ours, words ? " (" : "", STR_ARG(refusal->words),
+            words ? ")" : "");
+    else
+        say(ret, "%sregistry \"" STR_FMT "\" says %d: " STR_FMT, parts[refusal->by], STR_ARG(registry),
+            refusal->status, STR_ARG(words ? refusal->words : STR("not what a registry says")));
+}
+
+void registry_result_status(struct registry_result *ret, struct str registry,
+                            const struct registry_refusal *refusal)
+{
+    int status = refusal->status;
+
     *ret = (struct registry_result){.outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS};
     if (status == 401 || status == 403) {
-        refused(ret, registry, part, status, credential_count);
+        ret->reuse_ms = REFUSED_MS;
+        say_refused(ret, registry, refusal);
         return;
     }
     if (status == 404)
         ret->reuse_ms = NOT_FOUND_MS;
     else if (status == 429 || status == 408 || status >= 500)
-        set_not_now(ret, status, retry_after);
-    say(ret, "%sregistry \"" STR_FMT "\" says %d: %s", parts[part], STR_ARG(registry), status,
-        status_words(status));
+        set_not_now(ret, status, refusal->retry_after);
+    say_status(ret, registry, refusal);
 }
 
 void registry_result_wrong(struct registry_result *ret, struct str registry, enum registry_part part,

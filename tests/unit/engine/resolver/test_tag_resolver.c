@@ -109,7 +109,19 @@ TEST(each_misbehaviour_ends_in_time_and_is_named)
         {"ok/app:1", TAG_FOUND, ""},
         {"no-digest/app:1", TAG_FOUND, ""},
         {"no-length/app:1", TAG_FOUND, ""},
+        {"head-400/app:1", TAG_FOUND, ""},
+        {"head-401/app:1", TAG_FOUND, ""},
+        {"head-403/app:1", TAG_FOUND, ""},
+        {"head-404/app:1", TAG_FOUND, ""},
         {"head-405/app:1", TAG_FOUND, ""},
+        {"head-406/app:1", TAG_FOUND, ""},
+        {"head-410/app:1", TAG_FOUND, ""},
+        {"head-451/app:1", TAG_FOUND, ""},
+        {"head-204/app:1", TAG_FOUND, ""},
+        {"head-501/app:1", TAG_FOUND, ""},
+        {"head-429/app:1", TAG_NOT_NOW, "says 429: too many requests"},
+        {"head-500/app:1", TAG_NOT_NOW, "says 500: it has an error"},
+        {"head-503/app:1", TAG_NOT_NOW, "says 503: it is not available"},
         {"cut-once/app:1", TAG_FOUND, ""},
         {"relative/app:1", TAG_FOUND, ""},
         {"elsewhere/app:1", TAG_FOUND, ""},
@@ -143,6 +155,19 @@ TEST(each_misbehaviour_ends_in_time_and_is_named)
         {"private/app:1", TAG_MUST_NOT, "says 401: no access without credentials"},
         {"basic/app:1", TAG_MUST_NOT, "says 401: no access without credentials"},
         {"403/app:1", TAG_MUST_NOT, "says 403: no access without credentials"},
+        {"says-401/app:1", TAG_MUST_NOT,
+         "says 401: no access without credentials (DENIED: the item is ?[31mquarantined)"},
+        {"says-403/app:1", TAG_MUST_NOT,
+         "says 403: DENIED: the item is ?[31mquarantined (asked without credentials)"},
+        {"says-404/app:1", TAG_MUST_NOT,
+         "says 404: no such tag, or no access (DENIED: the item is ?[31mquarantined)"},
+        {"says-412/app:1", TAG_MUST_NOT, "says 412: DENIED: the item is ?[31mquarantined"},
+        {"realm-says-403/app:1", TAG_MUST_NOT, "says 403: DENIED: the item is ?[31mquarantined"},
+        {"body/errors/app:1", TAG_MUST_NOT, "gave a wrong answer: no manifest: its schemaVersion is not 2"},
+        {"body/schema-1/app:1", TAG_MUST_NOT, "gave a wrong answer: a manifest of schema 1, which"},
+        {"body/empty-index/app:1", TAG_MUST_NOT, "it has neither manifests nor config and layers"},
+        {"body/artifact/app:1", TAG_MUST_NOT, "it has neither manifests nor config and layers"},
+        {"schema-1-head/app:1", TAG_MUST_NOT, "gave a wrong answer: a manifest of schema 1, which"},
         {"418/app:1", TAG_MUST_NOT, "says 418: not what a registry says"},
         {"500/app:1", TAG_NOT_NOW, "says 500: it has an error"},
         {"500-endless/app:1", TAG_NOT_NOW, "says 500: it has an error"},
@@ -445,7 +470,7 @@ TEST(requests_are_counted_by_named_host)
     CHECK_STR(stats.hosts[0].host, STR("named.invalid"));
     CHECK_STR(stats.hosts[1].host, STR("other"));
     CHECK(stats.hosts[0].by_code[REGISTRY_DNS] == 1);
-    CHECK(stats.hosts[1].by_code[REGISTRY_2XX] == 1 && stats.hosts[1].by_code[REGISTRY_404] == 1);
+    CHECK(stats.hosts[1].by_code[REGISTRY_2XX] == 1 && stats.hosts[1].by_code[REGISTRY_404] == 2);
     CHECK(stats.lookups == 3 && stats.buckets[RESOLVER_BUCKET_COUNT - 1] == 3);
     tag_resolver_stop(resolver);
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WEIR_TESTS_REGISTRY_DESK_H
+#define WEIR_TESTS_REGISTRY_DESK_H
+
+/* A registry client without the resolver above it: one question at a time, nothing remembered but logins. */
+#include "edge/registry/client.h"
+#include "edge/system/rendezvous.h"
+
+struct registry_desk {
+    struct registry_client client;
+    struct registry_counters counters;
+};
+
+struct desk_errand {
+    struct outbound_job job;
+    struct registry_client *client;
+    struct registry_question question;
+    struct registry_result result;
+    struct rendezvous done;
+};
+
+static inline void desk_on_stop(void *ctx)
+{
+    struct registry_desk *desk = ctx;
+
+    registry_hosts_free(desk->client.hosts);
+    token_cache_free(desk->client.tokens);
+}
+
+static inline void desk_start(struct registry_desk *desk, const struct registry_access *access)
+{
+    const struct registry_limits limits = {.connections_max = 8, .rate_max = 1000, .queue_max = 100};
+
+    *desk = (struct registry_desk){.counters = {.host_count = 0}};
+    desk->client.access = *access;
+    desk->client.counters = &desk->counters;
+    desk->client.connect_timeout_ms = 3000;
+    desk->client.lookup_timeout_ms = 20000;
+    desk->client.tokens = token_cache_new();
+    desk->client.outbound = outbound_start(desk_on_stop, desk);
+    desk->client.hosts = registry_hosts_new(&limits, outbound_timers(desk->client.outbound));
+}
+
+static inline void desk_stop(struct registry_desk *desk)
+{
+    outbound_stop(desk->client.outbound);
+}
+
+static inline void desk_on_done(void *ctx, const struct registry_result *result)
+{
+    struct desk_errand *errand = ctx;
+
+    errand->result = *result;
+    rendezvous_arrive(&errand->done);
+}
+
+static inline void desk_run(struct outbound_job *job)
+{
+    struct desk_errand *errand = (struct desk_errand *)(void *)job;
+
+    (void)registry_lookup_start(errand->client, &errand->question, desk_on_done, errand);
+}
+
+static inline struct registry_result desk_ask(struct registry_desk *desk, struct str domain, const char *path,
+                                              const char *tag, const struct credential *const *credentials,
+                                              size_t count)
+{
+    struct desk_errand errand = {
+        .job.run = desk_run,
+        .client = &desk->client,
+        .question = {.domain = domain,
+                     .path = str_from_c(path),
+                     .tag = str_from_c(tag),
+                     .credentials = credentials,
+                     .credential_count = count,
+                     .fingerprint = credential_fingerprint(credentials, count)},
+    };
+
+    rendezvous_init(&errand.done);
+    outbound_post(desk->client.outbound, &errand.job);
+    (void)rendezvous_wait(&errand.done, 1, -1);
+    rendezvous_release(&errand.done);
+    return errand.result;
+}
+
+#endif
