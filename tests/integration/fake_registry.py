@@ -215,9 +215,23 @@ class FakeRegistry:
         self.stopping.wait()
         return False
 
+    def proxy(self, connection, request):
+        """As a proxy it refuses by the first label of the host that is asked for: 407.invalid, close.invalid."""
+        host = request.target.removeprefix("http://").split(".")[0]
+        if host == "close":
+            return False
+        if host == "stall":
+            return self.hang()
+        if host == "nonsense":
+            return self.do_not_http(connection, request, host)
+        return self.send(connection, request, int(host) if host.isdigit() else 404,
+                         headers=[("Proxy-Authenticate", 'Basic realm="corp"')])
+
     def answer(self, connection, request):
         if request.path.startswith("/_fake/"):
             return self.control(connection, request)
+        if request.method == "CONNECT" or request.target.startswith("http://"):
+            return self.proxy(connection, request)
         if request.path == "/token":
             return self.token(connection, request)
         if request.path == "/v2/":

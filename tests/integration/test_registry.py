@@ -299,6 +299,21 @@ class MisbehavingRegistry(Case):
             self.assertFalse(answer.allowed)
             self.assertEqual(proxy.count("CONNECT", "registry.invalid:443"), 1)
 
+    def test_a_proxy_that_refuses_is_named(self):
+        with FakeRegistry() as proxy:
+            environment = {"HTTPS_PROXY": proxy.url, "NO_PROXY": "10.0.0.0/8, *.direct.invalid,plain.invalid:5000"}
+            for status in (407, 403):
+                answer = self.review([f"{status}.invalid/app:1"], environment=environment)
+                self.assert_denied(answer, 503, f'"{status}.invalid" cannot be reached: the proxy answered {status}')
+            self.assert_denied(self.review(["plain.invalid/app:1"], environment=environment), 503, "the proxy answered")
+            for host in ("r.direct.invalid", "plain.invalid:5000"):
+                answer = self.review([f"{host}/app:1"], environment=environment)
+                self.assert_denied(answer, 503, "cannot be found in DNS")
+                self.assertEqual(proxy.count("CONNECT", host), 0)
+            environment["HTTPS_PROXY"] = "http://127.0.0.1:1"
+            answer = self.review(["r.invalid/app:1"], environment=environment)
+            self.assert_denied(answer, 503, "cannot be reached: the proxy cannot be reached: connection refused")
+
 
 if __name__ == "__main__":
     unittest.main()

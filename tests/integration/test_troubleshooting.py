@@ -14,7 +14,7 @@ FOREIGN = {'failed calling webhook "strict.weir.dev"'}
 
 def sources():
     text = ""
-    for path in glob.glob(os.path.join(ROOT, "webhook", "*", "*.c")):
+    for path in glob.glob(os.path.join(ROOT, "webhook", "**", "*.c"), recursive=True):
         with open(path, encoding="utf-8") as file:
             text += file.read()
     text = re.sub(r'"\s*\n\s*"', "", text)

@@ -55,13 +55,13 @@ struct http_request {
     enum address_scope reach; /* wider addresses are not connected to; ADDRESS_NEVER: any */
     const struct http_certificates *certificates; /* NULL: the system's */
     int64_t connect_timeout_ms;
-    int64_t timeout_ms;   /* of all; 0: none */
-    const char *proxy;    /* this one; NULL: what the environment says */
+    int64_t timeout_ms; /* of all; 0: none */
+    const char *proxy;  /* its URL; NULL or empty: none. As proxy_for_url() gives it; never the environment's
+                           by itself */
     const char *tls_name; /* the server must be this one; NULL: the URL's host */
     bool http1;           /* no HTTP/2: a connection for each exchange under way */
     bool keep_error;      /* the body of an error is kept, up to its limit */
     http_exchange_headers *on_headers;
-    bool direct;                 /* by no proxy, whatever the environment says */
     http_exchange_body *on_body; /* gets the body instead of `answer->body`; NULL: it is kept */
     size_t body_max;             /* of an answer with 2xx */
 };

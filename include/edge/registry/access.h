@@ -20,14 +20,13 @@
  * insecure hosts, for tokens only where the registry is plain HTTP itself;
  * private and loopback addresses only where the registry has such an address
  * itself; link-local and unspecified ones never, but for the very same host
- * and port. Names are judged by what they resolve to, unless the environment
- * names a proxy: then that resolves them. Loopback hosts are asked without it.
+ * and port. Names are judged by what they resolve to, unless a proxy is asked
+ * (edge/outbound/proxy.h): then that resolves them.
  */
 struct registry_access {
     const char *certs_dir;             /* NULL: none */
     const char *const *insecure_hosts; /* host[:port]; without a port: every port */
     size_t insecure_host_count;
-    bool proxied; /* the environment names a proxy: peers' addresses are not seen */
 };
 
 /* The registry of one look-up. */
@@ -37,9 +36,6 @@ struct registry_origin {
     bool insecure;
     enum address_scope scope; /* of the host as written, or as connected to */
 };
-
-/* Whether the process's environment names a proxy for outgoing requests. */
-bool registry_access_environment_has_proxy(void);
 
 /* ERROR_INVALID where `domain` names no host that can be asked. */
 MUST_CHECK int registry_origin_find(struct arena *arena, const struct registry_access *access,
@@ -53,9 +49,8 @@ MUST_CHECK int registry_access_check(const struct registry_access *access,
                                      const struct registry_origin *origin, const struct web_url *url,
                                      enum url_purpose purpose, struct error *err);
 
-/* How far a connection for this registry's sake may reach, other than to the registry itself. */
-enum address_scope registry_access_reach(const struct registry_access *access,
-                                         const struct registry_origin *origin, const struct web_url *url);
+/* How far a connection for this registry's sake may reach, other than to the registry itself or a proxy. */
+enum address_scope registry_access_reach(const struct registry_origin *origin, const struct web_url *url);
 
 bool registry_access_is_insecure(const struct registry_access *access, const struct web_url *url);
 

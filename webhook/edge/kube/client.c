@@ -4,7 +4,7 @@
 #include "edge/kube/credentials.h"
 #include "edge/kube/status.h"
 #include "edge/outbound/http_exchange.h"
-#include "edge/outbound/web_url.h"
+#include "edge/outbound/proxy.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct kube_client {
     const struct kube_config *config;
     struct kube_credentials *credentials;
     struct kube_call *calls;
-    bool direct; /* a server on loopback is asked by no proxy that is not named for it */
+    char *proxy; /* the environment's, where the configuration names none; empty: none */
 };
 
 struct kube_call {
@@ -119,8 +119,8 @@ struct kube_client *kube_client_new(struct outbound *outbound, const struct kube
     client->config = config;
     client->credentials = kube_credentials_new(outbound, config, on_credentials, client);
     arena_init(&arena);
-    if (!config->proxy_url && web_url_parse(&arena, NULL, str_from_c(config->server), &url, &err) == 0)
-        client->direct = address_scope_of_host(url.host) == ADDRESS_LOOPBACK;
+    if (web_url_parse(&arena, NULL, str_from_c(config->server), &url, &err) == 0)
+        client->proxy = strdup(proxy_for_url(&arena, &url));
     arena_release(&arena);
     return client;
 }
@@ -132,6 +132,7 @@ void kube_client_free(struct kube_client *client)
     while (client->calls)
         call_free(client->calls);
     kube_credentials_free(client->credentials);
+    free(client->proxy);
     free(client);
 }
 
@@ -299,8 +300,7 @@ static void exchange(struct kube_call *call, const struct kube_identity *identit
         .certificates = &identity->certificates,
         .connect_timeout_ms = KUBE_CONNECT_TIMEOUT_MS,
         .timeout_ms = time_left(call),
-        .direct = call->client->direct,
-        .proxy = config->proxy_url,
+        .proxy = config->proxy_url ? config->proxy_url : call->client->proxy,
         .tls_name = config->tls_server_name,
         .http1 = true,
         .keep_error = true,

@@ -13,7 +13,7 @@ static const struct {
     const char *reason;
 } failures[] = {
     {CURLE_COULDNT_RESOLVE_HOST, HTTP_DNS, "the name does not resolve"},
-    {CURLE_COULDNT_RESOLVE_PROXY, HTTP_DNS, "the proxy's name does not resolve"},
+    {CURLE_COULDNT_RESOLVE_PROXY, HTTP_CONNECT, "the proxy's name does not resolve"},
     {CURLE_PROXY, HTTP_CONNECT, "the proxy failed"},
     {CURLE_PARTIAL_FILE, HTTP_CUT, "the answer ended too early"},
     {CURLE_GOT_NOTHING, HTTP_CUT, "the connection was closed without an answer"},
@@ -125,4 +125,66 @@ void http_answer_set_failure(struct http_answer *answer, CURL *easy, CURLcode co
         set_tls(answer, easy, code, curl_text);
     else
         http_answer_fail(answer, HTTP_CUT, "%s", curl_easy_strerror(code));
+}
+
+/* The same failure, of the way to the proxy. */
+static void blame_way(struct http_answer *answer)
+{
+    static const char *const words[] = {
+        [HTTP_ANSWERED] = "failed",
+        [HTTP_DNS] = "cannot be found in DNS",
+        [HTTP_CONNECT] = "cannot be reached",
+        [HTTP_TLS] = "cannot be trusted, TLS failed",
+        [HTTP_TIMEOUT] = "timed out",
+        [HTTP_CUT] = "broke off",
+        [HTTP_BAD_ANSWER] = "gave a wrong answer",
+        [HTTP_BARRED] = "is not asked",
+    };
+    char reason[HTTP_REASON_MAX];
+
+    memcpy(reason, answer->reason, sizeof(reason));
+    http_answer_fail(answer, answer->failure == HTTP_TIMEOUT ? HTTP_TIMEOUT : HTTP_CONNECT,
+                     "the proxy %s: %s", words[answer->failure], reason);
+}
+
+enum http_proxy http_proxy_kind(const char *proxy, const char *url)
+{
+    if (!proxy || !*proxy)
+        return HTTP_PROXY_NONE;
+    if (str_starts(str_from_c(proxy), STR("socks")))
+        return HTTP_PROXY_SOCKS;
+    return str_starts(str_from_c(url), STR("https:")) ? HTTP_PROXY_TUNNELS : HTTP_PROXY_FORWARDS;
+}
+
+/* Whether what failed is between us and the proxy. */
+static bool failed_on_the_way(CURLcode code, enum http_proxy kind, long tunnel)
+{
+    if (code == CURLE_OK || code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY)
+        return false; /* no failure, or one that is told as the proxy's already */
+    switch (kind) {
+    case HTTP_PROXY_FORWARDS:
+        return true;
+    case HTTP_PROXY_TUNNELS:
+        return tunnel / 100 != 2;
+    case HTTP_PROXY_SOCKS:
+        return code == CURLE_COULDNT_CONNECT;
+    case HTTP_PROXY_NONE:
+        break;
+    }
+    return false;
+}
+
+void http_answer_blame_proxy(struct http_answer *answer, CURL *easy, CURLcode code, enum http_proxy kind)
+{
+    long tunnel = 0; /* the status of the last answer to CONNECT */
+
+    if (kind == HTTP_PROXY_NONE)
+        return;
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (tunnel >= 300)
+        http_answer_fail(answer, HTTP_CONNECT, "the proxy answered %ld", tunnel);
+    else if (answer->failure == HTTP_ANSWERED && answer->status == 407)
+        http_answer_fail(answer, HTTP_CONNECT, "the proxy answered 407");
+    else if (answer->failure != HTTP_ANSWERED && failed_on_the_way(code, kind, tunnel))
+        blame_way(answer);
 }

@@ -28,6 +28,7 @@ struct http_exchange {
     http_exchange_headers *on_headers;
     bool keep_error;
     bool had_enough; /* of an error's body: we stopped it */
+    enum http_proxy proxy;
     struct http_answer answer;
     struct arena arena;
     http_exchange_done *on_done;
@@ -77,6 +78,7 @@ static void on_end(struct outbound_transfer *transfer, CURLcode code)
         http_answer_set_failure(answer, exchange->easy, code, exchange->curl_text);
     else if (code == CURLE_OK && !exchange->headers_ended)
         http_answer_fail(answer, HTTP_CUT, "the answer ended too early");
+    http_answer_blame_proxy(answer, exchange->easy, code, exchange->proxy);
     exchange->on_done(exchange->ctx, answer);
     exchange_free(exchange);
 }
@@ -353,6 +355,15 @@ static void set_callbacks(struct http_exchange *exchange)
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
 }
 
+static void set_proxy(CURL *easy, const struct http_request *request)
+{
+    (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* the environment has been looked at */
+    if (http_proxy_kind(request->proxy, request->url) != HTTP_PROXY_SOCKS)
+        (void)curl_easy_setopt(easy, CURLOPT_PROXYPORT,
+                               80L); /* where none is written; libcurl's own is 1080 */
+}
+
 static void set_options(CURL *easy, const struct http_request *request)
 {
     (void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
@@ -360,8 +371,7 @@ static void set_options(CURL *easy, const struct http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    if (request->direct || request->proxy)
-        (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->direct ? "" : request->proxy);
+    set_proxy(easy, request);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A time-out must not wait for the thread that is stuck in getaddrinfo(). */
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -395,6 +405,7 @@ struct http_exchange *http_exchange_start(struct outbound *outbound, const struc
     exchange->on_body = request->on_body;
     exchange->on_headers = request->on_headers;
     exchange->keep_error = request->keep_error;
+    exchange->proxy = http_proxy_kind(request->proxy, request->url);
     exchange->on_done = on_done;
     exchange->ctx = ctx;
     arena_init(&exchange->arena);

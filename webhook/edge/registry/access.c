@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/access.h"
 
-#include <stdlib.h>
-
 #define HUB_NAME STR("docker.io")
 #define HUB_HOST STR("registry-1.docker.io")
-
-bool registry_access_environment_has_proxy(void)
-{
-    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *value = getenv(names[i]);
-
-        if (value && *value)
-            return true;
-    }
-    return false;
-}
 
 /* Splits host[:port]; the brackets of IPv6 stay with the host. */
 static struct str host_of(struct str authority)
@@ -120,12 +105,9 @@ int registry_access_check(const struct registry_access *access, const struct reg
     return error_set(err, ERROR_INVALID, "it sends us to a private or link-local address");
 }
 
-enum address_scope registry_access_reach(const struct registry_access *access,
-                                         const struct registry_origin *origin, const struct web_url *url)
+enum address_scope registry_access_reach(const struct registry_origin *origin, const struct web_url *url)
 {
-    bool unseen = access->proxied && address_scope_of_host(url->host) != ADDRESS_LOOPBACK;
-
-    return unseen || same_place(url, &origin->url) ? ADDRESS_NEVER : widest(origin);
+    return same_place(url, &origin->url) ? ADDRESS_NEVER : widest(origin);
 }
 
 int registry_access_certificates(struct arena *arena, const struct registry_access *access,

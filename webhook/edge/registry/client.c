@@ -2,6 +2,7 @@
 #include "edge/registry/client.h"
 
 #include "core/registry/error.h"
+#include "edge/outbound/proxy.h"
 #include "edge/registry/lookup.h"
 
 #include <openssl/crypto.h>
@@ -120,16 +121,17 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
 {
     const struct registry_access *access = &lookup->client->access;
     bool authorized = web_url_same_origin(&lookup->url, &lookup->authorized_at);
+    const char *proxy = proxy_for_url(&lookup->arena, &lookup->url);
     struct http_request request = {
         .url = lookup->url.text,
         .head = what->head,
         .accept = what->accept,
         .authorization = authorized ? lookup->authorization : (struct str){NULL, 0},
         .unverified = registry_access_is_insecure(access, &lookup->url),
-        .reach = registry_access_reach(access, &lookup->origin, &lookup->url),
+        .reach = *proxy ? ADDRESS_NEVER : registry_access_reach(&lookup->origin, &lookup->url),
         .connect_timeout_ms = lookup->client->connect_timeout_ms,
         .timeout_ms = time_left(lookup),
-        .direct = address_scope_of_host(lookup->url.host) == ADDRESS_LOOPBACK,
+        .proxy = proxy,
         .keep_error = true,
         .on_body = what->on_body,
         .body_max = what->body_max,
@@ -140,6 +142,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
         refuse(lookup, &err);
         return;
     }
+    lookup->proxied = *proxy;
     registry_host_count_request(lookup->host, &lookup->turn, outbound_now_ms());
     lookup->exchange = http_exchange_start(lookup->client->outbound, &request, what->on_done, lookup);
 }

@@ -38,6 +38,7 @@ struct registry_lookup {
     struct web_url url;
     struct str authorization; /* for the origin of `authorized_at` only */
     struct web_url authorized_at;
+    bool proxied; /* by a proxy: the server's address is not seen */
     int redirects;
     bool by_get;               /* HEAD was refused to who asks now, or does not tell */
     bool fell_back;            /* an insecure host: the other scheme is being tried */

@@ -79,13 +79,12 @@ void registry_result_transport(struct registry_result *ret, struct str registry,
         failure_words(answer->failure), answer->reason);
 }
 
-/* Who asked, as the end of a sentence. */
-static const char *asked_as(size_t credential_count)
+static const char *refused_words(size_t credential_count)
 {
     if (credential_count == 0)
-        return "without credentials";
-    return credential_count == 1 ? "with the credentials given, nor without"
-                                 : "with any of the credentials given, nor without";
+        return "no access without credentials";
+    return credential_count == 1 ? "no access with the credentials given, nor without"
+                                 : "no access with any of the credentials given, nor without";
 }
 
 static void say_refused(struct registry_result *ret, struct str registry,
@@ -98,8 +97,8 @@ static void say_refused(struct registry_result *ret, struct str registry,
             STR_ARG(registry), STR_ARG(refusal->words),
             refusal->credential_count ? "with the credentials given, and without" : "without credentials");
     else
-        say(ret, "%sregistry \"" STR_FMT "\" says %d: no access %s%s" STR_FMT "%s", parts[refusal->by],
-            STR_ARG(registry), refusal->status, asked_as(refusal->credential_count), words ? " (" : "",
+        say(ret, "%sregistry \"" STR_FMT "\" says %d: %s%s" STR_FMT "%s", parts[refusal->by],
+            STR_ARG(registry), refusal->status, refused_words(refusal->credential_count), words ? " (" : "",
             STR_ARG(refusal->words), words ? ")" : "");
 }
 

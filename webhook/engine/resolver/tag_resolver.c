@@ -319,7 +319,6 @@ static void set_client(struct tag_resolver *resolver, const struct tag_resolver_
         .certs_dir = options->certs_dir,
         .insecure_hosts = options->insecure_hosts,
         .insecure_host_count = options->insecure_host_count,
-        .proxied = registry_access_environment_has_proxy(),
     };
     resolver->client.counters = &resolver->counters;
     resolver->client.connect_timeout_ms = or_default(options->connect_timeout_ms, CONNECT_TIMEOUT_MS);
