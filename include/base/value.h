@@ -44,7 +44,10 @@ struct value {
     uint32_t column;
 };
 
-enum { VALUE_DEPTH_MAX = 512 };
+enum {
+    VALUE_DEPTH_MAX = 512,
+    VALUE_NODES_MAX = 2000000, /* of all documents of one text */
+};
 
 /* The member of that name; NULL where there is none or `map` is NULL or no map. */
 const struct value *value_find(const struct value *map, struct str key);

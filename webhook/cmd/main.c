@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/commands.h"
+#include "cmd/line/help.h"
 
 #include <string.h>
 
 static int unknown_command(const char *name)
 {
-    const char *suggestion = command_suggest(str_from_c(name));
+    const char *suggestion = commands_suggest(str_from_c(name));
     struct error err;
     int code;
 
@@ -19,11 +20,11 @@ static int unknown_command(const char *name)
 
 static int print_help(const char *name)
 {
-    const struct command *command = command_find(str_from_c(name));
+    const struct command *command = commands_find(str_from_c(name));
 
     if (!command)
         return unknown_command(name);
-    options_print_help(command, stdout);
+    help_print_command(command, stdout);
     return EXIT_DONE;
 }
 
@@ -87,7 +88,7 @@ static int run(const struct command *command, bool plugin, int count, char *cons
     int code;
 
     if (wants_help(count, argv)) {
-        options_print_help(command, stdout);
+        help_print_command(command, stdout);
         return EXIT_DONE;
     }
     arena_init(&arena);
@@ -102,10 +103,10 @@ static int run(const struct command *command, bool plugin, int count, char *cons
 static int dispatch(int count, char *const *argv)
 {
     const char *name = count > 1 ? argv[1] : NULL;
-    const struct command *command = command_find(str_from_c(name));
+    const struct command *command = commands_find(str_from_c(name));
 
     if (!name) {
-        commands_print_help(stderr);
+        help_print_commands(commands_table, stderr);
         return EXIT_USAGE;
     }
     if (command)
@@ -113,7 +114,7 @@ static int dispatch(int count, char *const *argv)
     if (strcmp(name, "help") == 0 && count > 2)
         return print_help(argv[2]);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        commands_print_help(stdout);
+        help_print_commands(commands_table, stdout);
         return EXIT_DONE;
     }
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {

@@ -13,9 +13,8 @@
  * are VALUE_NULL; true, yes, on, y and their opposites are VALUE_BOOL; integers
  * (decimal, 0x, 0o, 0b, leading 0 = octal, with _) become VALUE_NUMBER in
  * decimal, other numbers VALUE_NUMBER as written without _; the rest, numbers
- * beyond binary64 among it, and all that is quoted, is VALUE_STRING. Explicit !!str, !!int, !!float, !!bool
- * and
- * !!null hold; other tags leave a scalar a string. Keys are text: booleans
+ * beyond binary64 among it, and all that is quoted, is VALUE_STRING. Explicit
+ * !!str, !!int, !!float, !!bool and !!null hold; other tags leave a scalar a string. Keys are text: booleans
  * "true" and "false", numbers their text, others refused.
  *
  * Offsets are bytes of `text`. A scalar's [start, end) is what an editor may
@@ -29,14 +28,10 @@
  *
  * Refused with line and column: what is not YAML or not UTF-8, NUL and other
  * control characters, a key twice in one map, keys that are lists or maps, an
- * alias inside its own anchor, and whatever passes a limit. Messages quote keys
+ * alias inside its own anchor, more than VALUE_NODES_MAX nodes of all documents
+ * together (an alias counts as all it stands for), more than 1000 anchors in one. Messages quote keys
  * and anchors, never values.
  */
-enum {
-    YAML_NODES_MAX = 2000000, /* of all documents together; an alias counts as all it stands for */
-    YAML_ANCHORS_MAX = 1000,  /* of one document */
-};
-
 struct yaml_documents {
     struct value **items; /* an empty document is VALUE_NULL */
     size_t count;

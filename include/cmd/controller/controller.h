@@ -7,25 +7,4 @@
 /* `weir controller`: what one replica does for all of them. */
 extern const struct command controller_command;
 
-struct controller_settings {
-    const char *kubeconfig;
-    const char *context;
-    const char *namespace; /* NULL: the account's or the context's */
-    const char *service;
-    const char *ca_secret;
-    const char *tls_secret;
-    struct option_list mutating;   /* empty: weir */
-    struct option_list validating; /* empty: weir */
-    struct option_list server_names;
-    int64_t ca_lifetime; /* ms, as all below */
-    int64_t certificate_lifetime;
-    int64_t rotation_grace;
-    int64_t check_period;
-    const char *lease_name;
-    int64_t lease_duration;
-    int64_t renew_deadline;
-    int64_t retry_period;
-    const char *probe_listen;
-};
-
 #endif

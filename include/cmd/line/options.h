@@ -65,9 +65,6 @@ MUST_CHECK int options_parse(struct arena *arena, const struct command *command,
                              void *settings, const char *const **ret_arguments, size_t *ret_argument_count,
                              struct error *err);
 
-/* The man-page-like text of --help. */
-void options_print_help(const struct command *command, FILE *out);
-
 /* "weir: <fact>" and, where there is one, "hint: <hint>" on stderr. Returns `code`, so that failing is one
  * statement. */
 int complain(int code, const struct error *err, const char *hint);

@@ -2,7 +2,7 @@
 #ifndef WEIR_EDGE_LOG_LOG_H
 #define WEIR_EDGE_LOG_LOG_H
 
-#include "base/str.h"
+#include "edge/log/line.h"
 
 /*
  * The log: one JSON object a line. Any thread writes; a line is formatted on
@@ -12,29 +12,8 @@
  *
  * {"time":"2024-05-01T10:00:00.123Z","level":"info","event":"admission","kind":"Pod","took":41}
  */
-enum log_level { LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+enum { LOG_BUFFER_SIZE = 512 << 10 }; /* of lines not yet written */
 
-enum {
-    LOG_TEXT_MAX = 1024,        /* bytes of one text field; longer ones are cut, and end in "…" */
-    LOG_LINE_MAX = 8192,        /* fields that no longer fit are left out */
-    LOG_BUFFER_SIZE = 512 << 10 /* of lines not yet written */
-};
-
-struct log_field {
-    struct str lead; /* what stands in front of the value: its key, plain ASCII, as `,"key":` */
-    enum { LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_BOOL } kind;
-    union {
-        struct str text;
-        int64_t number;
-    };
-};
-
-#define LOG_LEAD(key)        STR_INIT(",\"" key "\":")
-#define LOG_STR(key, of)     ((struct log_field){LOG_LEAD(key), LOG_FIELD_TEXT, .text = (of)})
-#define LOG_INT(key, of)     ((struct log_field){LOG_LEAD(key), LOG_FIELD_INT, .number = (int64_t)(of)})
-#define LOG_BOOL(key, of)    ((struct log_field){LOG_LEAD(key), LOG_FIELD_BOOL, .number = (of)})
-#define LOG_FIELDS(...)      ((const struct log_field[]){__VA_ARGS__})
-#define LOG_FIELD_COUNT(...) (sizeof(LOG_FIELDS(__VA_ARGS__)) / sizeof(struct log_field))
 #define log_info(log, event, ...)                                                                            \
     log_write((log), LOG_LEVEL_INFO, (event), LOG_FIELDS(__VA_ARGS__), LOG_FIELD_COUNT(__VA_ARGS__))
 #define log_warning(log, event, ...)                                                                         \
@@ -62,7 +41,6 @@ void log_write(struct log *log, enum log_level level, const char *event, const s
                size_t count);
 
 /* For lines of log_line.h: the time that they carry, and adding one. `log` is not NULL. */
-struct log_line;
 int64_t log_now_ms(void);
 void log_append(struct log *log, const struct log_line *line);
 

@@ -2,7 +2,44 @@
 #ifndef WEIR_EDGE_OUTBOUND_HTTP_ANSWER_H
 #define WEIR_EDGE_OUTBOUND_HTTP_ANSWER_H
 
-#include "edge/outbound/http_exchange.h"
+#include "base/text.h"
+#include "edge/outbound/network_address.h"
+
+#include <curl/curl.h>
+
+enum {
+    HTTP_CHALLENGES_MAX = 8, /* WWW-Authenticate lines that are kept */
+    HTTP_REASON_MAX = 128,
+};
+
+enum http_failure {
+    HTTP_ANSWERED, /* no failure: a whole answer is there */
+    HTTP_DNS,      /* the name does not resolve */
+    HTTP_CONNECT,  /* refused, unreachable, the proxy failed */
+    HTTP_TLS,      /* handshake or certificate */
+    HTTP_TIMEOUT,
+    HTTP_CUT,        /* the connection ended too early */
+    HTTP_BAD_ANSWER, /* not HTTP, beyond a limit */
+    HTTP_BARRED,     /* the address is beyond `reach` */
+};
+
+/* Valid during on_done only. */
+struct http_answer {
+    enum http_failure failure;
+    char reason[HTTP_REASON_MAX]; /* of a failure, for people; no text of the peer's */
+    bool connected;               /* the request could be sent, after the TLS handshake where there is one */
+    int status;
+    int64_t content_length; /* -1: not given */
+    struct str content_type;
+    struct str docker_content_digest; /* two different ones make a bad answer */
+    struct str location;
+    struct str challenges[HTTP_CHALLENGES_MAX]; /* values of WWW-Authenticate */
+    size_t challenge_count;
+    int64_t retry_after;           /* seconds; 0: not given */
+    struct str body;               /* where it is kept */
+    size_t body_seen;              /* bytes of the body that came */
+    enum address_scope peer_scope; /* of the address connected to; a proxy's where there is one */
+};
 
 /* What libcurl's code means for the answer: sets `failure` and `reason`. */
 void http_answer_set_failure(struct http_answer *answer, CURL *easy, CURLcode code, const char *curl_text);

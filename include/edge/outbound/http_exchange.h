@@ -2,8 +2,7 @@
 #ifndef WEIR_EDGE_OUTBOUND_HTTP_EXCHANGE_H
 #define WEIR_EDGE_OUTBOUND_HTTP_EXCHANGE_H
 
-#include "base/text.h"
-#include "edge/outbound/network_address.h"
+#include "edge/outbound/http_answer.h"
 #include "edge/outbound/outbound.h"
 
 /*
@@ -14,9 +13,7 @@
 enum {
     HTTP_HEADERS_MAX = 64 << 10,    /* bytes of all headers of one answer */
     HTTP_FIELD_MAX = 8192,          /* of one that is kept; a longer one makes a bad answer */
-    HTTP_CHALLENGES_MAX = 8,        /* WWW-Authenticate lines that are kept */
     HTTP_ERROR_BODY_MAX = 64 << 10, /* of an answer other than 2xx */
-    HTTP_REASON_MAX = 128,
 };
 
 /*
@@ -33,7 +30,6 @@ struct http_certificates {
     struct str client_key_pem;
 };
 
-struct http_answer;
 /*
  * A part of the body of a 2xx, when status and headers are there. Called inside
  * libcurl: no exchange may be started or cancelled.
@@ -64,35 +60,6 @@ struct http_request {
     http_exchange_headers *on_headers;
     http_exchange_body *on_body; /* gets the body instead of `answer->body`; NULL: it is kept */
     size_t body_max;             /* of an answer with 2xx */
-};
-
-enum http_failure {
-    HTTP_ANSWERED, /* no failure: a whole answer is there */
-    HTTP_DNS,      /* the name does not resolve */
-    HTTP_CONNECT,  /* refused, unreachable, the proxy failed */
-    HTTP_TLS,      /* handshake or certificate */
-    HTTP_TIMEOUT,
-    HTTP_CUT,        /* the connection ended too early */
-    HTTP_BAD_ANSWER, /* not HTTP, beyond a limit */
-    HTTP_BARRED,     /* the address is beyond `reach` */
-};
-
-/* Valid during on_done only. */
-struct http_answer {
-    enum http_failure failure;
-    char reason[HTTP_REASON_MAX]; /* of a failure, for people; no text of the peer's */
-    bool connected;               /* the request could be sent, after the TLS handshake where there is one */
-    int status;
-    int64_t content_length; /* -1: not given */
-    struct str content_type;
-    struct str docker_content_digest; /* two different ones make a bad answer */
-    struct str location;
-    struct str challenges[HTTP_CHALLENGES_MAX]; /* values of WWW-Authenticate */
-    size_t challenge_count;
-    int64_t retry_after;           /* seconds; 0: not given */
-    struct str body;               /* where it is kept */
-    size_t body_seen;              /* bytes of the body that came */
-    enum address_scope peer_scope; /* of the address connected to; a proxy's where there is one */
 };
 
 struct http_exchange;

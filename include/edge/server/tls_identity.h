@@ -27,8 +27,6 @@ struct tls_identity_options {
     bool no_http2;         /* offer http/1.1 only */
 };
 
-enum { TLS_FILE_MAX = 1 << 20 };
-
 /* The texts of `options` must outlive the identity. Says which file is wrong, and why. */
 MUST_CHECK int tls_identity_open(const struct tls_identity_options *options, struct tls_identity **ret,
                                  struct error *err);

@@ -2,11 +2,7 @@
 #ifndef WEIR_ENGINE_ADMISSION_HANDLER_H
 #define WEIR_ENGINE_ADMISSION_HANDLER_H
 
-#include "edge/metrics/metrics.h"
-#include "engine/admission/log.h"
-#include "engine/cluster/facts.h"
-#include "engine/cluster/snapshot.h"
-#include "engine/resolver/tag_resolver.h"
+#include "engine/admission/options.h"
 
 /*
  * POST /admit. Decided on the loop's own thread where no registry has to be
@@ -14,22 +10,6 @@
  * memory of its own, for the resolver's messages; the request may vanish
  * meanwhile.
  */
-struct admission_handler_options {
-    const struct workload_table *table;
-    const struct admission_options *deciding;
-    struct snapshot_slot *snapshots;
-    struct tag_resolver *resolver;
-    struct cluster_facts *facts; /* of the cluster that is followed; NULL: objects are from files */
-    struct metrics *metrics;
-    struct log *log;
-    enum admission_log_mode log_mode;
-    size_t body_max;      /* beyond: 413 */
-    size_t in_flight_max; /* admissions that wait for a registry; beyond: 429 */
-    int64_t wait_max_ms;  /* for registries, whatever ?timeout= says */
-    size_t cache_entries; /* of each loop's answer cache */
-    bool null;            /* answer a fixed review once the body is there, to measure the rest */
-};
-
 struct st_h2o_hostconf_t;
 struct admission_handler;
 

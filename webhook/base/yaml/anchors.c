@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml/anchors.h"
 
-#include "base/yaml/read.h"
-
 #include <string.h>
 
 _Static_assert(YAML_ANCHORS_MAX * 2 <= YAML_ANCHOR_SLOTS, "the table stays half empty");

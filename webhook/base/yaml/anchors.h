@@ -4,7 +4,10 @@
 
 #include "base/value.h"
 
-enum { YAML_ANCHOR_SLOTS = 2048 }; /* at most half full: YAML_ANCHORS_MAX */
+enum {
+    YAML_ANCHORS_MAX = 1000,  /* of one document */
+    YAML_ANCHOR_SLOTS = 2048, /* at most half full */
+};
 
 /* A node that aliases can refer to. */
 struct yaml_anchor {

@@ -277,7 +277,7 @@ static bool read_json(struct arena *arena, struct str text, struct yaml_document
 
     if (trimmed.len == 0 || trimmed.ptr[0] != '{')
         return false;
-    *ret_result = json_read_stream(arena, text, YAML_NODES_MAX, &value, &count, err);
+    *ret_result = json_read_stream(arena, text, VALUE_NODES_MAX, &value, &count, err);
     if (*ret_result < 0)
         return count > 1 || err->code == ERROR_TOO_LARGE;
     ret->items = ARENA_ARRAY(arena, count, struct value *);

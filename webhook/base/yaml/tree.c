@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml/tree.h"
 
-#include "base/yaml/read.h"
-
 enum { NAME_QUOTE_MAX = 100 };
 
 int yaml_tree_fail(struct yaml_tree *tree, const struct value *value, enum error_code code, const char *what)
@@ -18,7 +16,7 @@ static int fail_name(struct yaml_tree *tree, const struct value *value, const ch
 
 static int count_nodes(struct yaml_tree *tree, const struct value *value, size_t count)
 {
-    if (count > YAML_NODES_MAX - tree->nodes)
+    if (count > VALUE_NODES_MAX - tree->nodes)
         return yaml_tree_fail(tree, value, ERROR_TOO_LARGE, "too many values, aliases expanded");
     tree->nodes += count;
     return 0;

@@ -2,7 +2,7 @@
 #ifndef WEIR_CMD_CONTROLLER_PROCESS_H
 #define WEIR_CMD_CONTROLLER_PROCESS_H
 
-#include "cmd/controller/controller.h"
+#include "cmd/controller/settings.h"
 #include "edge/log/library_output.h"
 #include "edge/server/http_server.h"
 #include "edge/server/probe_handler.h"

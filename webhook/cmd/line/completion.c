@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/line/completion.h"
 
-#include "cmd/commands.h"
-
-#include <string.h>
-
-enum { SCRIPT_MAX = 256 << 10 };
-
 enum value_class { VALUES_FREE, VALUES_FILES, VALUES_DIRECTORIES, VALUES_WORDS };
 
 /* What a shell offers for a flag's value goes by how --help calls it. */
@@ -254,32 +248,3 @@ void completion_zsh(struct text *out, const struct command *const *commands)
                     "    compdef _weir weir\n"
                     "fi\n");
 }
-
-static int print_completion(struct arena *arena, const void *settings, const char *const *arguments,
-                            size_t argument_count)
-{
-    struct text script;
-    struct error err;
-
-    (void)settings;
-    text_init(&script, arena, SCRIPT_MAX);
-    if (argument_count == 1 && strcmp(arguments[0], "bash") == 0)
-        completion_bash(&script, command_table);
-    else if (argument_count == 1 && strcmp(arguments[0], "zsh") == 0)
-        completion_zsh(&script, command_table);
-    else if (error_set(&err, ERROR_INVALID, "name one shell: bash or zsh") < 0)
-        return complain(EXIT_USAGE, &err, "source <(weir completion bash)");
-    fwrite(script.ptr, 1, script.len, stdout);
-    return EXIT_DONE;
-}
-
-const struct command completion_command = {
-    .name = "completion",
-    .arguments = "bash|zsh",
-    .summary = "Print a shell completion script",
-    .description = "Prints the completion of bash or zsh, made from the same table as this help.\n"
-                   "\n"
-                   "  source <(weir completion bash)\n"
-                   "  weir completion zsh > \"${fpath[1]}/_weir\"",
-    .run = print_completion,
-};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/commands.h"
+#include "cmd/line/help.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -140,7 +140,7 @@ static void print_groups(const struct command *command, FILE *out)
     }
 }
 
-void options_print_help(const struct command *command, FILE *out)
+void help_print_command(const struct command *command, FILE *out)
 {
     fprintf(out, "weir %s: %s\n\n", command->name, command->summary);
     print_synopsis(command, out);
@@ -157,14 +157,14 @@ void options_print_help(const struct command *command, FILE *out)
           out);
 }
 
-void commands_print_help(FILE *out)
+void help_print_commands(const struct command *const *commands, FILE *out)
 {
     fputs("weir pins the image references of Kubernetes workloads to digests.\n\n"
           "Usage:\n"
           "  weir COMMAND [flags] [arguments]\n\n"
           "Commands:\n",
           out);
-    for (const struct command *const *command = command_table; *command; command++)
+    for (const struct command *const *command = commands; *command; command++)
         fprintf(out, "  %-12s %s\n", (*command)->name, (*command)->summary);
     fputs("\n"
           "  weir COMMAND --help   the flags of one command\n"

@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/kube/config.h"
 
-#include "base/text.h"
-#include "edge/kube/material.h"
+#include "edge/system/file.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define SERVICE_ACCOUNT_FOLDER "/var/run/secrets/kubernetes.io/serviceaccount"
 
 enum { NAMESPACE_FILE_MAX = 4096 };
+
+/* A file that holds no secret, or whose secrets live on in the arena. */
+static int read_file(struct arena *arena, const char *path, size_t max, struct str *ret, struct error *err)
+{
+    struct str text;
+
+    if (file_read(path, FILE_REGULAR, max, &text, NULL, err) < 0)
+        return -1;
+    *ret = arena_str(arena, text);
+    OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
+    free((void *)(uintptr_t)text.ptr);
+    return 0;
+}
 
 static struct str variable(const char *name)
 {
@@ -50,8 +62,8 @@ int kube_config_in_cluster(struct arena *arena, const struct kube_config_options
     if (!str_to_int64(port, 1, 65535, &number))
         return error_set(err, ERROR_INVALID, "$KUBERNETES_SERVICE_PORT is no port");
     config.server = server_of(arena, host, port);
-    if (kube_file_read(arena, path_in(arena, folder, STR("namespace")), NAMESPACE_FILE_MAX, &config.namespace,
-                       &ignored) < 0)
+    if (read_file(arena, path_in(arena, folder, STR("namespace")), NAMESPACE_FILE_MAX, &config.namespace,
+                  &ignored) < 0)
         config.namespace = STR("");
     config.namespace = str_trim(config.namespace);
     *ret = config;
@@ -72,7 +84,7 @@ static int read_document(struct arena *arena, struct str path, struct kubeconfig
 {
     ret->path = arena_cstr(arena, path);
     ret->folder = folder_of(path);
-    return kube_file_read(arena, ret->path, KUBECONFIG_MAX, &ret->text, err);
+    return read_file(arena, ret->path, KUBECONFIG_MAX, &ret->text, err);
 }
 
 /* Of the files in $KUBECONFIG those that are not there are passed over. */
@@ -116,7 +128,7 @@ int kube_config_load(struct arena *arena, const struct kube_config_options *opti
         failed = read_document(arena, arena_join(arena, home, STR("/.kube/config")), &documents[0], err);
     else
         failed = error_set(err, ERROR_NOT_FOUND, "no kubeconfig: neither $KUBECONFIG nor $HOME is set");
-    return failed < 0 ? -1 : kube_config_read(arena, documents, count, options, ret, err);
+    return failed < 0 ? -1 : kubeconfig_read(arena, documents, count, options, ret, err);
 }
 
 int kube_config_find(struct arena *arena, const struct kube_config_options *options, struct kube_config *ret,

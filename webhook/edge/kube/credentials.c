@@ -19,10 +19,10 @@ enum {
 struct kube_credentials {
     struct outbound *outbound;
     const struct kube_config *config;
-    struct kube_file authority;
-    struct kube_file client_certificate;
-    struct kube_file client_key;
-    struct kube_file token;
+    struct kube_material_file authority;
+    struct kube_material_file client_certificate;
+    struct kube_material_file client_key;
+    struct kube_material_file token;
     struct text authorization; /* of the last identity */
     struct arena authorization_arena;
     /* the plugin */
@@ -47,10 +47,10 @@ struct kube_credentials *kube_credentials_new(struct outbound *outbound, const s
     credentials->config = config;
     credentials->on_ready = on_ready;
     credentials->ctx = ctx;
-    kube_file_init(&credentials->authority, &config->authority);
-    kube_file_init(&credentials->client_certificate, &config->client_certificate);
-    kube_file_init(&credentials->client_key, &config->client_key);
-    kube_file_init(&credentials->token, &config->token);
+    kube_material_init(&credentials->authority, &config->authority);
+    kube_material_init(&credentials->client_certificate, &config->client_certificate);
+    kube_material_init(&credentials->client_key, &config->client_key);
+    kube_material_init(&credentials->token, &config->token);
     arena_init(&credentials->authorization_arena);
     text_init(&credentials->authorization, &credentials->authorization_arena, TOKEN_BYTES_MAX);
     arena_init(&credentials->plugin_arena);
@@ -79,18 +79,18 @@ void kube_credentials_free(struct kube_credentials *credentials)
         kube_exec_cancel(credentials->run);
     forget_authorization(credentials);
     forget_plugin(credentials);
-    kube_file_release(&credentials->authority);
-    kube_file_release(&credentials->client_certificate);
-    kube_file_release(&credentials->client_key);
-    kube_file_release(&credentials->token);
+    kube_material_release(&credentials->authority);
+    kube_material_release(&credentials->client_certificate);
+    kube_material_release(&credentials->client_key);
+    kube_material_release(&credentials->token);
     free(credentials);
 }
 
 void kube_credentials_doubt(struct kube_credentials *credentials)
 {
-    kube_file_doubt(&credentials->token);
-    kube_file_doubt(&credentials->client_certificate);
-    kube_file_doubt(&credentials->client_key);
+    kube_material_doubt(&credentials->token);
+    kube_material_doubt(&credentials->client_certificate);
+    kube_material_doubt(&credentials->client_key);
     if (credentials->has_plugin && outbound_now_ms() - credentials->ran_ms >= PLUGIN_PAUSE_MS)
         forget_plugin(credentials);
 }
@@ -179,7 +179,7 @@ static int set_authorization(struct kube_credentials *credentials, struct error 
     if (!str_starts(str_from_c(config->server), STR("https:")))
         return 0; /* not in the clear */
     if (token.len == 0 && (config->token.path || config->token.data.len > 0) &&
-        kube_file_get(&credentials->token, outbound_now_ms(), &token, err) < 0)
+        kube_material_get(&credentials->token, outbound_now_ms(), &token, err) < 0)
         return -1;
     if (token.ptr)
         return set_token(credentials, token, err);
@@ -194,9 +194,9 @@ static int set_certificates(struct kube_credentials *credentials, struct http_ce
     int64_t now = outbound_now_ms();
 
     *ret = (struct http_certificates){.authorities = NULL};
-    if (kube_file_get(&credentials->authority, now, &ret->authorities_pem, err) < 0 ||
-        kube_file_get(&credentials->client_certificate, now, &ret->client_certificate_pem, err) < 0 ||
-        kube_file_get(&credentials->client_key, now, &ret->client_key_pem, err) < 0)
+    if (kube_material_get(&credentials->authority, now, &ret->authorities_pem, err) < 0 ||
+        kube_material_get(&credentials->client_certificate, now, &ret->client_certificate_pem, err) < 0 ||
+        kube_material_get(&credentials->client_key, now, &ret->client_key_pem, err) < 0)
         return -1;
     if (credentials->plugin.client_certificate_pem.len > 0) {
         ret->client_certificate_pem = credentials->plugin.client_certificate_pem;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/kube/kubeconfig.h"
+
 #include "base/base64.h"
 #include "base/yaml/read.h"
-#include "edge/kube/config.h"
 #include "edge/outbound/network_address.h"
 #include "edge/outbound/web_url.h"
 
@@ -349,8 +350,8 @@ static int read_tree(struct arena *arena, const struct kubeconfig_document *docu
     return 0;
 }
 
-int kube_config_read(struct arena *arena, const struct kubeconfig_document *documents, size_t count,
-                     const struct kube_config_options *options, struct kube_config *ret, struct error *err)
+int kubeconfig_read(struct arena *arena, const struct kubeconfig_document *documents, size_t count,
+                    const struct kube_config_options *options, struct kube_config *ret, struct error *err)
 {
     struct reading reading = {arena, documents, ARENA_ARRAY(arena, count, const struct value *), count};
     struct kube_config config = {.server = NULL};

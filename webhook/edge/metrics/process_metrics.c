@@ -2,6 +2,7 @@
 #include "edge/metrics/process_metrics.h"
 
 #include "edge/metrics/text.h"
+#include "edge/system/file.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,20 +15,10 @@ enum { PROC_FILE_MAX = 4096 };
 /* Positions in /proc/self/stat, counted after the command's closing bracket (proc(5)). */
 enum { STAT_THREADS = 17, STAT_START_TICKS = 19, STAT_VIRTUAL = 20, STAT_RESIDENT = 21, STAT_COUNT };
 
-static struct str read_proc(const char *path, char buffer[PROC_FILE_MAX])
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, buffer, PROC_FILE_MAX);
-
-    if (fd >= 0)
-        close(fd);
-    return (struct str){buffer, n > 0 ? (size_t)n : 0};
-}
-
 static bool read_stat(int64_t ret[STAT_COUNT])
 {
     char buffer[PROC_FILE_MAX];
-    struct str text = read_proc("/proc/self/stat", buffer);
+    struct str text = file_read_small("/proc/self/stat", buffer, sizeof(buffer));
     struct str rest = str_from(text, str_rfind(text, ')') + 2);
 
     for (size_t i = 0; i < STAT_COUNT; i++) {

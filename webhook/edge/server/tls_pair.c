@@ -1,49 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/server/tls_pair.h"
 
-#include "edge/server/tls_identity.h"
+#include "edge/system/file.h"
 #include "edge/system/secret_text.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { CHAIN_MAX = 16 };
 
-/* Into memory first, so that a file that grows or blocks is a bounded affair. */
-static int read_file(const char *path, BIO **ret, struct error *err)
+/* A file's content for OpenSSL to read; the caller gives `text` back to forget(). */
+static BIO *open_text(const char *path, struct str *ret_text, struct error *err)
 {
-    char block[16384];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    size_t total = 0;
-    ssize_t n;
+    BIO *bio;
 
-    if (fd < 0)
-        return error_set_errno(err, errno, "cannot open \"%s\"", path);
-    BIO *bio = BIO_new(BIO_s_mem());
+    if (file_read(path, FILE_REGULAR, TLS_FILE_MAX, ret_text, NULL, err) < 0)
+        return NULL;
+    bio = BIO_new_mem_buf(ret_text->ptr, (int)ret_text->len);
     if (!bio)
         abort();
-    while ((n = read(fd, block, sizeof block)) > 0 && total <= TLS_FILE_MAX) {
-        total += (size_t)n;
-        if (BIO_write(bio, block, (int)n) != (int)n)
-            abort();
-    }
-    int code = errno;
-    close(fd);
-    OPENSSL_cleanse(block, sizeof block);
-    if (n == 0 && total <= TLS_FILE_MAX) {
-        *ret = bio;
-        return 0;
-    }
+    return bio;
+}
+
+static void forget(BIO *bio, struct str text)
+{
     BIO_free(bio);
-    if (n < 0)
-        return error_set_errno(err, code, "cannot read \"%s\"", path);
-    return error_set(err, ERROR_TOO_LARGE, "\"%s\" is larger than %d bytes", path, (int)TLS_FILE_MAX);
+    OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
+    free((void *)(uintptr_t)text.ptr);
 }
 
 static int read_chain(struct tls_pair *pair, BIO *bio, const char *path, struct error *err)
@@ -69,23 +55,25 @@ static int read_chain(struct tls_pair *pair, BIO *bio, const char *path, struct 
 
 static int load_chain(struct tls_pair *pair, const char *path, struct error *err)
 {
-    BIO *bio;
+    struct str text;
+    BIO *bio = open_text(path, &text, err);
 
-    if (read_file(path, &bio, err) < 0)
+    if (!bio)
         return -1;
     int result = read_chain(pair, bio, path, err);
-    BIO_free(bio);
+    forget(bio, text);
     return result;
 }
 
 static int load_key(struct tls_pair *pair, const char *path, const char *cert, struct error *err)
 {
-    BIO *bio;
+    struct str text;
+    BIO *bio = open_text(path, &text, err);
 
-    if (read_file(path, &bio, err) < 0)
+    if (!bio)
         return -1;
     pair->key = PEM_read_bio_PrivateKey(bio, NULL, secret_text_no_passphrase, NULL);
-    BIO_free(bio);
+    forget(bio, text);
     if (!pair->key)
         return error_set(err, ERROR_INVALID, "no PEM private key without passphrase in \"%s\"", path);
     if (X509_check_private_key(pair->leaf, pair->key) != 1)
@@ -96,11 +84,12 @@ static int load_key(struct tls_pair *pair, const char *path, const char *cert, s
 
 static int load_client_store(struct tls_pair *pair, const char *path, struct error *err)
 {
-    BIO *bio;
+    struct str text;
+    BIO *bio = open_text(path, &text, err);
     X509 *certificate;
     int count = 0;
 
-    if (read_file(path, &bio, err) < 0)
+    if (!bio)
         return -1;
     pair->client_store = X509_STORE_new();
     if (!pair->client_store)
@@ -109,7 +98,7 @@ static int load_client_store(struct tls_pair *pair, const char *path, struct err
         count += X509_STORE_add_cert(pair->client_store, certificate);
         X509_free(certificate);
     }
-    BIO_free(bio);
+    forget(bio, text);
     if (count == 0)
         return error_set(err, ERROR_INVALID, "no PEM certificate in \"%s\"", path);
     return 0;

@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <stdatomic.h>
 
+enum { TLS_FILE_MAX = 1 << 20 }; /* bytes of one PEM file */
+
 /* A certificate chain with its key, and the client CAs: immutable, counted. */
 struct tls_pair {
     atomic_int references;

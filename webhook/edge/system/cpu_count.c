@@ -2,7 +2,7 @@
 #define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
 #include "edge/system/cpu_count.h"
 
-#include "base/str.h"
+#include "edge/system/file.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -26,23 +26,6 @@ __attribute__((format(printf, 2, 3))) static void format_path(char *ret, const c
         ret[0] = '\0';
 }
 
-static struct str read_small(const char *path, char *buffer, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
-    ssize_t n = 1;
-
-    if (fd < 0)
-        return (struct str){NULL, 0};
-    while (len < size && n > 0) {
-        n = read(fd, buffer + len, size - len);
-        if (n > 0)
-            len += (size_t)n;
-    }
-    close(fd);
-    return (struct str){buffer, len};
-}
-
 static size_t cores_of(int64_t quota, int64_t period)
 {
     return (size_t)((quota - 1) / period + 1);
@@ -57,7 +40,7 @@ static size_t quota_v2(const char *directory)
     int64_t period;
 
     format_path(path, "%s/cpu.max", directory);
-    struct str rest = str_trim(read_small(path, buffer, sizeof buffer));
+    struct str rest = str_trim(file_read_small(path, buffer, sizeof buffer));
     struct str first = str_cut(&rest, ' ');
     if (!str_to_int64(first, 1, INT64_MAX, &quota) || !str_to_int64(rest, 1, INT64_MAX, &period))
         return 0;
@@ -70,7 +53,7 @@ static bool read_number(const char *directory, const char *name, int64_t *ret)
     char buffer[CGROUP_FILE_MAX];
 
     format_path(path, "%s/%s", directory, name);
-    return str_to_int64(str_trim(read_small(path, buffer, sizeof buffer)), 1, INT64_MAX, ret);
+    return str_to_int64(str_trim(file_read_small(path, buffer, sizeof buffer)), 1, INT64_MAX, ret);
 }
 
 static size_t quota_v1(const char *directory)
@@ -143,7 +126,7 @@ size_t cpu_count_limit(const char *root, size_t affinity)
     char buffer[CGROUP_FILE_MAX];
 
     format_path(path, "%s/proc/self/cgroup", root);
-    struct str rest = read_small(path, buffer, sizeof buffer);
+    struct str rest = file_read_small(path, buffer, sizeof buffer);
     while (rest.ptr)
         affinity = limit_of_line(root, str_cut(&rest, '\n'), affinity);
     return affinity > 0 ? affinity : 1;

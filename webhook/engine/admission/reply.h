@@ -2,7 +2,7 @@
 #ifndef WEIR_ENGINE_ADMISSION_REPLY_H
 #define WEIR_ENGINE_ADMISSION_REPLY_H
 
-#include "engine/admission/handler.h"
+#include "engine/admission/options.h"
 #include "engine/admission/turn.h"
 
 /* How an admission ends: its HTTP answer, with its line in the log and its place in the metrics. */

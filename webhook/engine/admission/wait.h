@@ -2,7 +2,7 @@
 #ifndef WEIR_ENGINE_ADMISSION_WAIT_H
 #define WEIR_ENGINE_ADMISSION_WAIT_H
 
-#include "engine/admission/handler.h"
+#include "engine/admission/options.h"
 #include "engine/admission/turn.h"
 
 #include <stdatomic.h>

@@ -6,6 +6,7 @@
 #include "base/json/scan.h"
 #include "base/yaml/read.h"
 #include "core/cluster/view_build.h"
+#include "edge/system/file.h"
 #include "engine/object/paths.h"
 #include "engine/object/set.h"
 
@@ -222,7 +223,7 @@ static int load_json_stream(struct loading *loading, struct str text)
     struct value *value = NULL;
     size_t count;
 
-    if (json_read_stream(&loading->tree, text, YAML_NODES_MAX, &value, &count, loading->err) < 0)
+    if (json_read_stream(&loading->tree, text, VALUE_NODES_MAX, &value, &count, loading->err) < 0)
         return error_prefix(loading->err, "%s", loading->file);
     for (; value; value = value->next) {
         if (add_document(loading, value) < 0)
@@ -256,8 +257,11 @@ static int load_file(struct loading *loading, const char *file)
     struct str text;
     int result;
 
-    if (object_paths_read(file, OBJECT_FILE_MAX, &text, loading->err) < 0)
+    if (file_read(file, FILE_OR_PIPE, OBJECT_FILE_MAX, &text, NULL, loading->err) < 0) {
+        if (loading->err->code == ERROR_INVALID)
+            loading->err->code = ERROR_UNAVAILABLE; /* may be mended without a change that shows here */
         return -1;
+    }
     loading->file = file;
     reset_tree(loading);
     if (str_is_blank(text)) /* what an editor leaves for a moment must not empty the cluster */

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* madvise */
 #include "engine/object/paths.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum {
-    READ_FIRST = 65536,
-    ERRNO_TEXT_MAX = 128,
-    PIPE_WAIT_MS = 60000,
-    LARGE_PAGE = 2 << 20,
-    LARGE_MIN = 2 * LARGE_PAGE
-};
 
 /* Which file an entry is, whatever its name. */
 struct file_id {
@@ -42,10 +30,11 @@ struct walk {
 
 static int fail_errno(struct error *err, const char *what, const char *path)
 {
-    enum error_code code = errno == ENOENT ? ERROR_NOT_FOUND : ERROR_UNAVAILABLE;
-    char text[ERRNO_TEXT_MAX] = "unknown error";
+    int failed = error_set_errno(err, errno, "cannot %s \"%s\"", what, path);
 
-    return error_set(err, code, "cannot %s \"%s\": %s", what, path, strerror_r(errno, text, sizeof(text)));
+    if (err->code == ERROR_INVALID)
+        err->code = ERROR_UNAVAILABLE; /* may be mended without a change that shows here */
+    return failed;
 }
 
 bool object_paths_is_json(const char *file)
@@ -235,98 +224,5 @@ int object_paths_find(struct arena *arena, const char *const *paths, size_t path
     if (result < 0)
         found.signature = str_hash(error_text(err), found.signature) | 1;
     *ret = found;
-    return result;
-}
-
-/* An open file that is read without waiting for anybody, or a pipe. */
-static int open_file(const char *file, size_t size_max, size_t *ret_size, struct error *err)
-{
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status;
-
-    if (fd < 0)
-        return fail_errno(err, "open", file);
-    if (fstat(fd, &status) < 0 || (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))) {
-        close(fd);
-        return error_set(err, ERROR_INVALID, "\"%s\" is not a file", file);
-    }
-    if (S_ISREG(status.st_mode) && (uint64_t)status.st_size > size_max) {
-        close(fd);
-        return error_set(err, ERROR_TOO_LARGE, "\"%s\" has %lld bytes, at most %zu are read", file,
-                         (long long)status.st_size, size_max);
-    }
-    *ret_size = S_ISREG(status.st_mode) && status.st_size > 0 ? (size_t)status.st_size + 1 : READ_FIRST;
-    return fd;
-}
-
-/*
- * A file of megabytes is read into large pages, where the system has them: a
- * page fault for each 4 KiB costs as much as half of its parsing.
- */
-static char *allocate(size_t size)
-{
-    void *bytes = NULL;
-
-    if (size < LARGE_MIN)
-        return malloc(size);
-    if (posix_memalign(&bytes, LARGE_PAGE, size) != 0)
-        return NULL;
-    (void)madvise(bytes, size, MADV_HUGEPAGE);
-    return bytes;
-}
-
-/* A pipe's writer may take his time, but not for ever. */
-static bool wait_readable(int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-
-    return poll(&ready, 1, PIPE_WAIT_MS) > 0;
-}
-
-/* To the end of the file; it may grow meanwhile, up to the limit. */
-static int read_all(int fd, const char *file, size_t size_max, size_t size, struct str *ret,
-                    struct error *err)
-{
-    char *bytes = allocate(size);
-    size_t len = 0;
-
-    for (;;) {
-        ssize_t got = bytes ? read(fd, bytes + len, size - len) : -1;
-
-        if (got < 0 && bytes && (errno == EINTR || (errno == EAGAIN && wait_readable(fd))))
-            continue;
-        if (got == 0) {
-            *ret = (struct str){bytes, len};
-            return 0;
-        }
-        if (got > 0)
-            len += (size_t)got;
-        if (got < 0 || len > size_max) {
-            free(bytes);
-            return got < 0
-                       ? fail_errno(err, "read", file)
-                       : error_set(err, ERROR_TOO_LARGE, "\"%s\" has more than %zu bytes", file, size_max);
-        }
-        if (len == size) {
-            char *grown = realloc(bytes, size * 2);
-
-            if (!grown)
-                abort();
-            bytes = grown;
-            size *= 2;
-        }
-    }
-}
-
-int object_paths_read(const char *file, size_t size_max, struct str *ret, struct error *err)
-{
-    size_t size = 0;
-    int fd = open_file(file, size_max, &size, err);
-    int result;
-
-    if (fd < 0)
-        return -1;
-    result = read_all(fd, file, size_max, size, ret, err);
-    close(fd);
     return result;
 }

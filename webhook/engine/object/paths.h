@@ -38,7 +38,4 @@ MUST_CHECK int object_paths_find(struct arena *arena, const char *const *paths, 
 bool object_paths_is_object_file(struct str name);
 bool object_paths_is_json(const char *file);
 
-/* The whole file, in memory from malloc that the caller frees. Named pipes are read to their end. */
-MUST_CHECK int object_paths_read(const char *file, size_t size_max, struct str *ret, struct error *err);
-
 #endif

@@ -27,7 +27,7 @@ static int read_text(const char *text, const struct kube_config_options *options
 {
     const struct kubeconfig_document document = {str_from_c(text), "conf", STR("/etc/weir")};
 
-    return kube_config_read(&arena, &document, 1, options, ret, err);
+    return kubeconfig_read(&arena, &document, 1, options, ret, err);
 }
 
 TEST(reads_server_and_certificates)
@@ -220,14 +220,14 @@ TEST(a_file_is_read_again_when_it_changes_and_each_minute)
 {
     char path[256];
     struct kube_material material = {.path = path};
-    struct kube_file file;
+    struct kube_material_file file;
     struct error err;
     struct str got;
 
     (void)snprintf(path, sizeof(path), "%s/token", folder);
-    kube_file_init(&file, &material);
+    kube_material_init(&file, &material);
     write_file("token", "one");
-    CHECK(kube_file_get(&file, 1000, &got, &err) == 0);
+    CHECK(kube_material_get(&file, 1000, &got, &err) == 0);
     CHECK_STR(got, STR("one"));
     write_file("token.new", "two");
     (void)snprintf(path + strlen(path), 8, ".new");
@@ -238,19 +238,20 @@ TEST(a_file_is_read_again_when_it_changes_and_each_minute)
         CHECK(rename(path, to) == 0);
         (void)snprintf(path, sizeof(path), "%s", to);
     }
-    CHECK(kube_file_get(&file, 1001, &got, &err) == 0);
+    CHECK(kube_material_get(&file, 1001, &got, &err) == 0);
     CHECK_STR(got, STR("two"));
     CHECK(file.read_ms == 1001);
-    CHECK(kube_file_get(&file, 1001 + KUBE_FILE_MS - 1, &got, &err) == 0 && file.read_ms == 1001);
-    CHECK(kube_file_get(&file, 1001 + KUBE_FILE_MS, &got, &err) == 0 && file.read_ms == 1001 + KUBE_FILE_MS);
+    CHECK(kube_material_get(&file, 1001 + KUBE_FILE_MS - 1, &got, &err) == 0 && file.read_ms == 1001);
+    CHECK(kube_material_get(&file, 1001 + KUBE_FILE_MS, &got, &err) == 0 &&
+          file.read_ms == 1001 + KUBE_FILE_MS);
     (void)unlink(path);
-    CHECK(kube_file_get(&file, 1002 + KUBE_FILE_MS, &got, &err) == 0);
+    CHECK(kube_material_get(&file, 1002 + KUBE_FILE_MS, &got, &err) == 0);
     CHECK_STR(got, STR("two"));
-    kube_file_release(&file);
-    kube_file_init(&file, &material);
-    CHECK(kube_file_get(&file, 1000, &got, &err) < 0 && err.code == ERROR_NOT_FOUND);
+    kube_material_release(&file);
+    kube_material_init(&file, &material);
+    CHECK(kube_material_get(&file, 1000, &got, &err) < 0 && err.code == ERROR_NOT_FOUND);
     CHECK(str_contains(error_text(&err), str_from_c(path)));
-    kube_file_release(&file);
+    kube_material_release(&file);
 }
 
 TEST(names_cannot_lead_to_another_path)

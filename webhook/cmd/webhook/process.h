@@ -3,7 +3,7 @@
 #define WEIR_CMD_WEBHOOK_PROCESS_H
 
 #include "cmd/decide/deciding.h"
-#include "cmd/webhook/webhook.h"
+#include "cmd/webhook/settings.h"
 #include "edge/log/library_output.h"
 #include "edge/server/http_server.h"
 #include "edge/server/probe_handler.h"
