@@ -3,72 +3,42 @@
 #define WEIR_EDGE_METRICS_METRICS_H
 
 #include "base/text.h"
-#include "core/workload/paths.h"
-#include "edge/metrics/text.h"
-
-#include <stdatomic.h>
 
 /*
- * What the webhook counts. Each server loop has a block that only it writes,
- * without a locked instruction; a scrape reads all blocks and adds. Label
- * values come from tables of ours, never from a request.
+ * What GET /metrics answers: the families of every source, in the Prometheus
+ * text format. Each part of a program counts for itself and writes its own
+ * families; label values come from tables of ours, never from a request.
  */
-enum admission_result {
-    RESULT_UNCHANGED,
-    RESULT_CHANGED,
-    RESULT_DENIED,
-    RESULT_INVALID,     /* HTTP 4xx: not a review */
-    RESULT_OVERLOADED,  /* HTTP 429 */
-    RESULT_UNAVAILABLE, /* HTTP 503 */
-    RESULT_GONE,        /* the client left before the answer */
-    RESULT_COUNT,
-};
-
-enum { OPERATION_COUNT = 3, ADMISSION_BUCKET_COUNT = 17 };
-
-/* One writer; read by any thread. */
-typedef atomic_uint_fast64_t counter;
-
-static inline void counter_add(counter *counter_, uint64_t n)
-{
-    atomic_store_explicit(counter_, atomic_load_explicit(counter_, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
-struct metrics_block {
-    counter *admissions; /* [kind][operation][result] */
-    counter duration_buckets[ADMISSION_BUCKET_COUNT + 1];
-    counter duration_ns;
-    counter answer_hits;   /* questions answered by the loop's own cache */
-    counter answer_misses; /* questions handed to the resolver */
-    counter connections_opened;
-    counter connections_closed;
-    counter handshakes_failed;
-    counter requests_cut; /* by the watchdog */
-    counter reads_held;   /* by the read budget */
-};
-
 struct metrics;
 
-/* `blocks` of them, zeroed; kinds from `table`, whose texts are borrowed. NULL: nothing is admitted here. */
-struct metrics *metrics_new(size_t blocks, const struct workload_table *table);
+struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
-struct metrics_block *metrics_block(struct metrics *metrics, size_t index);
-
-/* The owner of `block` calls it once an admission; `workload` NULL is kind "other". */
-void metrics_admission(struct metrics *metrics, struct metrics_block *block,
-                       const struct workload_kind *workload, int operation, enum admission_result result,
-                       int64_t took_ns);
-
-/* Questions that the loops' own caches answered. Any thread. */
-uint64_t metrics_answer_hits(const struct metrics *metrics);
-
-/* Another source of families, called at each scrape, from one thread at a time. Before the first scrape. */
+/* Called at each scrape, from one thread at a time. */
 typedef void metrics_collect(void *ctx, struct text *out);
+/* Before the first scrape. */
 void metrics_add_source(struct metrics *metrics, metrics_collect *collect, void *ctx);
 
 /* The whole exposition. */
 void metrics_write(struct metrics *metrics, struct text *out);
+
+/* The Prometheus text format (exposition formats, version 0.0.4). */
+enum { METRICS_TEXT_MAX = 4 << 20 };
+#define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+/* "# HELP" and "# TYPE"; `type` is "counter", "gauge" or "histogram". */
+void metrics_family(struct text *out, const char *name, const char *type, const char *help);
+/* name{labels} value; `labels` as written, or NULL. */
+void metrics_sample(struct text *out, const char *name, const char *labels, uint64_t value);
+void metrics_sample_real(struct text *out, const char *name, const char *labels, double value);
+/* Family and only sample in one. */
+void metrics_counter(struct text *out, const char *name, const char *help, uint64_t value);
+void metrics_gauge(struct text *out, const char *name, const char *help, double value);
+/* _bucket, _sum and _count; `cumulative` has one more element than `bounds`: +Inf. */
+void metrics_histogram(struct text *out, const char *name, const char *help, const double *bounds,
+                       const uint64_t *cumulative, size_t bound_count, double sum);
+
+/* A label's value: backslash, quote and newline escaped. */
+void metrics_label(struct text *out, struct str value);
 
 #endif

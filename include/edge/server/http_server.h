@@ -3,8 +3,8 @@
 #define WEIR_EDGE_SERVER_HTTP_SERVER_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "edge/log/log.h"
-#include "edge/metrics/metrics.h"
 
 /*
  * The HTTP server: one h2o loop a thread. It knows no Kubernetes. Two
@@ -37,7 +37,6 @@ struct http_server_options {
     size_t body_memory;         /* for large bodies of HTTP/1, bytes: see read_budget.h */
     int64_t request_timeout_ms; /* for a request's body to come; and for its answer to be taken */
     struct ssl_ctx_st *tls;
-    struct metrics *metrics; /* with a block for each thread */
     struct log *log;
 };
 
@@ -69,8 +68,8 @@ void http_server_drain(struct http_server *server);
 bool http_server_stop(struct http_server *server, int64_t timeout_ms);
 /* Open connections of the TLS listener. Any thread. */
 size_t http_server_connections(const struct http_server *server);
-/* Connections closed at once because there were too many. Any thread. */
-uint64_t http_server_refused(struct http_server *server);
+/* A source of struct metrics; `ctx` is the server. */
+void http_server_write_metrics(void *ctx, struct text *out);
 /* Whether every loop has turned lately. Any thread. */
 bool http_server_is_alive(struct http_server *server);
 

@@ -2,8 +2,8 @@
 #ifndef WEIR_ENGINE_ADMISSION_OPTIONS_H
 #define WEIR_ENGINE_ADMISSION_OPTIONS_H
 
-#include "edge/metrics/metrics.h"
 #include "engine/admission/log.h"
+#include "engine/admission/metrics.h"
 #include "engine/cluster/facts.h"
 #include "engine/cluster/snapshot.h"
 #include "engine/resolver/tag_resolver.h"
@@ -15,7 +15,7 @@ struct admission_handler_options {
     struct snapshot_slot *snapshots;
     struct tag_resolver *resolver;
     struct cluster_facts *facts; /* of the cluster that is followed; NULL: objects are from files */
-    struct metrics *metrics;
+    struct admission_metrics *metrics;
     struct log *log;
     enum admission_log_mode log_mode;
     size_t body_max;      /* beyond: 413 */

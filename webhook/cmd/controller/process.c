@@ -3,6 +3,7 @@
 #include "cmd/controller/process.h"
 
 #include "cmd/line/signals.h"
+#include "edge/metrics/metrics.h"
 #include "edge/metrics/process_metrics.h"
 #include "engine/controller/certificate_maker.h"
 
@@ -253,7 +254,6 @@ static int open_server(struct controller_process *process, struct error *err)
         .probe_listen = process->settings->probe_listen,
         .threads = 1,
         .request_timeout_ms = PROBE_TIMEOUT_MS,
-        .metrics = process->metrics,
         .log = process->log,
     };
 
@@ -265,7 +265,7 @@ static int open_parts(struct controller_process *process, struct error *err)
     if (find_cluster(process, err) < 0 || describe_duty(process, err) < 0)
         return -1;
     name_candidate(process);
-    process->metrics = metrics_new(1, NULL);
+    process->metrics = metrics_new();
     return open_server(process, err);
 }
 
@@ -276,6 +276,42 @@ static void start_outbound(struct controller_process *process)
     process->job.run = begin;
     outbound_post(process->outbound, &process->job);
     (void)rendezvous_wait(&process->done, 1, -1);
+}
+
+static void write_expiry(const struct serving_identity_stats *stats, struct text *out)
+{
+    int64_t now = (int64_t)time(NULL);
+
+    metrics_family(out, "weir_certificate_expiry_seconds", "gauge",
+                   "Seconds until the CA and the serving certificate expire; the leader's to say.");
+    if (stats->ca_not_after > 0)
+        metrics_sample_real(out, "weir_certificate_expiry_seconds", "certificate=\"ca\"",
+                            (double)(stats->ca_not_after - now));
+    if (stats->leaf_not_after > 0)
+        metrics_sample_real(out, "weir_certificate_expiry_seconds", "certificate=\"serving\"",
+                            (double)(stats->leaf_not_after - now));
+}
+
+static void write_metrics(void *ctx, struct text *out)
+{
+    struct controller_process *process = ctx;
+    struct leader_lease_state lease = leader_lease_state(process->lease);
+    struct serving_identity_stats stats = serving_identity_stats(process->serving);
+
+    metrics_gauge(out, "weir_leader", "1 on the replica that leads.", lease.leading ? 1 : 0);
+    metrics_counter(out, "weir_lease_failures_total", "Attempts to read or write the lease that failed.",
+                    lease.failures);
+    write_expiry(&stats, out);
+    metrics_family(out, "weir_certificate_rotations_total", "counter",
+                   "CAs that began to sign and serving certificates that were issued, by this replica.");
+    metrics_sample(out, "weir_certificate_rotations_total", "certificate=\"ca\"", stats.ca_rotations);
+    metrics_sample(out, "weir_certificate_rotations_total", "certificate=\"serving\"", stats.leaf_rotations);
+    metrics_counter(out, "weir_ca_bundles_written_total",
+                    "Webhook configurations whose caBundle was put right.", stats.bundles_written);
+    metrics_counter(out, "weir_certificate_failures_total",
+                    "Reads and writes of Secrets and webhook configurations that failed.", stats.failures);
+    metrics_counter(out, "weir_log_lines_dropped_total", "Log lines that stderr did not take.",
+                    log_dropped(process->log));
 }
 
 int controller_process_start(struct controller_process *process, struct arena *arena,
@@ -296,7 +332,7 @@ int controller_process_start(struct controller_process *process, struct arena *a
     start_outbound(process);
     set_checks(process);
     probe_handler_register(process->server, &process->probes);
-    metrics_add_source(process->metrics, controller_metrics_write, process);
+    metrics_add_source(process->metrics, write_metrics, process);
     metrics_add_source(process->metrics, process_metrics_write, NULL);
     http_server_start(process->server);
     log_info(process->log, "started", LOG_STR("server", str_from_c(process->config.server)),

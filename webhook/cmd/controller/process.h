@@ -48,7 +48,4 @@ MUST_CHECK int controller_process_start(struct controller_process *process, stru
 /* Works until SIGTERM or SIGINT, then gives the lease up. Returns an exit_code. */
 int controller_process_run(struct controller_process *process);
 
-/* A source of struct metrics. */
-void controller_metrics_write(void *ctx, struct text *out);
-
 #endif

@@ -142,17 +142,6 @@ static int load_objects(struct arena *arena, const struct deciding_settings *set
     return 0;
 }
 
-static int start_resolver(const struct registry_settings *settings, struct deciding_session *session,
-                          struct error *err)
-{
-    struct tag_resolver_options options = registry_resolver_options(settings);
-
-    session->resolver = tag_resolver_start(&options);
-    if (!session->resolver)
-        return error_set(err, ERROR_UNAVAILABLE, "cannot start asking registries");
-    return 0;
-}
-
 static int open_parts(struct arena *arena, const struct common_settings *settings,
                       const struct deciding_wishes *wishes, struct deciding_session *session,
                       struct error *err)
@@ -166,7 +155,12 @@ static int open_parts(struct arena *arena, const struct common_settings *setting
         return -1;
     if (load_objects(arena, &settings->deciding, wishes, session, err) < 0)
         return -1;
-    return wishes->online ? start_resolver(&settings->registry, session, err) : 0;
+    if (wishes->online) {
+        struct tag_resolver_options options = registry_resolver_options(&settings->registry);
+
+        session->resolver = tag_resolver_start(&options);
+    }
+    return 0;
 }
 
 int deciding_session_open(struct arena *arena, const struct common_settings *settings,

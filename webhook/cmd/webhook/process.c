@@ -3,8 +3,11 @@
 
 #include "cmd/decide/cluster_source.h"
 #include "cmd/line/signals.h"
+#include "edge/metrics/metrics.h"
 #include "edge/metrics/process_metrics.h"
 #include "edge/system/cpu_count.h"
+#include "engine/cluster/metrics.h"
+#include "engine/resolver/metrics.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -202,11 +205,63 @@ static int open_server(struct webhook_process *process, struct error *err)
         .body_memory = (size_t)process->settings->body_memory,
         .request_timeout_ms = process->settings->request_timeout,
         .tls = tls_identity_context(process->identity),
-        .metrics = process->metrics,
         .log = process->log,
     };
 
     return http_server_open(&options, &process->server, err);
+}
+
+static void write_certificate(struct webhook_process *process, struct text *out)
+{
+    if (!tls_identity_is_there(process->identity))
+        return;
+    metrics_gauge(out, "weir_certificate_expiry_seconds", "Seconds until the serving certificate expires.",
+                  (double)(tls_identity_not_after(process->identity) - (int64_t)time(NULL)));
+}
+
+static void write_reloads(struct webhook_process *process, struct text *out)
+{
+    uint64_t object_failures = atomic_load(&process->object_failures);
+    uint64_t certificate_failures = atomic_load(&process->certificate_failures);
+
+    metrics_family(out, "weir_object_reloads_total", "counter",
+                   "Readings of the objects after the first, by result.");
+    metrics_sample(out, "weir_object_reloads_total", "result=\"success\"",
+                   atomic_load(&process->object_reloads));
+    metrics_sample(out, "weir_object_reloads_total", "result=\"failure\"", object_failures);
+    metrics_family(out, "weir_certificate_reloads_total", "counter",
+                   "Readings of the certificate after the first, by result.");
+    metrics_sample(out, "weir_certificate_reloads_total", "result=\"success\"",
+                   atomic_load(&process->certificate_reloads));
+    metrics_sample(out, "weir_certificate_reloads_total", "result=\"failure\"", certificate_failures);
+    metrics_counter(out, "weir_reload_failures_total", "Readings of objects or certificate that failed.",
+                    object_failures + certificate_failures);
+}
+
+static void write_objects(struct webhook_process *process, struct text *out)
+{
+    const struct snapshot *snapshot = snapshot_acquire(process->snapshots);
+
+    if (!snapshot)
+        return;
+    metrics_gauge(out, "weir_image_streams", "Image streams in force.", (double)snapshot->view.stream_count);
+    metrics_gauge(out, "weir_objects_generation", "Which reading of the objects is in force, from 1.",
+                  (double)snapshot->generation);
+    snapshot_release(snapshot);
+}
+
+static void write_metrics(void *ctx, struct text *out)
+{
+    struct webhook_process *process = ctx;
+
+    metrics_gauge(out, "weir_admissions_in_flight", "Admissions that wait for registries now.",
+                  (double)admission_handler_in_flight(process->handler));
+    metrics_counter(out, "weir_log_lines_dropped_total", "Log lines that stderr did not take.",
+                    log_dropped(process->log));
+    write_certificate(process, out);
+    write_reloads(process, out);
+    resolver_metrics_write(process->resolver, admission_metrics_answer_hits(process->admissions), out);
+    write_objects(process, out);
 }
 
 static void register_handlers(struct webhook_process *process)
@@ -219,7 +274,7 @@ static void register_handlers(struct webhook_process *process)
         .snapshots = process->snapshots,
         .resolver = process->resolver,
         .facts = process->cluster ? cluster_store_facts(process->cluster) : NULL,
-        .metrics = process->metrics,
+        .metrics = process->admissions,
         .log = process->log,
         .log_mode = log_mode_of(settings->log_admissions),
         .body_max = (size_t)settings->body_max,
@@ -232,20 +287,21 @@ static void register_handlers(struct webhook_process *process)
                                                   &process->handler_options, process->threads);
     set_checks(process);
     probe_handler_register(process->server, &process->probes);
-    metrics_add_source(process->metrics, webhook_metrics_write, process);
+    metrics_add_source(process->metrics, admission_metrics_write, process->admissions);
+    metrics_add_source(process->metrics, http_server_write_metrics, process->server);
+    metrics_add_source(process->metrics, write_metrics, process);
     if (process->cluster)
-        metrics_add_source(process->metrics, cluster_metrics_write, process);
+        metrics_add_source(process->metrics, cluster_metrics_write, process->cluster);
     metrics_add_source(process->metrics, process_metrics_write, NULL);
 }
 
-static int start_resolver(struct webhook_process *process, struct error *err)
+static void start_resolver(struct webhook_process *process)
 {
     struct tag_resolver_options options = registry_resolver_options(&process->settings->common.registry);
 
     options.metric_hosts = process->settings->metrics_hosts.items;
     options.metric_host_count = process->settings->metrics_hosts.count;
     process->resolver = tag_resolver_start(&options);
-    return process->resolver ? 0 : error_set(err, ERROR_UNAVAILABLE, "cannot start asking registries");
 }
 
 /* In the order of dependence: what can be wrong with flags and files comes before threads. */
@@ -257,11 +313,13 @@ static int open_parts(struct webhook_process *process, struct error *err)
         open_identity(process, err) < 0 || load_objects(process, err) < 0)
         return -1;
     process->threads = settings->threads > 0 ? (size_t)settings->threads : cpu_count();
-    process->metrics = metrics_new(process->threads, &process->setup.table);
+    process->metrics = metrics_new();
+    process->admissions = admission_metrics_new(process->threads, &process->setup.table);
     fit_connections(process);
     if (open_server(process, err) < 0)
         return -1;
-    return start_resolver(process, err);
+    start_resolver(process);
+    return 0;
 }
 
 static void free_parts(struct webhook_process *process)
@@ -270,6 +328,7 @@ static void free_parts(struct webhook_process *process)
         tag_resolver_stop(process->resolver);
     admission_handler_free(process->handler);
     metrics_free(process->metrics);
+    admission_metrics_free(process->admissions);
     if (process->snapshots)
         snapshot_slot_free(process->snapshots);
     cluster_store_free(process->cluster);

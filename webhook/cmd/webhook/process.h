@@ -28,6 +28,7 @@ struct webhook_process {
     struct cluster_store *cluster; /* NULL: of files */
     struct tag_resolver *resolver;
     struct metrics *metrics;
+    struct admission_metrics *admissions; /* what the handler counts */
     size_t threads;
     size_t connections_max; /* as far as file descriptors allow */
     struct admission_handler_options handler_options;
@@ -47,10 +48,5 @@ MUST_CHECK int webhook_process_start(struct webhook_process *process, struct are
                                      const struct webhook_settings *settings, struct error *err);
 /* Serves until SIGTERM or SIGINT, then drains and stops. Returns an exit_code. */
 int webhook_process_run(struct webhook_process *process);
-
-/* What the loops, the resolver and this thread count beside the blocks: a source of struct metrics. */
-void webhook_metrics_write(void *ctx, struct text *out);
-/* The same about the cluster that is followed. */
-void cluster_metrics_write(void *ctx, struct text *out);
 
 #endif

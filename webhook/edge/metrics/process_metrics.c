@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/metrics/process_metrics.h"
 
-#include "edge/metrics/text.h"
+#include "edge/metrics/metrics.h"
 #include "edge/system/file.h"
 
 #include <dirent.h>

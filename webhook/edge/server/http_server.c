@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/server/http_server.h"
 
+#include "edge/metrics/metrics.h"
 #include "edge/server/acceptor.h"
+#include "edge/server/http_counters.h"
 #include "edge/server/http_status.h"
 #include "edge/server/listen_socket.h"
 #include "edge/server/read_budget.h"
@@ -41,7 +43,7 @@ struct http_loop {
     uint64_t next_tick;
     uint64_t next_failure_log;
     bool stopping;
-    struct metrics_block *block;
+    struct http_counters counters;
     struct read_budget budget;
     atomic_size_t connections;       /* TLS ones, those on their way included */
     atomic_size_t probe_connections; /* the same, of the probe listener */
@@ -103,7 +105,7 @@ static void log_failed_handshake(struct http_loop *loop, const struct connection
     uint64_t now = h2o_now(loop->context.loop);
     const char *reason = connection->alert ? SSL_alert_desc_string_long(connection->alert) : "no handshake";
 
-    counter_add(&loop->block->handshakes_failed, 1);
+    counter_add(&loop->counters.handshakes_failed, 1);
     if (now < loop->next_failure_log)
         return;
     loop->next_failure_log = now + 1000;
@@ -121,7 +123,7 @@ static void on_close(void *data)
     } else {
         if (!connection->secure && !loop->stopping)
             log_failed_handshake(loop, connection);
-        counter_add(&loop->block->connections_closed, 1);
+        counter_add(&loop->counters.connections_closed, 1);
         atomic_fetch_sub(&loop->connections, 1);
     }
     free(connection);
@@ -181,7 +183,7 @@ static void serve(struct http_loop *loop, const struct fd_message *message)
     connection->reader.socket = sock;
     read_budget_add(&loop->budget, &connection->reader);
     if (!message->probe)
-        counter_add(&loop->block->connections_opened, 1);
+        counter_add(&loop->counters.connections_opened, 1);
     h2o_accept(message->probe ? &loop->probe_accept : &loop->accept, sock);
 }
 
@@ -293,7 +295,7 @@ static int watch(h2o_req_t *req, void *data)
     if (!cut)
         return 0;
     if (!idle)
-        counter_add(&loop->block->requests_cut, 1);
+        counter_add(&loop->counters.requests_cut, 1);
     read_budget_remove(&connection->reader); /* who waits unread would not hear of it */
     shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
     return 0;
@@ -431,12 +433,12 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     rendezvous_init(&server->ended);
     server->loops = allocate(options->threads * sizeof *server->loops);
     for (size_t i = 0; i < options->threads; i++) {
-        struct metrics_block *block = metrics_block(options->metrics, i);
+        struct http_loop *loop = &server->loops[i];
         struct read_budget budget = {.socket = &budget_socket,
                                      .limit = options->body_memory / options->threads,
-                                     .holds = &block->reads_held};
+                                     .holds = &loop->counters.reads_held};
 
-        server->loops[i] = (struct http_loop){.server = server, .index = i, .block = block, .budget = budget};
+        *loop = (struct http_loop){.server = server, .index = i, .budget = budget};
     }
     *ret = server;
     return 0;
@@ -522,11 +524,6 @@ bool http_server_stop(struct http_server *server, int64_t timeout_ms)
     return rendezvous_wait(&server->ended, server->options.threads, timeout_ms);
 }
 
-uint64_t http_server_refused(struct http_server *server)
-{
-    return atomic_load_explicit(&server->connections_refused, memory_order_relaxed);
-}
-
 bool http_server_is_alive(struct http_server *server)
 {
     int64_t oldest = monotonic_ms() - HTTP_ALIVE_MS;
@@ -575,4 +572,16 @@ bool http_request_is_surplus(const struct st_h2o_req_t *req)
 size_t http_loop_index(const struct st_h2o_context_t *context)
 {
     return H2O_STRUCT_FROM_MEMBER(struct http_loop, context, context)->index;
+}
+
+void http_server_write_metrics(void *ctx, struct text *out)
+{
+    const struct http_server *server = ctx;
+    struct http_counters sum = {0};
+
+    for (size_t i = 0; i < server->options.threads; i++)
+        http_counters_add(&sum, &server->loops[i].counters);
+    http_counters_write(&sum, out);
+    metrics_counter(out, "weir_connections_refused_total", "Connections closed at once: beyond the limit.",
+                    counter_read(&server->connections_refused));
 }

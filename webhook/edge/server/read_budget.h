@@ -2,7 +2,10 @@
 #ifndef WEIR_EDGE_SERVER_READ_BUDGET_H
 #define WEIR_EDGE_SERVER_READ_BUDGET_H
 
-#include "edge/metrics/metrics.h"
+#include "edge/metrics/counter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
  * How much memory one loop lends to large requests of HTTP/1. h2o keeps a

@@ -2,6 +2,7 @@
 #include "engine/admission/handler.h"
 
 #include "edge/server/http_server.h"
+#include "edge/system/monotonic.h"
 #include "engine/admission/budget.h"
 #include "engine/admission/reply.h"
 #include "engine/admission/turn.h"
@@ -21,7 +22,7 @@ enum {
 struct admission_loop {
     struct admission_handler *handler;
     h2o_context_t *context;
-    struct metrics_block *block;
+    struct admission_counters *counters;
     struct admission_wait *wait;
     char *scratch;
 };
@@ -48,7 +49,7 @@ static const struct admission_handler_options *options_of(const struct admission
 static struct admission_reply reply_of(struct admission_loop *loop, h2o_req_t *req, int64_t began_ns)
 {
     return (struct admission_reply){
-        .options = options_of(loop), .block = loop->block, .req = req, .began_ns = began_ns};
+        .options = options_of(loop), .counters = loop->counters, .req = req, .began_ns = began_ns};
 }
 
 static void refuse(struct admission_loop *loop, h2o_req_t *req, const struct admission_request *request,
@@ -131,7 +132,7 @@ static bool decide(struct admission_loop *loop, h2o_req_t *req, struct admission
 
 static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snapshot *snapshot)
 {
-    int64_t began_ns = admission_reply_now_ns();
+    int64_t began_ns = monotonic_ns();
     struct admission_turn turn;
     struct arena arena;
     struct error err;
@@ -201,7 +202,7 @@ static int on_req(h2o_handler_t *super, h2o_req_t *req)
         return 0;
     }
     if (status != 0) {
-        refuse(loop, req, NULL, status, sentence, admission_reply_now_ns());
+        refuse(loop, req, NULL, status, sentence, monotonic_ns());
         return 0;
     }
     if (handler->options->null) {
@@ -214,8 +215,7 @@ static int on_req(h2o_handler_t *super, h2o_req_t *req)
     if (snapshot)
         admit(loop, req, snapshot);
     else
-        refuse(loop, req, NULL, 503, STR("the cluster's objects are not loaded yet"),
-               admission_reply_now_ns());
+        refuse(loop, req, NULL, 503, STR("the cluster's objects are not loaded yet"), monotonic_ns());
     return 0;
 }
 
@@ -235,8 +235,8 @@ static void init_loop(struct admission_handler *handler, size_t index)
     struct admission_loop *loop = &handler->loops[index];
 
     loop->handler = handler;
-    loop->block = metrics_block(handler->options->metrics, index);
-    loop->wait = admission_wait_new(handler->options, loop->block, &handler->in_flight);
+    loop->counters = admission_metrics_of_loop(handler->options->metrics, index);
+    loop->wait = admission_wait_new(handler->options, loop->counters, &handler->in_flight);
     loop->scratch = malloc(SCRATCH_SIZE);
     if (!loop->scratch)
         abort();

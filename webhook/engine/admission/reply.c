@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-int64_t admission_reply_now_ns(void)
-{
-    return monotonic_ns();
-}
-
 void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,
                             int status, struct str sentence)
 {
@@ -18,10 +13,14 @@ void admission_reply_refuse(const struct admission_reply *reply, const struct ad
     enum admission_result result = status == 429   ? RESULT_OVERLOADED
                                    : status == 503 ? RESULT_UNAVAILABLE
                                                    : RESULT_INVALID;
-    int64_t took_ns = admission_reply_now_ns() - reply->began_ns;
+    int64_t took_ns = monotonic_ns() - reply->began_ns;
+    struct admission_end end = {.operation = OPERATION_OTHER, .result = result, .took_ns = took_ns};
 
-    metrics_admission(options->metrics, reply->block, request ? request->workload : NULL,
-                      request ? (int)request->operation : OPERATION_OTHER, result, took_ns);
+    if (request) {
+        end.workload = request->workload;
+        end.operation = (int)request->operation;
+    }
+    admission_metrics_count(options->metrics, reply->counters, &end);
     admission_log_undecided(options->log, options->log_mode, request, status, sentence, took_ns / 1000);
     http_reply_sentence(reply->req, status, sentence);
 }
@@ -44,9 +43,10 @@ void admission_reply_decided(const struct admission_reply *reply, struct admissi
         admission_reply_refuse(reply, &turn->request, 500, error_text(&err));
         return;
     }
-    took_ns = admission_reply_now_ns() - reply->began_ns;
-    metrics_admission(options->metrics, reply->block, turn->request.workload, (int)turn->request.operation,
-                      result_of(&turn->decision), took_ns);
+    took_ns = monotonic_ns() - reply->began_ns;
+    admission_metrics_count(options->metrics, reply->counters,
+                            &(struct admission_end){turn->request.workload, (int)turn->request.operation,
+                                                    result_of(&turn->decision), took_ns});
     admission_log_decided(options->log, options->log_mode, &turn->request, &turn->decision, took_ns / 1000);
     http_reply(reply->req,
                &(struct http_reply){.status = 200, .content_type = STR("application/json"), .body = body});

@@ -10,13 +10,10 @@ struct st_h2o_req_t;
 
 struct admission_reply {
     const struct admission_handler_options *options;
-    struct metrics_block *block; /* of the request's loop */
+    struct admission_counters *counters; /* of the request's loop */
     struct st_h2o_req_t *req;
     int64_t began_ns;
 };
-
-/* Of a clock that never goes back. */
-int64_t admission_reply_now_ns(void);
 
 /* Not decided; `request` is NULL where it is not known. With h2o's answer, the request may end. */
 void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,

@@ -12,7 +12,7 @@ enum { LATE_MS = 200 }; /* after which an answer that is owed is given up */
 
 struct admission_wait {
     const struct admission_handler_options *options;
-    struct metrics_block *block;
+    struct admission_counters *counters;
     struct answer_cache *cache;
     atomic_size_t *in_flight;
     h2o_context_t *context;
@@ -78,9 +78,10 @@ static void on_call_gone(void *memory)
     struct admission_wait *wait = call->wait;
 
     if (!call->answered)
-        metrics_admission(wait->options->metrics, wait->block, call->turn.request.workload,
-                          (int)call->turn.request.operation, RESULT_GONE,
-                          admission_reply_now_ns() - call->began_ns);
+        admission_metrics_count(wait->options->metrics, wait->counters,
+                                &(struct admission_end){call->turn.request.workload,
+                                                        (int)call->turn.request.operation, RESULT_GONE,
+                                                        monotonic_ns() - call->began_ns});
     let_go(call);
     if (h2o_linklist_is_linked(&call->link))
         h2o_linklist_unlink(&call->link);
@@ -118,7 +119,7 @@ static void ask(struct admission_call *call, const struct turn_question *asked, 
     lookup->key.credential_count = 0;
     h2o_linklist_insert(&call->wait->asked, &lookup->owned);
     h2o_linklist_insert(&call->lookups, &lookup->link);
-    counter_add(&call->wait->block->answer_misses, 1);
+    counter_add(&call->wait->counters->answer_misses, 1);
     tag_resolver_ask(call->wait->options->resolver, asked->question, asked->credentials,
                      asked->credential_count, left_ms, on_answered, lookup);
 }
@@ -126,7 +127,7 @@ static void ask(struct admission_call *call, const struct turn_question *asked, 
 static void finish(struct admission_call *call)
 {
     const struct admission_reply reply = {.options = call->wait->options,
-                                          .block = call->wait->block,
+                                          .counters = call->wait->counters,
                                           .req = call->req,
                                           .began_ns = call->began_ns};
 
@@ -164,7 +165,7 @@ static size_t use_cache(struct admission_wait *wait, struct admission_turn *turn
 
     *ret = ARENA_ARRAY(turn->arena, count, struct turn_question);
     size_t missing = admission_turn_from_cache(turn, wait->cache, monotonic_ms(), *ret);
-    counter_add(&wait->block->answer_hits, count - missing);
+    counter_add(&wait->counters->answer_hits, count - missing);
     return missing;
 }
 
@@ -309,14 +310,14 @@ bool admission_wait_decide(struct admission_wait *wait, struct admission_turn *t
 }
 
 struct admission_wait *admission_wait_new(const struct admission_handler_options *options,
-                                          struct metrics_block *block, atomic_size_t *in_flight)
+                                          struct admission_counters *counters, atomic_size_t *in_flight)
 {
     struct admission_wait *wait = calloc(1, sizeof *wait);
 
     if (!wait)
         abort();
     wait->options = options;
-    wait->block = block;
+    wait->counters = counters;
     wait->cache = answer_cache_new(options->cache_entries);
     wait->in_flight = in_flight;
     wait->late_check.cb = on_late_check;

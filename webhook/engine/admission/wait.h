@@ -18,7 +18,7 @@ struct st_h2o_req_t;
 
 /* All is borrowed; `in_flight` counts those that wait, on all loops. */
 struct admission_wait *admission_wait_new(const struct admission_handler_options *options,
-                                          struct metrics_block *block, atomic_size_t *in_flight);
+                                          struct admission_counters *counters, atomic_size_t *in_flight);
 /* Once, on the loop's thread, before anything is started. */
 void admission_wait_attach(struct admission_wait *wait, struct st_h2o_context_t *context);
 /* After the loops have come to rest, and the resolver and the cluster's store have stopped. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/webhook/process.h"
+#include "engine/cluster/metrics.h"
+
+#include "edge/metrics/metrics.h"
+#include "edge/system/monotonic.h"
 
 /* Prometheus wants the samples of one family together. */
 struct family {
@@ -64,7 +67,7 @@ static void write_family(const struct family *family, const struct cluster_store
 /* Since when the one that is lost longest is not followed. */
 static double lost_seconds(const struct cluster_store_state *state)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
     int64_t longest = 0;
 
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++) {
@@ -95,10 +98,10 @@ static void write_reads(struct cluster_store *store, struct text *out)
 
 void cluster_metrics_write(void *ctx, struct text *out)
 {
-    struct webhook_process *process = ctx;
+    struct cluster_store *store = ctx;
     struct cluster_store_state state;
 
-    cluster_store_state(process->cluster, &state);
+    cluster_store_state(store, &state);
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
         write_family(&families[i], &state, out);
     metrics_gauge(out, "weir_cluster_lost_seconds",
@@ -111,5 +114,5 @@ void cluster_metrics_write(void *ctx, struct text *out)
                   (double)state.publication_ns / 1e9);
     metrics_gauge(out, "weir_cluster_publication_max_seconds", "The longest of them.",
                   (double)state.publication_max_ns / 1e9);
-    write_reads(process->cluster, out);
+    write_reads(store, out);
 }
