@@ -3,14 +3,10 @@
 
 #include "edge/metrics/metrics.h"
 #include "edge/server/acceptor.h"
-#include "edge/server/http_counters.h"
-#include "edge/server/http_status.h"
+#include "edge/server/http_loop.h"
 #include "edge/server/listen_socket.h"
-#include "edge/server/read_budget.h"
 #include "edge/system/monotonic.h"
-#include "edge/system/rendezvous.h"
 
-#include <h2o.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,54 +22,6 @@ enum {
     WORK_WAIT_MS = 100,
     IDLE_WAIT_MS = 1000,
     PROBE_CONNECTIONS_MAX = 64,
-};
-
-enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_STOPPING };
-
-/* One loop thread and what only it touches, but for the atomics. */
-struct http_loop {
-    struct http_server *server;
-    size_t index;
-    pthread_t thread;
-    h2o_context_t context;       /* of the TLS listener's connections */
-    h2o_context_t probe_context; /* the first loop only */
-    h2o_accept_ctx_t accept;
-    h2o_accept_ctx_t probe_accept;
-    h2o_multithread_receiver_t inbox; /* connections from the acceptor */
-    uint64_t next_tick;
-    uint64_t next_failure_log;
-    bool stopping;
-    struct http_counters counters;
-    struct read_budget budget;
-    atomic_size_t connections;       /* TLS ones, those on their way included */
-    atomic_size_t probe_connections; /* the same, of the probe listener */
-    atomic_int_fast64_t turned;      /* when the loop last turned, of the monotonic clock, ms */
-};
-
-struct http_server {
-    struct http_server_options options;
-    h2o_globalconf_t config;
-    h2o_globalconf_t probe_config;
-    h2o_hostconf_t *hosts[LISTENER_COUNT];
-    int fds[LISTENER_COUNT]; /* of the listeners; -1: none, or the acceptor's */
-    struct acceptor *acceptor;
-    char addresses[LISTENER_COUNT][LISTEN_ADDRESS_MAX];
-    struct http_loop *loops;
-    size_t next_loop;            /* the acceptor's thread */
-    counter connections_refused; /* the same; beyond the limit */
-    atomic_int phase;
-    struct rendezvous ready; /* loops that turn */
-    struct rendezvous ended; /* loops that have stopped */
-};
-
-/* What a socket's on_close has; freed by it. */
-struct connection {
-    struct http_loop *loop;
-    struct budget_reader reader;
-    bool probe;
-    bool surplus;
-    bool secure; /* the handshake has ended well */
-    int alert;   /* the last TLS alert sent, 0: none */
 };
 
 struct fd_message {
@@ -93,11 +41,6 @@ static void *allocate(size_t size)
 }
 
 /* Connections */
-
-static struct connection *connection_of(const h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
-}
 
 /* h2o swallows TLS alerts and says nothing: at most once a second we do. */
 static void log_failed_handshake(struct http_loop *loop, const struct connection *connection)
@@ -534,39 +477,9 @@ bool http_server_is_alive(struct http_server *server)
     return true;
 }
 
-/* For handlers */
-
-static void add_header(h2o_req_t *req, struct str name, struct str value)
-{
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name.ptr, name.len, 0, NULL, value.ptr, value.len);
-}
-
-void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
-{
-    static h2o_generator_t generator = {NULL, NULL};
-    const struct connection *connection = connection_of(req);
-    bool is_head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
-    h2o_iovec_t body = h2o_strdup(&req->pool, reply->body.len ? reply->body.ptr : "", reply->body.len);
-
-    req->res.status = reply->status;
-    req->res.reason = http_status_reason(reply->status);
-    req->res.content_length = body.len;
-    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, reply->content_type.ptr,
-                   reply->content_type.len);
-    if (reply->allow.len > 0)
-        add_header(req, STR("allow"), reply->allow);
-    if (reply->retry_after)
-        add_header(req, STR("retry-after"), STR("1"));
-    if (reply->close || connection->surplus ||
-        atomic_load_explicit(&connection->loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
-        req->http1_is_persistent = 0;
-    h2o_start_response(req, &generator);
-    h2o_send(req, &body, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
-}
-
 bool http_request_is_surplus(const struct st_h2o_req_t *req)
 {
-    return connection_of(req)->surplus;
+    return http_connection_of(req)->surplus;
 }
 
 size_t http_loop_index(const struct st_h2o_context_t *context)
