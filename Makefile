@@ -37,16 +37,18 @@ bench: ## ratios against the null handler, memory, start, handshake (h2load, sch
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
 	@python3 tests/bench/bench.py build/weir
+	@python3 tests/bench/documents.py build/weir
 
 bench-scale: ## 100 000 streams made up, and 20 000 on a real API server where K8S_TOOLS names one
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
 	@python3 tests/bench/scale.py build/weir build/release
 
-gate: ## instructions per admission over the null handler (callgrind), fails beyond the limit
+gate: ## instructions per admission over the null handler, and per document of a file (callgrind); fails beyond the limit
 	@bash .ci/packages.sh build bench
 	@$(MAKE) --no-print-directory build
 	@python3 tests/bench/gate.py build/weir
+	@python3 tests/bench/documents.py build/weir
 
 fuzz: ## every fuzzer for FUZZ_SECONDS (300) under libFuzzer
 	@bash .ci/packages.sh build fuzz

@@ -8,9 +8,13 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+import many_objects  # noqa: E402
 
 WEIR = os.path.abspath(os.environ.get("WEIR", "build/weir"))
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -106,6 +110,31 @@ class Directory(unittest.TestCase):
         command = [WEIR, "resolve", "--offline", "--resolutions", "known.json", "--now", NOW, *flags]
         done = subprocess.run(command, input=text.encode(), capture_output=True, cwd=self.directory.name, timeout=60)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+class Growth(Directory):
+    """Twice the objects take twice the memory, in each form that a file may have."""
+
+    COUNTS = (1000, 2000, 4000)
+
+    def peak_bytes(self, text):
+        self.write("many", text)
+        command = [WEIR, "resolve", "--offline", "--resolutions", "known.json", "many"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              cwd=self.directory.name) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(process.returncode, (0, 1))
+        return usage.ru_maxrss * 1024
+
+    def test_memory_grows_with_the_number_and_no_faster(self):
+        self.write("known.json", many_objects.resolutions(self.COUNTS[-1]))
+        for forms in zip(*(many_objects.manifests(count) for count in self.COUNTS)):
+            with self.subTest(form=forms[0][0]):
+                few, middle, many = (self.peak_bytes(text) for _, text in forms)
+                at_first = (middle - few) / (self.COUNTS[1] - self.COUNTS[0])
+                later = (many - middle) / (self.COUNTS[2] - self.COUNTS[1])
+                self.assertLess(later, 1.5 * max(at_first, 4096))
 
 
 class Pinning(Directory):

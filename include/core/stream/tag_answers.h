@@ -60,7 +60,9 @@ struct pull_configs;
 struct tag_answers {
     const struct tag_answer *items;
     size_t count;
-    bool closed; /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
+    bool sorted;                      /* by reference: there may be many */
+    const struct tag_answers *before; /* what was known before the admission; looked at last; NULL: nothing */
+    bool closed;                      /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
     enum revision_state revision;
     int64_t revision_time;            /* where KNOWN: seconds since the epoch */
     const struct pull_configs *pulls; /* whose credentials registries were asked with; NULL: not known */

@@ -9,8 +9,6 @@
 #include "core/workload/rows.h"
 #include "engine/cluster/facts_fetch.h"
 
-#include <string.h>
-
 /* A reference leads to an alias, to a source, to a plain tag: each may be one more round. */
 enum { DECIDE_ROUNDS_MAX = 32 };
 
@@ -149,14 +147,10 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
 struct admission_decision decide(struct arena *arena, const struct decider *decider,
                                  const struct admission_request *request)
 {
-    struct tag_answer *items = ARENA_ARRAY(arena, decider->known.count, struct tag_answer);
-    struct tag_answers answers = {.items = items,
-                                  .count = decider->known.count,
+    struct tag_answers answers = {.before = &decider->known,
                                   .revision = first_revision(decider),
                                   .revision_time = decider->revision_time};
 
-    if (answers.count > 0)
-        memcpy(items, decider->known.items, answers.count * sizeof(*items));
     for (size_t round = 0;; round++) {
         struct admission_decision decision;
 

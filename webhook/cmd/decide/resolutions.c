@@ -6,6 +6,8 @@
 #include "core/image/digest.h"
 #include "core/image/reference.h"
 
+#include <stdlib.h>
+
 static int decode_name(struct arena *arena, struct str name, struct image_reference *ref, struct str *ret,
                        struct error *err)
 {
@@ -59,45 +61,69 @@ static int decode_answer(struct arena *arena, const struct value *value, struct 
     return 0;
 }
 
-/* Two spellings of one reference may stand there if they say the same. */
-static bool contradicts(const struct tag_answers *before, const struct tag_answer *answer)
-{
-    const struct tag_answer *other = tag_answers_find(before, answer->reference);
+/* One member, decoded. */
+struct entry {
+    const struct value *member;
+    struct tag_answer answer;
+};
 
-    return other && (other->outcome != answer->outcome || !str_equal(other->digest, answer->digest));
-}
-
-static int decode_member(struct arena *arena, const struct value *member, const struct tag_answers *before,
-                         struct tag_answer *answer, struct error *err)
+static int decode_entry(struct arena *arena, const struct value *member, struct entry *ret, struct error *err)
 {
     struct image_reference ref;
 
-    if (decode_name(arena, member->key, &ref, &answer->reference, err) < 0 ||
-        decode_answer(arena, member, ref.domain, answer, err) < 0)
-        return -1;
-    if (contradicts(before, answer))
-        return error_set(err, ERROR_INVALID, "\"" STR_FMT "\" is there already, with another answer",
-                         STR_ARG(answer->reference));
+    ret->member = member;
+    if (decode_name(arena, member->key, &ref, &ret->answer.reference, err) < 0 ||
+        decode_answer(arena, member, ref.domain, &ret->answer, err) < 0)
+        return error_prefix(err, "line %u: \"" STR_FMT "\"", member->line, STR_ARG(member->key));
     return 0;
+}
+
+/* By reference; those of one in the order of the file. */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a;
+    const struct entry *y = b;
+    int order = str_compare(x->answer.reference, y->answer.reference);
+
+    return order ? order : (x->member->start > y->member->start) - (x->member->start < y->member->start);
+}
+
+/* Two spellings of one reference may stand there if they say the same. */
+static int check_same(const struct tag_answer *first, const struct entry *other, struct error *err)
+{
+    if (other->answer.outcome == first->outcome && str_equal(other->answer.digest, first->digest))
+        return 0;
+    return error_set(err, ERROR_INVALID,
+                     "line %u: \"" STR_FMT "\": \"" STR_FMT "\" is there already, with another answer",
+                     other->member->line, STR_ARG(other->member->key), STR_ARG(first->reference));
 }
 
 int resolutions_decode(struct arena *arena, const struct value *document, struct tag_answers *ret,
                        struct error *err)
 {
-    struct tag_answers answers = {.count = 0};
+    struct entry *entries;
     struct tag_answer *items;
+    size_t count = 0;
 
     if (document->kind != VALUE_MAP)
         return error_set(err, ERROR_INVALID, "expected a map from image references to digests, found %s",
                          value_kind_name(document->kind));
+    entries = ARENA_ARRAY(arena, document->count, struct entry);
     items = ARENA_ARRAY(arena, document->count, struct tag_answer);
-    answers.items = items;
     for (const struct value *member = document->first; member; member = member->next) {
-        if (decode_member(arena, member, &answers, &items[answers.count], err) < 0)
-            return error_prefix(err, "line %u: \"" STR_FMT "\"", member->line, STR_ARG(member->key));
-        answers.count++;
+        if (decode_entry(arena, member, &entries[count++], err) < 0)
+            return -1;
     }
-    *ret = answers;
+    qsort(entries, count, sizeof(*entries), compare_entries);
+    *ret = (struct tag_answers){.items = items, .sorted = true};
+    for (size_t i = 0; i < count; i++) {
+        const struct tag_answer *last = ret->count > 0 ? &items[ret->count - 1] : NULL;
+
+        if (!last || !str_equal(last->reference, entries[i].answer.reference))
+            items[ret->count++] = entries[i].answer;
+        else if (check_same(last, &entries[i], err) < 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -66,42 +66,34 @@ static struct str text_or(struct str text, struct str fallback)
     return text.len > 0 ? text : fallback;
 }
 
-static void find_in_object(struct finder *finder, const struct value *object, struct str pointer,
-                           struct str api_version, struct str kind);
+static void find_in_object(struct finder *finder, const struct value *object, struct str api_version,
+                           struct str kind);
 
-static void find_in_list(struct finder *finder, const struct value *items, struct str pointer,
-                         struct str api_version, struct str kind)
+static void find_in_list(struct finder *finder, const struct value *items, struct str api_version,
+                         struct str kind)
 {
     struct str item_kind = str_slice(kind, 0, kind.len - STR("List").len);
-    size_t index = 0;
 
     /* the items of a plain List say themselves what they are */
     if (item_kind.len == 0)
         api_version = (struct str){"", 0};
-    for (const struct value *item = items->first; item; item = item->next, index++) {
-        struct text path;
-
-        text_init(&path, finder->arena, SIZE_MAX);
-        text_add(&path, pointer);
-        text_add_c(&path, "/items/");
-        text_add_uint(&path, index);
-        find_in_object(finder, item, text_str(&path), api_version, item_kind);
-    }
+    for (const struct value *item = items->first; item; item = item->next)
+        find_in_object(finder, item, api_version, item_kind);
 }
 
 /* `api_version` and `kind` are what it is where it does not say so itself. */
-static void find_in_object(struct finder *finder, const struct value *object, struct str pointer,
-                           struct str api_version, struct str kind)
+static void find_in_object(struct finder *finder, const struct value *object, struct str api_version,
+                           struct str kind)
 {
     const struct value *items = value_find(object, STR("items"));
     const struct value *meta = value_find(object, STR("metadata"));
-    struct manifest_workload workload = {.object = object, .document = finder->document, .pointer = pointer};
+    struct manifest_workload workload = {.object = object, .document = finder->document};
     struct str version;
 
     api_version = text_or(value_string(value_find(object, STR("apiVersion"))), api_version);
     kind = text_or(value_string(value_find(object, STR("kind"))), kind);
     if (str_ends(kind, STR("List")) && items && items->kind == VALUE_LIST) {
-        find_in_list(finder, items, pointer, api_version, kind);
+        find_in_list(finder, items, api_version, kind);
         return;
     }
     version = api_version;
@@ -122,7 +114,7 @@ void manifest_workloads(struct arena *arena, const struct manifest *manifest,
 
     for (size_t i = 0; i < manifest->documents.count; i++) {
         finder.document = i;
-        find_in_object(&finder, manifest->documents.items[i], STR(""), STR(""), STR(""));
+        find_in_object(&finder, manifest->documents.items[i], STR(""), STR(""));
     }
     *ret = finder.items;
     *ret_count = finder.count;

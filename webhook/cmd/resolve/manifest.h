@@ -21,7 +21,6 @@ struct manifest {
 struct manifest_workload {
     const struct value *object;
     size_t document;
-    struct str pointer; /* of the object in its document: "", "/items/3" */
     struct str group, version, kind;
     struct str namespace; /* its own, or the one that was given */
     struct str name;      /* may be empty: generateName */

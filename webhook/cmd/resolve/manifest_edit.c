@@ -34,9 +34,8 @@ static size_t skip_space_back(struct str text, size_t at)
     return at;
 }
 
-/* Whether the node that begins at `at` has the anchor `name`: the properties before it are "&name" and a tag.
- */
-static bool has_anchor(struct str text, size_t at, struct str name)
+/* The name of the anchor before the node that begins at `at`: the properties there are "&name" and a tag. */
+static struct str anchor_before(struct str text, size_t at)
 {
     size_t end = skip_space_back(text, at);
     size_t start = end;
@@ -44,39 +43,98 @@ static bool has_anchor(struct str text, size_t at, struct str name)
     while (start > 0 && is_anchor_char(text.ptr[start - 1]))
         start--;
     if (start > 0 && text.ptr[start - 1] == '&')
-        return str_equal(str_slice(text, start, end), name);
+        return str_slice(text, start, end);
     /* a tag may stand between the two */
     start = end;
     while (start > 0 && !char_is_space(text.ptr[start - 1]))
         start--;
-    return start < end && text.ptr[start] == '!' && has_anchor(text, start, name);
+    return start < end && text.ptr[start] == '!' ? anchor_before(text, start) : STR("");
 }
 
-/* The last string before `before` that has the anchor: a later anchor of a name takes the earlier one's
- * place. */
-static const struct value *find_anchored(struct str text, const struct value *node, size_t before,
-                                         struct str name, const struct value *found)
+struct anchored_scalar {
+    struct str name;
+    const struct value *node;
+};
+
+static int compare_anchored(const void *a, const void *b)
 {
-    if (is_alias(text, node))
-        return found;
-    if (node->kind == VALUE_STRING && node->start < before && (!found || node->start > found->start) &&
-        has_anchor(text, node->start, name))
-        return node;
+    const struct anchored_scalar *x = a;
+    const struct anchored_scalar *y = b;
+    int order = str_compare(x->name, y->name);
+
+    return order ? order : (x->node->start > y->node->start) - (x->node->start < y->node->start);
+}
+
+static void add_anchored(struct manifest_edits *edits, const struct value *node)
+{
+    struct anchored_scalars *anchored = &edits->anchored;
+    struct str name = anchor_before(edits->manifest->text, node->start);
+
+    if (name.len == 0)
+        return;
+    if (anchored->count == anchored->size) {
+        size_t size = anchored->size ? anchored->size * 2 : 16;
+
+        anchored->items =
+            arena_grow(edits->arena, anchored->items, anchored->count, size, sizeof(*anchored->items));
+        anchored->size = size;
+    }
+    anchored->items[anchored->count++] = (struct anchored_scalar){name, node};
+}
+
+/* What is below an alias was seen where it is anchored. */
+static void collect_anchored(struct manifest_edits *edits, const struct value *node)
+{
+    if (is_alias(edits->manifest->text, node))
+        return;
+    if (node->kind == VALUE_STRING)
+        add_anchored(edits, node);
     for (const struct value *child = node->first; child; child = child->next)
-        found = find_anchored(text, child, before, name, found);
-    return found;
+        collect_anchored(edits, child);
+}
+
+static void index_anchored(struct manifest_edits *edits, const struct value *root)
+{
+    struct anchored_scalars *anchored = &edits->anchored;
+
+    if (anchored->root == root)
+        return;
+    anchored->root = root;
+    anchored->count = 0;
+    collect_anchored(edits, root);
+    if (anchored->count > 0)
+        qsort(anchored->items, anchored->count, sizeof(*anchored->items), compare_anchored);
+}
+
+/* A later anchor of a name takes the earlier one's place: the last before the alias. */
+static const struct value *find_anchored(const struct anchored_scalars *anchored, const struct value *alias,
+                                         struct str name)
+{
+    struct anchored_scalar key = {name, alias};
+    size_t low = 0;
+    size_t high = anchored->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_anchored(&anchored->items[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && str_equal(anchored->items[low - 1].name, name) ? anchored->items[low - 1].node : NULL;
 }
 
 /* The node whose bytes are to be changed. */
-static const struct value *find_target(const struct manifest_edits *edits, const struct value *node,
-                                       size_t document)
+static const struct value *find_target(struct manifest_edits *edits, const struct value *node,
+                                       const struct value *root)
 {
-    const struct manifest *manifest = edits->manifest;
-    struct str name = str_slice(manifest->text, node->start + 1, node->end);
+    struct str text = edits->manifest->text;
 
-    if (!is_alias(manifest->text, node))
+    if (!is_alias(text, node))
         return node;
-    return find_anchored(manifest->text, manifest->documents.items[document], node->start, name, NULL);
+    index_anchored(edits, root);
+    return find_anchored(&edits->anchored, node, str_slice(text, node->start + 1, node->end));
 }
 
 /* What may stand unquoted anywhere: references but for those at an IPv6 address. */
@@ -134,51 +192,66 @@ static int plan_edit(struct manifest_edits *edits, const struct value *node, str
 
 static void add_use(struct manifest_edits *edits, const struct scalar_use *use)
 {
-    edits->uses =
-        arena_grow(edits->arena, edits->uses, edits->use_count, edits->use_count + 1, sizeof(*edits->uses));
+    if (edits->use_count == edits->use_size) {
+        size_t size = edits->use_size ? edits->use_size * 2 : 16;
+
+        edits->uses = arena_grow(edits->arena, edits->uses, edits->use_count, size, sizeof(*edits->uses));
+        edits->use_size = size;
+    }
     edits->uses[edits->use_count++] = *use;
 }
 
 int manifest_edits_add(struct manifest_edits *edits, const struct manifest_workload *workload,
                        struct str pointer, struct str text, struct error *err)
 {
-    const struct value *node = value_at_pointer(workload->object, pointer);
-    const struct value *target = node ? find_target(edits, node, workload->document) : NULL;
-    struct text_edit edit;
+    const struct value *root = edits->manifest->documents.items[workload->document];
+    struct scalar_use use = {.node = value_at_pointer(workload->object, pointer), .text = text};
 
-    if (!node || node->kind != VALUE_STRING)
+    if (!use.node || use.node->kind != VALUE_STRING)
         return error_set(err, ERROR_INVALID, "%s: nothing to rewrite at \"" STR_FMT "\"",
                          edits->manifest->name, STR_ARG(pointer));
-    if (!target)
-        return cannot(edits, node,
+    use.target = find_target(edits, use.node, root);
+    if (!use.target)
+        return cannot(edits, use.node,
                       "the image is an alias of something that is no value and cannot be rewritten", err);
-    if (plan_edit(edits, target, text, &edit, err) < 0)
+    if (plan_edit(edits, use.target, text, &use.edit, err) < 0)
         return -1;
-    add_use(edits, &(struct scalar_use){
-                       .document = workload->document,
-                       .pointer = arena_join(edits->arena, workload->pointer, pointer),
-                       .text = text,
-                       .node = node,
-                   });
-    for (size_t i = 0; i < edits->count; i++) {
-        if (edits->edits[i].start != edit.start)
-            continue;
-        if (str_equal(edits->edits[i].replacement, edit.replacement))
-            return 0;
-        return cannot(edits, target, "an anchored image would have to become two different ones", err);
-    }
-    edits->edits =
-        arena_grow(edits->arena, edits->edits, edits->count, edits->count + 1, sizeof(*edits->edits));
-    edits->edits[edits->count++] = edit;
+    add_use(edits, &use);
     return 0;
 }
 
 static int compare_edits(const void *a, const void *b)
 {
-    const struct text_edit *x = a;
-    const struct text_edit *y = b;
+    const struct text_edit *x = &((const struct scalar_use *)a)->edit;
+    const struct text_edit *y = &((const struct scalar_use *)b)->edit;
 
     return (x->start > y->start) - (x->start < y->start);
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+    const struct value *x = ((const struct scalar_use *)a)->node;
+    const struct value *y = ((const struct scalar_use *)b)->node;
+
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Several uses of one anchor are one edit. */
+static int merge_edits(struct manifest_edits *edits, struct error *err)
+{
+    edits->edits = ARENA_ARRAY(edits->arena, edits->use_count, struct text_edit);
+    qsort(edits->uses, edits->use_count, sizeof(*edits->uses), compare_edits);
+    for (size_t i = 0; i < edits->use_count; i++) {
+        const struct scalar_use *use = &edits->uses[i];
+        const struct text_edit *last = edits->count > 0 ? &edits->edits[edits->count - 1] : NULL;
+
+        if (!last || last->start != use->edit.start)
+            edits->edits[edits->count++] = use->edit;
+        else if (!str_equal(last->replacement, use->edit.replacement))
+            return cannot(edits, use->target, "an anchored image would have to become two different ones",
+                          err);
+    }
+    return 0;
 }
 
 /* How two trees differ: in strings that changed, of which one is remembered, or otherwise. */
@@ -193,11 +266,31 @@ struct comparison {
 /* The first use that has its bytes where this node has; NULL: nobody asked for a change there. */
 static struct scalar_use *first_use(const struct manifest_edits *edits, const struct value *node)
 {
-    for (size_t i = 0; i < edits->use_count; i++) {
-        if (edits->uses[i].node->start == node->start)
-            return &edits->uses[i];
+    size_t low = 0;
+    size_t high = edits->use_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (edits->uses[middle].node->start < node->start)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    return low < edits->use_count && edits->uses[low].node->start == node->start ? &edits->uses[low] : NULL;
+}
+
+static void compare_text(struct comparison *comparison, const struct value *before, const struct value *after)
+{
+    struct scalar_use *use = first_use(comparison->edits, before);
+
+    comparison->changed++;
+    if (!use) {
+        comparison->unwanted = before;
+        return;
+    }
+    use->changed++;
+    comparison->different = comparison->different || !str_equal(after->text, use->text);
 }
 
 static void compare(struct comparison *comparison, const struct value *before, const struct value *after)
@@ -210,15 +303,8 @@ static void compare(struct comparison *comparison, const struct value *before, c
         comparison->different = true;
         return;
     }
-    if (!comparison->neutral && !str_equal(before->text, after->text)) {
-        struct scalar_use *use = first_use(comparison->edits, before);
-
-        comparison->changed++;
-        if (use)
-            use->changed++;
-        else
-            comparison->unwanted = before;
-    }
+    if (!comparison->neutral && !str_equal(before->text, after->text))
+        compare_text(comparison, before, after);
     for (; a && b; a = a->next, b = b->next)
         compare(comparison, a, b);
 }
@@ -249,40 +335,30 @@ static void compare_documents(struct comparison *comparison, const struct value 
 /* A node that changed in more places than wanted it: it is shared with one that must stay. */
 static const struct value *find_shared(const struct manifest_edits *edits)
 {
-    for (size_t i = 0; i < edits->use_count; i++) {
-        const struct scalar_use *use = &edits->uses[i];
-        size_t wanted = 0;
+    size_t next;
 
-        for (size_t j = i; use->changed > 0 && j < edits->use_count; j++)
-            wanted += edits->uses[j].node->start == use->node->start;
-        if (use->changed > wanted)
+    for (size_t i = 0; i < edits->use_count; i = next) {
+        const struct scalar_use *use = &edits->uses[i];
+
+        for (next = i + 1; next < edits->use_count; next++) {
+            if (edits->uses[next].node->start != use->node->start)
+                break;
+        }
+        if (use->changed > next - i)
             return use->node;
     }
     return NULL;
 }
 
-static bool all_arrived(const struct manifest_edits *edits, const struct yaml_documents *after)
-{
-    for (size_t i = 0; i < edits->use_count; i++) {
-        const struct scalar_use *use = &edits->uses[i];
-
-        if (!str_equal(value_string(value_at_pointer(after->items[use->document], use->pointer)), use->text))
-            return false;
-    }
-    return true;
-}
-
-static int verify(const struct manifest_edits *edits, struct str text, struct error *err)
+/* `after` is what was read of the new text. */
+static int verify(const struct manifest_edits *edits, const struct yaml_documents *after, struct error *err)
 {
     const struct yaml_documents *before = &edits->manifest->documents;
-    struct comparison comparison = {.edits = edits};
-    struct manifest after;
+    struct comparison comparison = {.edits = edits, .different = before->count != after->count};
 
-    if (manifest_read(edits->arena, edits->manifest->name, text, &after, err) < 0)
-        return error_prefix(err, "what would be written cannot be read");
-    comparison.different = before->count != after.documents.count;
+    qsort(edits->uses, edits->use_count, sizeof(*edits->uses), compare_nodes);
     for (size_t i = 0; i < before->count && !comparison.different; i++)
-        compare_documents(&comparison, before->items[i], after.documents.items[i]);
+        compare_documents(&comparison, before->items[i], after->items[i]);
     if (comparison.unwanted)
         return cannot(edits, comparison.unwanted,
                       "uses an anchored image, where it must stay as it is while other uses change", err);
@@ -290,24 +366,38 @@ static int verify(const struct manifest_edits *edits, struct str text, struct er
         return cannot(edits, find_shared(edits),
                       "the image stands below an anchor, and changes for one use of it but not for another",
                       err);
-    if (comparison.different || comparison.changed != edits->use_count ||
-        !all_arrived(edits, &after.documents))
+    if (comparison.different || comparison.changed != edits->use_count)
         return error_set(err, ERROR_INVALID, "%s: the images cannot be rewritten in place",
                          edits->manifest->name);
     return 0;
+}
+
+static int read_again(const struct manifest_edits *edits, struct str text, struct error *err)
+{
+    struct manifest after;
+    struct arena arena;
+    int result;
+
+    arena_init(&arena);
+    result = manifest_read(&arena, edits->manifest->name, text, &after, err);
+    result = result < 0 ? error_prefix(err, "what would be written cannot be read")
+                        : verify(edits, &after.documents, err);
+    arena_release(&arena);
+    return result;
 }
 
 int manifest_edits_finish(struct manifest_edits *edits, struct str *ret, struct error *err)
 {
     struct str text;
 
-    if (edits->count == 0) {
+    if (edits->use_count == 0) {
         *ret = edits->manifest->text;
         return 0;
     }
-    qsort(edits->edits, edits->count, sizeof(*edits->edits), compare_edits);
+    if (merge_edits(edits, err) < 0)
+        return -1;
     text = text_edits_apply(edits->arena, edits->manifest->text, edits->edits, edits->count);
-    if (verify(edits, text, err) < 0)
+    if (read_again(edits, text, err) < 0)
         return -1;
     *ret = text;
     return 0;

@@ -5,6 +5,23 @@
 #include "cmd/resolve/manifest.h"
 #include "cmd/resolve/text_edit.h"
 
+/* One place where a scalar is used, and what it shall be. */
+struct scalar_use {
+    const struct value *node;
+    const struct value *target; /* whose bytes change: itself, or what its alias stands for */
+    struct str text;
+    struct text_edit edit;
+    size_t changed; /* places at which the node's bytes changed; kept with the first use of them */
+};
+
+/* The strings of one document that have an anchor, by its name, then by their place. */
+struct anchored_scalars {
+    const struct value *root; /* NULL: not looked at yet */
+    struct anchored_scalar *items;
+    size_t count;
+    size_t size;
+};
+
 /*
  * New texts for scalars of a manifest, written in place: only their own bytes
  * change, and they stay plain, quoted or block as they were. What is reached
@@ -14,19 +31,12 @@
 struct manifest_edits {
     struct arena *arena;
     const struct manifest *manifest;
-    struct text_edit *edits; /* in the order of the text after manifest_edits_finish() */
-    size_t count;
     struct scalar_use *uses;
     size_t use_count;
-};
-
-/* One scalar, by its place in the tree, and what it shall be. */
-struct scalar_use {
-    size_t document;
-    struct str pointer; /* of the document */
-    struct str text;
-    const struct value *node;
-    size_t changed; /* places at which the node's bytes changed; kept with the first use of them */
+    size_t use_size;
+    struct anchored_scalars anchored; /* of the document that was last asked about */
+    struct text_edit *edits; /* after manifest_edits_finish(): in the order of the text, each place once */
+    size_t count;
 };
 
 void manifest_edits_init(struct manifest_edits *edits, struct arena *arena, const struct manifest *manifest);

@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 struct resolver {
-    struct arena *arena;
+    struct arena *arena;   /* of what lasts */
+    struct arena *scratch; /* of one object's decision */
     struct deciding_session *session;
+    struct manifest_edits edits;
     struct resolved_manifest *ret;
 };
 
@@ -18,8 +20,8 @@ static void say_object(const struct resolver *resolver, const char *kind,
     struct str name = workload->name.len > 0 ? workload->name : STR("(no name)");
 
     fprintf(stderr, "weir: %s%s:%u:%u: " STR_FMT " \"" STR_FMT "/" STR_FMT "\": " STR_FMT "\n", kind,
-            resolver->ret->manifest.name, workload->object->line, workload->object->column,
-            STR_ARG(workload->kind), STR_ARG(workload->namespace), STR_ARG(name), STR_ARG(sentence));
+            resolver->ret->name, workload->object->line, workload->object->column, STR_ARG(workload->kind),
+            STR_ARG(workload->namespace), STR_ARG(name), STR_ARG(sentence));
 }
 
 static void note_denial(const struct resolver *resolver, const struct manifest_workload *workload,
@@ -43,45 +45,68 @@ static void explain_line_breaks(const struct resolver *resolver, const struct ma
 
         if (!position->path || !str_ends(position->image, STR("\n")))
             continue;
-        node = value_at_pointer(workload->object, json_path_pointer(resolver->arena, position->path, member));
+        node =
+            value_at_pointer(workload->object, json_path_pointer(resolver->scratch, position->path, member));
         if (node)
             fprintf(stderr,
                     "weir: %s:%u:%u: the image ends with a line break; begin it with \"|-\" or \">-\", or "
                     "write it on "
                     "one line\n",
-                    resolver->ret->manifest.name, node->line, node->column);
+                    resolver->ret->name, node->line, node->column);
     }
 }
 
-static int add_image(const struct resolver *resolver, const struct manifest_workload *workload,
-                     const struct patch_operation *operation, struct error *err)
+static void add_image(const struct resolver *resolver, const struct resolved_image *image)
 {
     struct resolved_manifest *ret = resolver->ret;
-    const struct value *node = value_at_pointer(workload->object, operation->path);
 
-    if (manifest_edits_add(&ret->edits, workload, operation->path, operation->value, err) < 0)
+    if (ret->image_count == ret->image_size) {
+        size_t size = ret->image_size ? ret->image_size * 2 : 16;
+
+        ret->images = arena_grow(resolver->arena, ret->images, ret->image_count, size, sizeof(*ret->images));
+        ret->image_size = size;
+    }
+    ret->images[ret->image_count++] = *image;
+}
+
+static int pin(struct resolver *resolver, const struct manifest_workload *workload,
+               const struct patch_operation *operation, struct error *err)
+{
+    const struct value *node = value_at_pointer(workload->object, operation->path);
+    struct str stored = arena_str(resolver->arena, operation->value);
+
+    if (manifest_edits_add(&resolver->edits, workload, operation->path, stored, err) < 0)
         return -1;
-    ret->images = arena_grow(resolver->arena, ret->images, ret->image_count, ret->image_count + 1,
-                             sizeof(*ret->images));
-    ret->images[ret->image_count++] =
-        (struct resolved_image){node->line, node->column, node->text, operation->value};
+    add_image(resolver, &(struct resolved_image){node->line, node->column,
+                                                 arena_str(resolver->arena, node->text), stored});
     return 0;
 }
 
-static int resolve_workload(const struct resolver *resolver, const struct manifest_workload *workload,
+static int decide_workload(const struct resolver *resolver, const struct manifest_workload *workload,
+                           struct admission_request *request, struct admission_decision *ret,
+                           struct error *err)
+{
+    struct deciding_session *session = resolver->session;
+    struct str review;
+
+    if (manifest_workload_review(resolver->scratch, workload, &review, err) < 0 ||
+        admission_request_decode(resolver->scratch, &session->setup.table, review, request, err) < 0)
+        return error_prefix(err, "%s:%u:%u", resolver->ret->name, workload->object->line,
+                            workload->object->column);
+    if (deciding_session_enter(session, workload->namespace, err) < 0)
+        return -1;
+    *ret = decide(resolver->scratch, &session->decider, request);
+    return 0;
+}
+
+static int resolve_workload(struct resolver *resolver, const struct manifest_workload *workload,
                             struct error *err)
 {
     struct admission_request request;
-    struct admission_decision decision;
-    struct str review;
+    struct admission_decision decision = {.outcome = ADMISSION_ALLOW};
 
-    if (manifest_workload_review(resolver->arena, workload, &review, err) < 0 ||
-        admission_request_decode(resolver->arena, &resolver->session->setup.table, review, &request, err) < 0)
-        return error_prefix(err, "%s:%u:%u", resolver->ret->manifest.name, workload->object->line,
-                            workload->object->column);
-    if (deciding_session_enter(resolver->session, workload->namespace, err) < 0)
+    if (decide_workload(resolver, workload, &request, &decision, err) < 0)
         return -1;
-    decision = decide(resolver->arena, &resolver->session->decider, &request);
     for (size_t i = 0; i < decision.response.warning_count; i++)
         say_object(resolver, "warning: ", workload, decision.response.warnings[i]);
     if (decision.outcome == ADMISSION_DENY) {
@@ -90,29 +115,60 @@ static int resolve_workload(const struct resolver *resolver, const struct manife
         return 0;
     }
     for (size_t i = 0; i < decision.patch_count; i++) {
-        if (decision.patch[i].is_image && add_image(resolver, workload, &decision.patch[i], err) < 0)
+        if (decision.patch[i].is_image && pin(resolver, workload, &decision.patch[i], err) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int resolve_all(struct resolver *resolver, const struct manifest_workload *workloads, size_t count,
+                       struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        int result = resolve_workload(resolver, &workloads[i], err);
+
+        arena_release(resolver->scratch);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int pin_all(struct resolver *resolver, struct error *err)
+{
+    struct resolved_manifest *ret = resolver->ret;
+
+    if (ret->refused_count + ret->not_now_count > 0)
+        return 0;
+    if (manifest_edits_finish(&resolver->edits, &ret->text, err) < 0)
+        return -1;
+    ret->edits = resolver->edits.edits;
+    ret->edit_count = resolver->edits.count;
     return 0;
 }
 
 int manifest_resolve(struct arena *arena, struct deciding_session *session, struct str default_namespace,
                      const char *name, struct str text, struct resolved_manifest *ret, struct error *err)
 {
-    struct resolver resolver = {arena, session, ret};
+    struct arena tree, scratch;
+    struct resolver resolver = {.arena = arena, .scratch = &scratch, .session = session, .ret = ret};
     struct manifest_workload *workloads;
+    struct manifest manifest;
     size_t count;
+    int result;
 
-    *ret = (struct resolved_manifest){.text = text};
-    if (manifest_read(arena, name, text, &ret->manifest, err) < 0)
-        return -1;
-    manifest_edits_init(&ret->edits, arena, &ret->manifest);
-    manifest_workloads(arena, &ret->manifest, &session->setup.table, default_namespace, &workloads, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (resolve_workload(&resolver, &workloads[i], err) < 0)
-            return -1;
+    *ret = (struct resolved_manifest){.name = name, .before = text, .text = text};
+    arena_init(&tree);
+    arena_init(&scratch);
+    result = manifest_read(&tree, name, text, &manifest, err);
+    if (result == 0) {
+        manifest_edits_init(&resolver.edits, arena, &manifest);
+        manifest_workloads(&tree, &manifest, &session->setup.table, default_namespace, &workloads, &count);
+        result = resolve_all(&resolver, workloads, count, err);
     }
-    if (ret->refused_count + ret->not_now_count > 0)
-        return 0;
-    return manifest_edits_finish(&ret->edits, &ret->text, err);
+    if (result == 0)
+        result = pin_all(&resolver, err);
+    arena_release(&tree);
+    arena_release(&scratch);
+    return result;
 }

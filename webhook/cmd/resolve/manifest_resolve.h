@@ -12,13 +12,16 @@ struct resolved_image {
     struct str stored;
 };
 
-/* What became of one manifest. */
+/* What became of one manifest: all of it in the caller's arena, nothing of the tree. */
 struct resolved_manifest {
-    struct manifest manifest;
-    struct manifest_edits edits;
+    const char *name;
+    struct str before;
     struct str text; /* with the images pinned */
+    struct text_edit *edits;
+    size_t edit_count;
     struct resolved_image *images;
     size_t image_count;
+    size_t image_size;
     size_t refused_count; /* objects denied for good */
     size_t not_now_count; /* objects denied where asking again may help */
 };

@@ -134,7 +134,7 @@ static void print_diff(const struct resolve_run *run, size_t index)
     while (str_starts(name, STR("/")))
         name = str_from(name, 1);
     text_init(&diff, run->arena, SIZE_MAX);
-    unified_diff(&diff, name, manifest->manifest.text, manifest->edits.edits, manifest->edits.count);
+    unified_diff(&diff, name, manifest->before, manifest->edits, manifest->edit_count);
     print_text(text_str(&diff));
 }
 
@@ -181,7 +181,7 @@ static int print_changes(const struct resolve_run *run)
             const struct resolved_image *image = &manifest->images[j];
 
             code = EXIT_NO;
-            fprintf(stderr, "%s:%u:%u: " STR_FMT " -> " STR_FMT "\n", manifest->manifest.name, image->line,
+            fprintf(stderr, "%s:%u:%u: " STR_FMT " -> " STR_FMT "\n", manifest->name, image->line,
                     image->column, STR_ARG(image->written), STR_ARG(image->stored));
         }
     }

@@ -91,9 +91,14 @@ static struct change next_change(struct str text, const struct text_edit *edits,
 {
     struct change change = {line_start(text, edits->start), line_end(text, edits->end), edits, 1};
 
-    while (change.count < count && line_start(text, edits[change.count].start) <= change.end) {
-        change.end = line_end(text, edits[change.count].end);
-        change.count++;
+    for (; change.count < count; change.count++) {
+        const struct text_edit *next = &edits[change.count];
+
+        /* a line may be as long as the file: it is looked at once, not for each edit in it */
+        if (next->start >= change.end && line_start(text, next->start) > change.end)
+            break;
+        if (next->end >= change.end)
+            change.end = line_end(text, next->end);
     }
     return change;
 }

@@ -107,7 +107,8 @@ static void set_age(const struct resolution_scope *scope, const struct stream_ta
     const struct tag_answer *answer = NULL;
     int64_t since;
 
-    if (scope->answers->count && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
+    if ((scope->answers->count || scope->answers->before) &&
+        stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
         answer = tag_answers_find(scope->answers,
                                   with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
     record->age = INT64_MAX;
