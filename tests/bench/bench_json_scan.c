@@ -55,7 +55,7 @@ static bool leads_on(struct str key)
 
 static void read_members(struct json_scan *scan, size_t level)
 {
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct str key, text;
 
     (void)json_scan_enter_map(scan, &keys);

@@ -21,7 +21,7 @@ def main():
     graph = structure.own_includes(sys.argv[1])
     arrows = sum(len(edges) for edges in graph.values())
     if len(sys.argv) > 2:
-        for module, edges in structure.calls(sys.argv[2]).items():
+        for module, edges in structure.calls(sys.argv[1], sys.argv[2]).items():
             for other, name in edges.items():
                 graph.setdefault(module, {}).setdefault(other, name + "()")
     if not arrows:

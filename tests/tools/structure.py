@@ -62,13 +62,13 @@ def _nm(path, *flags):
     return [line.split()[0:2] for line in out.splitlines() if line.strip()]
 
 
-def objects(build):
-    """{module: its object file} below a build folder of CMake's."""
+def objects(root, build):
+    """{module: its object file} below a build folder of CMake's, without those of sources that are gone."""
     found = {}
     for folder, _, names in os.walk(build):
         for name in names:
             at = re.search(r"CMakeFiles/[a-z]+\.dir/webhook/(.+)\.c\.o$", os.path.join(folder, name))
-            if at:
+            if at and os.path.exists(os.path.join(root, "webhook", at.group(1) + ".c")):
                 found[at.group(1)] = os.path.join(folder, name)
     return found
 
@@ -82,9 +82,9 @@ def wanted(path):
     return {name for name, _ in _nm(path, "-u")}
 
 
-def calls(build):
+def calls(root, build):
     """{module: {module whose names it needs: one of them}}, by the symbols of the object files."""
-    files = objects(build)
+    files = objects(root, build)
     owner = {name: module for module, path in files.items() for name in exported(path)}
     graph = {}
     for module, path in files.items():

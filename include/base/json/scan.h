@@ -2,9 +2,9 @@
 #ifndef WEIR_BASE_JSON_SCAN_H
 #define WEIR_BASE_JSON_SCAN_H
 
-#include "base/arena.h"
 #include "base/error.h"
-#include "base/value.h"
+#include "base/json/keys.h"
+#include "base/json/scan_state.h"
 
 /*
  * The admission body's reader: a cursor over one JSON document that reads what
@@ -25,8 +25,6 @@
  * A string without an escape is a view into the document; one with escapes is
  * decoded into the arena.
  */
-enum { JSON_SCAN_DEPTH_MAX = 10002 };
-
 enum json_scan_kind {
     JSON_SCAN_NONE, /* nothing there, or failed */
     JSON_SCAN_NULL,
@@ -37,49 +35,12 @@ enum json_scan_kind {
     JSON_SCAN_MAP,
 };
 
-/*
- * Private; lives inside struct json_scan so that nothing is allocated. What the blocks from `start` on hold:
- * bit i of a word is the byte i of its block. Behind the last block is an empty one.
- */
-enum { JSON_SCAN_WINDOW = 64 };
-
-struct json_scan_window {
-    uint64_t quotes[JSON_SCAN_WINDOW + 1];      /* quotes that open or close a string */
-    uint64_t backslashes[JSON_SCAN_WINDOW + 1]; /* any backslash */
-    uint64_t opens[JSON_SCAN_WINDOW + 1];       /* brackets and braces outside strings */
-    uint64_t closes[JSON_SCAN_WINDOW + 1];
-};
-
-struct json_scan_map;
-
-struct json_scan {
-    struct str text;
-    struct arena *arena;
-    size_t at; /* offset of the next byte to look at; the text's end once failed */
-    size_t depth;
-    size_t window_start;   /* offset of the window's first block, a multiple of 64 */
-    size_t window_end;     /* offset behind its last block: all in front of it is classified and checked */
-    size_t known;          /* the same, but not beyond the text */
-    size_t whole_blocks;   /* end of the last 64-byte block that lies within the text */
-    size_t utf8_done;      /* sequences are checked up to here, past the window's end where one crosses it */
-    size_t low_at;         /* offset of the low surrogate's escape already checked with its high one */
-    uint64_t carry_string; /* all ones where the next block begins inside a string */
-    uint64_t carry_escape; /* 1 where the next block's first byte is escaped */
-    const char *problem;   /* first failure, a static sentence */
-    size_t problem_at;
-    const struct json_scan_kernel *kernel;
-    int (*next)(struct json_scan *scan, struct json_scan_map *map); /* the kernel's */
-    struct json_scan_window window;
-    char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
-};
-
-/* One way to classify 64 bytes: AVX2+PCLMUL, SSE2, NEON, or portable C. */
-struct json_scan_kernel;
-
 /* `text` and `arena` must outlive the scan. Uses the fastest kernel of this machine. */
 void json_scan_init(struct json_scan *scan, struct arena *arena, struct str text);
-/* The same with a named kernel ("avx2", "sse2", "neon", "portable"); false where this machine has it not. For
- * tests. */
+/*
+ * The same with a named kernel ("avx2", "sse2", "neon", "portable"), for tests;
+ * false where this machine cannot run it.
+ */
 MUST_CHECK bool json_scan_init_kernel(struct json_scan *scan, struct arena *arena, struct str text,
                                       const char *kernel);
 
@@ -96,48 +57,6 @@ static inline enum json_scan_kind json_scan_peek(struct json_scan *scan)
 
     return kind != JSON_SCAN_NONE ? kind : json_scan_peek_far(scan);
 }
-
-/*
- * The members of an object that its reader asks for, in the order in which they
- * usually come; at most JSON_SCAN_WANTED_MAX, each name at least a byte. Usually a
- * table made by JSON_SCAN_WANTED().
- */
-struct json_scan_field {
-    struct str name;
-    size_t offset; /* where a string goes: a struct str at this offset of the target, or JSON_SCAN_ASK */
-    uint64_t bit;  /* of json_scan_map's `seen`: 1 << index */
-};
-struct json_scan_wanted {
-    const struct json_scan_field *fields;
-    size_t count;
-    uint64_t signatures; /* the bits of the names' */
-};
-enum { JSON_SCAN_WANTED_MAX = 64 };
-#define JSON_SCAN_ASK SIZE_MAX
-
-/* From the length and the first byte: most names that are not asked for have one of their own. */
-#define JSON_SCAN_SIGNATURE(len, first) (UINT64_C(1) << ((len)*4 + (unsigned char)(first)) % 64)
-
-#define JSON_SCAN_WANTED_ID(id, name, offset)        id,
-#define JSON_SCAN_WANTED_FIELD(id, name, offset)     {STR_INIT(name), offset, UINT64_C(1) << (id)},
-#define JSON_SCAN_WANTED_SIGNATURE(id, name, offset) | JSON_SCAN_SIGNATURE(sizeof(name) - 1, (name)[0])
-
-/* From #define LIST(X) X(ID, "name", OFFSET) X(ID, "name", OFFSET) ...: the table, and each ID as an index
- * into it. */
-#define JSON_SCAN_WANTED(table, LIST)                                                                        \
-    enum { LIST(JSON_SCAN_WANTED_ID) };                                                                      \
-    static const struct json_scan_field table##_fields[] = {LIST(JSON_SCAN_WANTED_FIELD)};                   \
-    static const struct json_scan_wanted table = {table##_fields, ARRAY_LEN(table##_fields),                 \
-                                                  0 LIST(JSON_SCAN_WANTED_SIGNATURE)}
-
-/* Where the reader of an object stands. */
-struct json_scan_map {
-    const struct json_scan_wanted *wanted;
-    char *target;                           /* what the offsets are of; may be NULL where there are none */
-    uint64_t seen;                          /* the bits of the fields that were there */
-    const struct json_scan_field *expected; /* tried first; may be the end of the fields */
-    bool inside; /* behind the first member; before it the scan still is at the '{' */
-};
 
 /*
  * Walks an object: json_scan_open() at its '{', then json_scan_next() until it
@@ -176,16 +95,8 @@ static inline int json_scan_next(struct json_scan *scan, struct json_scan_map *m
  * `keys` remembers the members seen, for duplicates; it is the caller's, zeroed
  * by json_scan_enter_map().
  */
-struct json_scan_keys {
-    struct str *items;
-    size_t count;
-    size_t size;
-    struct str inline_items[16];
-    uint32_t *table; /* open addressing over items, once there are many */
-    size_t table_size;
-};
-bool json_scan_enter_map(struct json_scan *scan, struct json_scan_keys *keys);
-bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key);
+bool json_scan_enter_map(struct json_scan *scan, struct json_keys *keys);
+bool json_scan_member(struct json_scan *scan, struct json_keys *keys, struct str *ret_key);
 
 /* Walks a list: json_scan_enter_list() at its '[', then json_scan_element() with `first` true once. */
 bool json_scan_enter_list(struct json_scan *scan);

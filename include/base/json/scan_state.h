@@ -2,71 +2,46 @@
 #ifndef WEIR_BASE_JSON_SCAN_STATE_H
 #define WEIR_BASE_JSON_SCAN_STATE_H
 
-#include "base/json/scan.h"
-#include "base/json/scan_bits.h"
+#include "base/arena.h"
+#include "base/json/members.h"
+
+enum { JSON_SCAN_DEPTH_MAX = 10002 };
+
+/* One way to classify 64 bytes: AVX2+PCLMUL, SSE2, NEON, or portable C. */
+struct json_scan_kernel;
 
 /*
- * The inside of json_scan: what is done 64 bytes at a time, compiled once for
- * each instruction set from json_scan_loop.h. For json_scan_*.c alone.
+ * Private; lives inside struct json_scan so that nothing is allocated. What the blocks from `start` on hold:
+ * bit i of a word is the byte i of its block. Behind the last block is an empty one.
  */
-struct json_scan_kernel {
-    const char *name;
-    bool (*is_available)(void);
-    /*
-     * Classifies and checks the window's worth of blocks behind the current one. False, failed, at the text's
-     * end or where the first of them has a bad byte; where a later one has, the window ends in front of it.
-     */
-    bool (*fill)(struct json_scan *scan);
-    /* From the bracket or brace that opens it to behind the one that closes it. */
-    bool (*skip_nested)(struct json_scan *scan);
-    /* json_scan_next() */
-    int (*next)(struct json_scan *scan, struct json_scan_map *map);
+enum { JSON_SCAN_WINDOW = 64 };
+
+struct json_scan_window {
+    uint64_t quotes[JSON_SCAN_WINDOW + 1];      /* quotes that open or close a string */
+    uint64_t backslashes[JSON_SCAN_WINDOW + 1]; /* any backslash */
+    uint64_t opens[JSON_SCAN_WINDOW + 1];       /* brackets and braces outside strings */
+    uint64_t closes[JSON_SCAN_WINDOW + 1];
 };
 
-/* NULL ends the list; the fastest first, the portable one last. */
-extern const struct json_scan_kernel *const json_scan_kernels[];
-
-extern const struct json_scan_kernel json_scan_kernel_avx2;
-extern const struct json_scan_kernel json_scan_kernel_sse2;
-extern const struct json_scan_kernel json_scan_kernel_neon;
-extern const struct json_scan_kernel json_scan_kernel_portable;
-
-/*
- * Blocks of one byte repeated, for the AVX2 kernel. Kept out of its file since
- * the compiler, where it sees them, builds each anew for every block.
- */
-enum json_scan_pattern {
-    JSON_SCAN_QUOTES,
-    JSON_SCAN_BACKSLASHES,
-    JSON_SCAN_OPENS,
-    JSON_SCAN_CLOSES,
-    JSON_SCAN_BLANKS,
-    JSON_SCAN_PATTERNS,
+struct json_scan {
+    struct str text;
+    struct arena *arena;
+    size_t at; /* offset of the next byte to look at; the text's end once failed */
+    size_t depth;
+    size_t window_start;   /* offset of the window's first block, a multiple of 64 */
+    size_t window_end;     /* offset behind its last block: all in front of it is classified and checked */
+    size_t known;          /* the same, but not beyond the text */
+    size_t whole_blocks;   /* end of the last 64-byte block that lies within the text */
+    size_t utf8_done;      /* sequences are checked up to here, past the window's end where one crosses it */
+    size_t low_at;         /* offset of the low surrogate's escape already checked with its high one */
+    uint64_t carry_string; /* all ones where the next block begins inside a string */
+    uint64_t carry_escape; /* 1 where the next block's first byte is escaped */
+    const char *problem;   /* first failure, a static sentence */
+    size_t problem_at;
+    const struct json_scan_kernel *kernel;
+    int (*next)(struct json_scan *scan, struct json_scan_map *map); /* the kernel's */
+    struct json_scan_window window;
+    char tail[64]; /* the text's last bytes, padded with blanks to a whole block */
 };
-extern _Alignas(32) const uint64_t json_scan_patterns[JSON_SCAN_PATTERNS][4];
-
-/* Records the first failure; returns false. */
-bool json_scan_fail_at(struct json_scan *scan, size_t at, const char *problem);
-
-/*
- * json_scan_next() for one member, however it stands there: the index of its field, JSON_SCAN_END, or
- * JSON_SCAN_PASSED where it is done with.
- */
-enum { JSON_SCAN_PASSED = -2 };
-int json_scan_next_far(struct json_scan *scan, struct json_scan_map *map);
-/* The same at the value of a field. */
-int json_scan_value_far(struct json_scan *scan, struct json_scan_map *map,
-                        const struct json_scan_field *field);
-
-/* The rare cases of a block, which are worth a call. Offsets are of the text; false where it failed. */
-
-bool json_scan_check_controls(struct json_scan *scan, size_t start, uint64_t controls, uint64_t in_string);
-/* The sequences that begin in the block, one by one. */
-bool json_scan_check_utf8(struct json_scan *scan, size_t start, uint64_t high);
-/* `escaped`: bytes that follow an escaping backslash, but for the most frequent. */
-bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t escaped);
-/* False where `depth` grows past `limit` before the value ends; called near the limit only. */
-bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
-                           size_t depth, size_t limit);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json/unescape.h"
+#include "base/json/keys.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
  */
 enum { KEYS_LINEAR = 32 };
 
-static bool is_known(const struct json_scan_keys *keys, struct str key)
+static bool is_known(const struct json_keys *keys, struct str key)
 {
     for (size_t i = 0; i < keys->count; i++) {
         if (str_equal(keys->items[i], key))
@@ -18,7 +18,7 @@ static bool is_known(const struct json_scan_keys *keys, struct str key)
     return false;
 }
 
-static void grow(struct json_scan_keys *keys, struct arena *arena)
+static void grow(struct json_keys *keys, struct arena *arena)
 {
     struct str *old = keys->items;
 
@@ -27,7 +27,7 @@ static void grow(struct json_scan_keys *keys, struct arena *arena)
     keys->size *= 2;
 }
 
-static inline void append(struct json_scan_keys *keys, struct arena *arena, struct str key)
+static inline void append(struct json_keys *keys, struct arena *arena, struct str key)
 {
     if (keys->count == keys->size)
         grow(keys, arena);
@@ -35,7 +35,7 @@ static inline void append(struct json_scan_keys *keys, struct arena *arena, stru
 }
 
 /* The slot of the key, or the empty one where it belongs. Slots hold index + 1. */
-static uint32_t *find_slot(const struct json_scan_keys *keys, struct str key)
+static uint32_t *find_slot(const struct json_keys *keys, struct str key)
 {
     /* The stack's address is what a stranger who picks colliding names does not know. */
     size_t slot = (size_t)str_hash(key, (uint64_t)(uintptr_t)keys) & (keys->table_size - 1);
@@ -45,7 +45,7 @@ static uint32_t *find_slot(const struct json_scan_keys *keys, struct str key)
     return &keys->table[slot];
 }
 
-static void rebuild_table(struct json_scan_keys *keys, struct arena *arena)
+static void rebuild_table(struct json_keys *keys, struct arena *arena)
 {
     keys->table_size = keys->size * 2; /* a power of two, at least half of it empty */
     keys->table = ARENA_ARRAY(arena, keys->table_size, uint32_t);
@@ -53,7 +53,7 @@ static void rebuild_table(struct json_scan_keys *keys, struct arena *arena)
         *find_slot(keys, keys->items[i]) = (uint32_t)i + 1;
 }
 
-static bool add_hashed(struct json_scan_keys *keys, struct arena *arena, struct str key)
+static bool add_hashed(struct json_keys *keys, struct arena *arena, struct str key)
 {
     uint32_t *slot;
 
@@ -67,7 +67,7 @@ static bool add_hashed(struct json_scan_keys *keys, struct arena *arena, struct 
     return true;
 }
 
-bool json_scan_keys_add(struct json_scan_keys *keys, struct arena *arena, struct str key)
+bool json_keys_add(struct json_keys *keys, struct arena *arena, struct str key)
 {
     if (keys->count >= KEYS_LINEAR)
         return add_hashed(keys, arena, key);

@@ -2,62 +2,12 @@
 #include "base/json/scan.h"
 
 #include "base/character.h"
+#include "base/json/member_match.h"
 #include "base/json/number.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 #include "base/json/unescape.h"
 
 #include <string.h>
-
-static const struct json_scan_kernel *fastest_kernel(void)
-{
-    const struct json_scan_kernel *const *kernel = json_scan_kernels;
-
-    while (!(*kernel)->is_available())
-        kernel++;
-    return *kernel;
-}
-
-static void start(struct json_scan *scan, struct arena *arena, struct str text,
-                  const struct json_scan_kernel *kernel)
-{
-    size_t rest = text.len % 64;
-
-    scan->text = text;
-    scan->arena = arena;
-    scan->at = 0;
-    scan->depth = 0;
-    scan->window_start = 0;
-    scan->window_end = 0;
-    scan->known = 0;
-    scan->carry_string = 0;
-    scan->carry_escape = 0;
-    scan->whole_blocks = text.len - rest;
-    scan->utf8_done = 0;
-    scan->low_at = SIZE_MAX;
-    scan->problem = NULL;
-    scan->problem_at = 0;
-    scan->kernel = kernel;
-    scan->next = kernel->next;
-    memset(scan->tail, ' ', sizeof(scan->tail));
-    if (rest)
-        memcpy(scan->tail, text.ptr + scan->whole_blocks, rest);
-}
-
-void json_scan_init(struct json_scan *scan, struct arena *arena, struct str text)
-{
-    start(scan, arena, text, fastest_kernel());
-}
-
-bool json_scan_init_kernel(struct json_scan *scan, struct arena *arena, struct str text, const char *kernel)
-{
-    for (const struct json_scan_kernel *const *k = json_scan_kernels; *k; k++) {
-        if (strcmp((*k)->name, kernel) == 0 && (*k)->is_available()) {
-            start(scan, arena, text, *k);
-            return true;
-        }
-    }
-    return false;
-}
 
 bool json_scan_failed(const struct json_scan *scan)
 {
@@ -144,9 +94,9 @@ static bool leave(struct json_scan *scan)
     return false;
 }
 
-bool json_scan_enter_map(struct json_scan *scan, struct json_scan_keys *keys)
+bool json_scan_enter_map(struct json_scan *scan, struct json_keys *keys)
 {
-    json_scan_keys_init(keys);
+    json_keys_init(keys);
     if (next_char(scan) != '{')
         return fail_kind(scan, "not a map");
     return enter(scan);
@@ -204,7 +154,7 @@ static bool take_string(struct json_scan *scan, struct str *ret)
     if (!take_raw_string(scan, ret, &escapes))
         return false;
     if (escapes)
-        *ret = json_scan_decode(scan->arena, *ret);
+        *ret = json_unescape(scan->arena, *ret);
     return true;
 }
 
@@ -293,12 +243,11 @@ int json_scan_next_far(struct json_scan *scan, struct json_scan_map *map)
     return json_scan_value_far(scan, map, field);
 }
 
-bool json_scan_member(struct json_scan *scan, struct json_scan_keys *keys, struct str *ret_key)
+bool json_scan_member(struct json_scan *scan, struct json_keys *keys, struct str *ret_key)
 {
     if (!take_name(scan, keys->count == 0, ret_key))
         return false;
-    return json_scan_keys_add(keys, scan->arena, *ret_key) ||
-           json_scan_fail(scan, "an object has a member twice");
+    return json_keys_add(keys, scan->arena, *ret_key) || json_scan_fail(scan, "an object has a member twice");
 }
 
 bool json_scan_element(struct json_scan *scan, bool *first)

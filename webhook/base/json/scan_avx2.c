@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernel of x86-64 machines since 2013: 32 bytes a step, prefix_xor in one multiplication. */
 #include "base/json/scan_bits.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #ifdef __x86_64__
 

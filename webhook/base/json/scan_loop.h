@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loops of one json_scan kernel. A json_scan_<name>.c defines, before it
+ * The loops of one json_scan kernel. A scan_<name>.c defines, before it
  * includes this,
  *
  *   KERNEL_TARGET    the function attribute of its instruction set, or nothing
@@ -16,8 +16,9 @@
 #ifndef WEIR_BASE_JSON_SCAN_LOOP_H
 #define WEIR_BASE_JSON_SCAN_LOOP_H
 
+#include "base/json/scan.h"
 #include "base/json/scan_bits.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #define UNLIKELY(condition) __builtin_expect((condition), 0)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernel of 64-bit ARM machines. */
 #include "base/json/scan_bits.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
 

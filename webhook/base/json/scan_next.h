@@ -2,14 +2,14 @@
 /*
  * The quick way through an object, for one json_scan kernel: members without
  * white space between them, names without escapes, all in the window. Where it
- * is otherwise, one member goes the long way of json_scan.c. Included once a .c
- * file, behind json_scan_loop.h; gives static next_member().
+ * is otherwise, one member goes the long way of scan.c. Included once a .c
+ * file, behind scan_loop.h; gives static next_member().
  */
 #ifndef WEIR_BASE_JSON_SCAN_NEXT_H
 #define WEIR_BASE_JSON_SCAN_NEXT_H
 
+#include "base/json/member_match.h"
 #include "base/json/scan_loop.h"
-#include "base/json/unescape.h"
 
 /*
  * The string that opens at `open`, in the window; false where it is not closed in its block or the next, or

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernel of any machine, in plain C: a table look-up a byte. */
 #include "base/json/scan_bits.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #define KERNEL_TARGET
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kernel of every x86-64 machine: 16 bytes a step, no carry-less multiplication, no popcnt. */
 #include "base/json/scan_bits.h"
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #ifdef __SSE2__
 

@@ -45,7 +45,7 @@ static size_t decode_escape(struct str s, char out[4], size_t *ret_len)
     return 12;
 }
 
-struct str json_scan_decode(struct arena *arena, struct str raw)
+struct str json_unescape(struct arena *arena, struct str raw)
 {
     char *out = arena_alloc(arena, raw.len + 4);
     size_t len = 0;

@@ -240,7 +240,7 @@ int list_framing_add(struct list_framing *framing, struct str rest, list_framing
 
 static int read_metadata(struct arena *arena, struct str json, struct list_metadata *ret, struct error *err)
 {
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct json_scan scan;
     struct str key;
 

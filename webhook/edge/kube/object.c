@@ -13,7 +13,7 @@ static bool take_string(struct json_scan *scan, struct str *ret)
 
 static bool take_metadata(struct json_scan *scan, struct kube_object *ret)
 {
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct str key;
 
     if (!json_scan_enter_map(scan, &keys))
@@ -36,7 +36,7 @@ static bool take_metadata(struct json_scan *scan, struct kube_object *ret)
 int kube_object_read(struct arena *arena, struct str json, struct kube_object *ret, struct error *err)
 {
     struct kube_object object = {.json = json};
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct json_scan scan;
     struct str key;
 

@@ -125,7 +125,7 @@ int watch_event_read(struct arena *arena, struct str line, struct watch_event *r
 {
     struct str type = {NULL, 0};
     struct str object = {NULL, 0};
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct json_scan scan;
     struct str key;
 

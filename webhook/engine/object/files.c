@@ -180,7 +180,7 @@ static bool find_json_items(struct arena *arena, struct str text, struct str *re
                             struct object_header *ret_header)
 {
     struct json_scan scan;
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct str key;
     struct str kind = {NULL, 0};
     struct str api_version = {NULL, 0};

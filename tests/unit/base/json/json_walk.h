@@ -8,6 +8,7 @@
 #define WEIR_TESTS_JSON_WALK_H
 
 #include "base/json/scan.h"
+#include "base/value.h"
 
 static const char *const json_walk_kernels[] = {"portable", "sse2", "avx2", "neon"};
 
@@ -16,7 +17,7 @@ struct json_walk_level {
     struct value *value;
     struct value **tail;
     bool first;
-    struct json_scan_keys keys;
+    struct json_keys keys;
 };
 
 static inline struct value *json_walk_scalar(struct json_scan *scan, struct arena *arena,

@@ -45,7 +45,7 @@ static void read_a_review(const char *kernel)
                  "true,null,\"\\u00e9\"]"
                  ",\"raw\": {\"x\":[1,2]} , \"e\":[],\"m\":{}} \n");
     struct json_scan scan;
-    struct json_scan_keys keys, inner;
+    struct json_keys keys, inner;
     struct arena arena;
     struct str key, value, raw = {NULL, 0};
     struct error err;
@@ -97,7 +97,7 @@ static void fail_on_each_kind(const char *kernel)
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         for (size_t ask = 0; ask < ARRAY_LEN(texts); ask++) {
             struct json_scan scan;
-            struct json_scan_keys keys;
+            struct json_keys keys;
             struct str text;
             struct error err;
             bool boolean, got;
@@ -125,7 +125,7 @@ TEST(another_kind_than_asked_for_is_a_failure)
 TEST(failure_is_sticky_and_told_with_its_place)
 {
     struct json_scan scan;
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct arena arena;
     struct str key;
     struct error err;
@@ -386,7 +386,7 @@ TEST(a_member_may_stand_only_once_however_many_there_are)
 TEST(a_value_skipped_raw_can_be_scanned_again)
 {
     struct json_scan scan, again;
-    struct json_scan_keys keys;
+    struct json_keys keys;
     struct arena arena;
     struct str raw, key, text;
     struct error err;

@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json/scan_state.h"
+#include "base/json/scan_kernel.h"
 
 #include "base/character.h"
 #include "base/utf8.h"
-
-const struct json_scan_kernel *const json_scan_kernels[] = {
-#ifdef __x86_64__
-    &json_scan_kernel_avx2,
-#endif
-#ifdef __SSE2__
-    &json_scan_kernel_sse2,
-#endif
-#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__AARCH64EB__)
-    &json_scan_kernel_neon,
-#endif
-    &json_scan_kernel_portable, NULL,
-};
 
 #define REPEAT_8(byte) ((byte)*UINT64_C(0x0101010101010101))
 #define REPEAT_32(byte)                                                                                      \
