@@ -13,9 +13,4 @@ struct suggestion {
 
 void suggestion_init(struct suggestion *suggestion, struct str typed);
 void suggestion_offer(struct suggestion *suggestion, const char *name);
-
-/* Insertions, deletions, replacements and swaps of neighbours (optimal string alignment); texts are cut
- * to 64. */
-size_t edit_distance(struct str a, struct str b);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/character.h"
 #include "base/json/number.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -190,9 +191,7 @@ static bool has_duplicate(const struct value *map)
 
     if (map->count <= 12)
         return has_duplicate_small(map);
-    keys = calloc(map->count, sizeof(*keys));
-    if (!keys)
-        abort();
+    keys = memory_zeroed(map->count, sizeof(*keys));
     for (const struct value *member = map->first; member; member = member->next)
         keys[n++] = member->key;
     qsort(keys, n, sizeof(*keys), compare_keys);

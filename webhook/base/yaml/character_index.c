@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml/character_index.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 enum { STEP = 256 };
@@ -29,9 +31,7 @@ void character_index_init(struct character_index *index, struct str text)
     *index = (struct character_index){.text = text, .count = count};
     if (count == text.len)
         return;
-    index->offsets = calloc(count / STEP + 1, sizeof(*index->offsets));
-    if (!index->offsets)
-        abort();
+    index->offsets = memory_zeroed(count / STEP + 1, sizeof(*index->offsets));
     for (size_t i = 0; i < text.len; i += width(text.ptr[i]), number++) {
         if (number % STEP == 0)
             index->offsets[number / STEP] = i;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/yaml/member_keys.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +14,8 @@ void member_keys_reset(struct member_keys *keys, size_t count)
         size *= 2;
     if (size > keys->allocated) {
         free(keys->slots);
-        keys->slots = malloc(size * sizeof(*keys->slots));
+        keys->slots = memory_bytes(size * sizeof(*keys->slots));
         keys->allocated = size;
-        if (!keys->slots)
-            abort();
     }
     keys->mask = size - 1;
     memset(keys->slots, 0, size * sizeof(*keys->slots));

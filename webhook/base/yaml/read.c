@@ -3,6 +3,7 @@
 
 #include "base/character.h"
 #include "base/json/read.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "base/yaml/character_index.h"
 #include "base/yaml/scalar.h"
@@ -298,9 +299,7 @@ int yaml_read(struct arena *arena, struct str text, struct yaml_documents *ret, 
 
     if (read_json(arena, text, ret, &result, err))
         return result;
-    r = calloc(1, sizeof(*r)); /* too large for small stacks */
-    if (!r)
-        abort();
+    r = memory_zeroed(1, sizeof(*r)); /* too large for small stacks */
     r->arena = arena;
     r->text = text;
     r->documents = &documents;

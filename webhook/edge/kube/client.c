@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/kube/client.h"
 
+#include "base/memory.h"
 #include "edge/kube/credentials.h"
 #include "edge/kube/status.h"
 #include "edge/outbound/http_exchange.h"
@@ -108,13 +109,11 @@ static void on_credentials(void *ctx)
 
 struct kube_client *kube_client_new(struct outbound *outbound, const struct kube_config *config)
 {
-    struct kube_client *client = calloc(1, sizeof(*client));
+    struct kube_client *client = memory_zeroed(1, sizeof(*client));
     struct arena arena;
     struct web_url url;
     struct error err;
 
-    if (!client)
-        abort();
     client->outbound = outbound;
     client->config = config;
     client->credentials = kube_credentials_new(outbound, config, on_credentials, client);
@@ -207,9 +206,7 @@ static void on_body(void *ctx, const struct http_answer *answer, struct str part
     while (size - call->pending_len < part.len)
         size *= 2;
     if (size > call->pending_size) {
-        call->pending = realloc(call->pending, size);
-        if (!call->pending)
-            abort();
+        call->pending = memory_grow(call->pending, size);
         call->pending_size = size;
     }
     memcpy(call->pending + call->pending_len, part.ptr, part.len);
@@ -409,10 +406,8 @@ static void copy_request(struct kube_call *call, const struct kube_request *requ
 struct kube_call *kube_call_start(struct kube_client *client, const struct kube_request *request,
                                   kube_call_done *on_done_call, void *ctx)
 {
-    struct kube_call *call = calloc(1, sizeof(*call));
+    struct kube_call *call = memory_zeroed(1, sizeof(*call));
 
-    if (!call)
-        abort();
     arena_init(&call->arena);
     call->client = client;
     call->outbound = client->outbound;

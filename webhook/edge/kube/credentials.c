@@ -2,6 +2,7 @@
 #include "edge/kube/credentials.h"
 
 #include "base/base64.h"
+#include "base/memory.h"
 #include "edge/kube/exec.h"
 #include "edge/kube/material.h"
 #include "edge/system/secret_text.h"
@@ -39,10 +40,8 @@ struct kube_credentials {
 struct kube_credentials *kube_credentials_new(struct outbound *outbound, const struct kube_config *config,
                                               void (*on_ready)(void *ctx), void *ctx)
 {
-    struct kube_credentials *credentials = calloc(1, sizeof(*credentials));
+    struct kube_credentials *credentials = memory_zeroed(1, sizeof(*credentials));
 
-    if (!credentials)
-        abort();
     credentials->outbound = outbound;
     credentials->config = config;
     credentials->on_ready = on_ready;

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/json/read.h"
 #include "base/json/write.h"
+#include "base/memory.h"
 #include "base/timestamp.h"
 
 #include <errno.h>
@@ -263,12 +264,11 @@ static int launch(struct kube_exec_run *run, const struct kube_config *config, s
 struct kube_exec_run *kube_exec_start(struct outbound *outbound, const struct kube_config *config,
                                       kube_exec_done *on_done, void *ctx)
 {
-    struct kube_exec_run *run = calloc(1, sizeof(*run));
+    struct kube_exec_run *run = memory_zeroed(1, sizeof(*run));
     struct str info;
     struct error err;
 
-    if (!run || !(run->bytes = malloc(KUBE_EXEC_OUTPUT_MAX + 1)))
-        abort();
+    run->bytes = memory_bytes(KUBE_EXEC_OUTPUT_MAX + 1);
     arena_init(&run->arena);
     run->timer.run = look;
     run->timers = outbound_timers(outbound);

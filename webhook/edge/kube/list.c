@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/kube/list.h"
 
+#include "base/memory.h"
 #include "edge/kube/list_framing.h"
 
 #include <stdlib.h>
@@ -170,10 +171,8 @@ static void ask_page(struct kube_list *list)
 struct kube_list *kube_list_start(struct kube_client *client, const struct kube_list_options *options,
                                   kube_list_item *on_item, kube_list_end *on_end, void *ctx)
 {
-    struct kube_list *list = calloc(1, sizeof(*list));
+    struct kube_list *list = memory_zeroed(1, sizeof(*list));
 
-    if (!list)
-        abort();
     arena_init(&list->arena);
     arena_init(&list->page_arena);
     list_framing_init(&list->framing, KUBE_OBJECT_MAX);

@@ -3,6 +3,7 @@
 
 #include "base/character.h"
 #include "base/json/scan.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,7 @@ static void keep(struct list_framing *framing, struct str run)
     while (size - framing->len < run.len)
         size *= 2;
     if (size > framing->size) {
-        framing->bytes = realloc(framing->bytes, size);
-        if (!framing->bytes)
-            abort();
+        framing->bytes = memory_grow(framing->bytes, size);
         framing->size = size;
     }
     memcpy(framing->bytes + framing->len, run.ptr, run.len);
@@ -128,9 +127,7 @@ static int end_value(struct list_framing *framing, struct error *err)
         return error_set(err, ERROR_TOO_LARGE, "a list's metadata of more than %d bytes", LIST_METADATA_MAX);
     if (framing->metadata)
         return not_a_list(err);
-    framing->metadata = malloc(framing->len + 1);
-    if (!framing->metadata)
-        abort();
+    framing->metadata = memory_bytes(framing->len + 1);
     memcpy(framing->metadata, framing->bytes, framing->len);
     framing->metadata_len = framing->len;
     return 0;

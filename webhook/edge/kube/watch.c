@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/kube/watch.h"
 
+#include "base/memory.h"
 #include "edge/kube/status.h"
 #include "edge/kube/watch_framing.h"
 #include "edge/system/backoff.h"
@@ -375,10 +376,8 @@ static void fill_defaults(struct kube_watch_options *options)
 struct kube_watch *kube_watch_start(struct kube_client *client, const struct kube_watch_options *options,
                                     const struct kube_follower *follower, void *ctx)
 {
-    struct kube_watch *watch = calloc(1, sizeof(*watch));
+    struct kube_watch *watch = memory_zeroed(1, sizeof(*watch));
 
-    if (!watch)
-        abort();
     arena_init(&watch->arena);
     watch->client = client;
     watch->timers = outbound_timers(kube_client_outbound(client));

@@ -2,6 +2,7 @@
 #include "edge/kube/watch_framing.h"
 
 #include "base/json/scan.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,8 @@ void watch_framing_reset(struct watch_framing *framing)
 
 static void resize(struct watch_framing *framing, size_t size)
 {
-    char *bytes = realloc(framing->bytes, size);
+    char *bytes = memory_grow(framing->bytes, size);
 
-    if (!bytes)
-        abort();
     framing->bytes = bytes;
     framing->size = size;
 }

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "edge/log/library_output.h"
 
+#include "base/memory.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -104,11 +106,11 @@ static void report_to(int fd)
 
 struct library_output *library_output_start(struct log *log)
 {
-    struct library_output *output = calloc(1, sizeof *output);
+    struct library_output *output = memory_zeroed(1, sizeof *output);
     struct sigaction action;
     int ends[2];
 
-    if (!output || pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
         abort();
     output->log = log;
     output->reading = ends[0];

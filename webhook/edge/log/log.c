@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* CLOCK_REALTIME_COARSE */
 #include "edge/log/log.h"
 
+#include "base/memory.h"
 #include "edge/log/line.h"
 
 #include <errno.h>
@@ -155,15 +156,11 @@ static void *run(void *arg)
 
 struct log *log_start(int fd)
 {
-    struct log *log = calloc(1, sizeof *log);
+    struct log *log = memory_zeroed(1, sizeof *log);
 
-    if (!log)
-        abort();
     log->fd = open_without_blocking(fd);
-    log->filling = malloc(LOG_BUFFER_SIZE);
-    log->writing = malloc(LOG_BUFFER_SIZE);
-    if (!log->filling || !log->writing)
-        abort();
+    log->filling = memory_bytes(LOG_BUFFER_SIZE);
+    log->writing = memory_bytes(LOG_BUFFER_SIZE);
     pthread_mutex_init(&log->mutex, NULL);
     pthread_cond_init(&log->changed, NULL);
     if (pthread_create(&log->thread, NULL, run, log) != 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/metrics/metrics.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -18,10 +20,8 @@ struct metrics {
 
 struct metrics *metrics_new(void)
 {
-    struct metrics *metrics = calloc(1, sizeof *metrics);
+    struct metrics *metrics = memory_zeroed(1, sizeof *metrics);
 
-    if (!metrics)
-        abort();
     return metrics;
 }
 

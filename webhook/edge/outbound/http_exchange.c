@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/outbound/http_exchange.h"
 
+#include "base/memory.h"
 #include "edge/outbound/http_answer.h"
 #include "edge/outbound/web_url.h"
 #include "edge/system/secret_text.h"
@@ -390,10 +391,8 @@ static void set_options(CURL *easy, const struct http_request *request)
 struct http_exchange *http_exchange_start(struct outbound *outbound, const struct http_request *request,
                                           http_exchange_done *on_done, void *ctx)
 {
-    struct http_exchange *exchange = calloc(1, sizeof(*exchange));
+    struct http_exchange *exchange = memory_zeroed(1, sizeof(*exchange));
 
-    if (!exchange)
-        abort();
     exchange->easy = curl_easy_init();
     if (!exchange->easy)
         abort();

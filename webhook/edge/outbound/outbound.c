@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/outbound/outbound.h"
 
+#include "base/memory.h"
 #include "edge/system/monotonic.h"
 
 #include <pthread.h>
@@ -118,11 +119,9 @@ static int start_thread(struct outbound *outbound)
 
 struct outbound *outbound_start(void (*on_stop)(void *ctx), void *ctx)
 {
-    struct outbound *outbound = calloc(1, sizeof(*outbound));
+    struct outbound *outbound = memory_zeroed(1, sizeof(*outbound));
 
     (void)pthread_once(&curl_once, init_curl);
-    if (!outbound)
-        abort();
     outbound->multi = curl_multi_init();
     outbound->on_stop = on_stop;
     outbound->ctx = ctx;

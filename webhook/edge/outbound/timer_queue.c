@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/outbound/timer_queue.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 static void put(struct timer_queue *queue, size_t place, struct timer *timer)
@@ -39,9 +41,7 @@ static void append(struct timer_queue *queue, struct timer *timer)
 {
     if (queue->count == queue->size) {
         queue->size = queue->size ? queue->size * 2 : 64;
-        queue->heap = realloc(queue->heap, queue->size * sizeof(struct timer *));
-        if (!queue->heap)
-            abort();
+        queue->heap = memory_grow(queue->heap, queue->size * sizeof(struct timer *));
     }
     put(queue, ++queue->count, timer);
 }

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* accept4, pipe2 */
 #include "edge/server/acceptor.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -61,11 +63,11 @@ static void *run(void *arg)
 
 struct acceptor *acceptor_start(const int *fds, size_t count, acceptor_take *take, void *ctx)
 {
-    struct acceptor *acceptor = calloc(1, sizeof *acceptor);
+    struct acceptor *acceptor = memory_zeroed(1, sizeof *acceptor);
     int ends[2];
 
     assert(count <= ACCEPTOR_LISTENERS_MAX);
-    if (!acceptor || pipe2(ends, O_CLOEXEC) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0)
         abort();
     for (size_t i = 0; i < count; i++)
         acceptor->polled[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};

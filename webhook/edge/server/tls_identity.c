@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/server/tls_identity.h"
 
+#include "base/memory.h"
 #include "edge/server/tls_pair.h"
 
 #include <assert.h>
@@ -170,10 +171,8 @@ static bool is_awaited(const struct tls_identity *identity)
 int tls_identity_open(const struct tls_identity_options *options, struct tls_identity **ret,
                       struct error *err)
 {
-    struct tls_identity *identity = calloc(1, sizeof *identity);
+    struct tls_identity *identity = memory_zeroed(1, sizeof *identity);
 
-    if (!identity)
-        abort();
     identity->options = *options;
     (void)files_changed(identity);
     if (!is_awaited(identity) && load(identity, &identity->current, err) < 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/server/tls_pair.h"
 
+#include "base/memory.h"
 #include "edge/system/file.h"
 #include "edge/system/secret_text.h"
 
@@ -119,11 +120,9 @@ static int64_t seconds_of(const ASN1_TIME *time)
 int tls_pair_load(const char *cert, const char *key, const char *client_ca, struct tls_pair **ret,
                   struct error *err)
 {
-    struct tls_pair *pair = calloc(1, sizeof *pair);
+    struct tls_pair *pair = memory_zeroed(1, sizeof *pair);
     int result;
 
-    if (!pair)
-        abort();
     atomic_init(&pair->references, 1);
     ERR_clear_error();
     result = load_chain(pair, cert, err);

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* MADV_HUGEPAGE */
 #include "edge/system/file.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -39,20 +41,16 @@ static char *allocate(size_t size)
     void *bytes = NULL;
 
     if (size < LARGE_MIN)
-        bytes = malloc(size);
+        bytes = memory_bytes(size);
     else if (posix_memalign(&bytes, LARGE_PAGE, size) == 0)
         (void)madvise(bytes, size, MADV_HUGEPAGE);
-    if (!bytes)
-        abort();
     return bytes;
 }
 
 static char *grow(char *bytes, size_t size)
 {
-    char *grown = realloc(bytes, size);
+    char *grown = memory_grow(bytes, size);
 
-    if (!grown)
-        abort();
     return grown;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/admission/metrics.h"
 
+#include "base/memory.h"
 #include "core/admission/review.h"
 #include "edge/metrics/metrics.h"
 
@@ -34,15 +35,6 @@ static const double bounds[ADMISSION_BUCKET_COUNT] = {0.00001, 0.000025, 0.00005
                                                       0.001,   0.0025,   0.005,   0.01,   0.05,    0.1,
                                                       0.5,     1,        2.5,     10,     30};
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-
-    if (!memory)
-        abort();
-    return memory;
-}
-
 /* Loops' counters are apart in memory, so that loops do not write to each other's cache lines. */
 static struct admission_counters *new_counters(size_t kind_count)
 {
@@ -63,8 +55,8 @@ static void name_kinds(struct admission_metrics *metrics)
 {
     const struct workload_table *table = metrics->table;
 
-    metrics->kinds = zeroed(table->count + 1, sizeof *metrics->kinds);
-    metrics->kind_of = zeroed(table->count, sizeof *metrics->kind_of);
+    metrics->kinds = memory_zeroed(table->count + 1, sizeof *metrics->kinds);
+    metrics->kind_of = memory_zeroed(table->count, sizeof *metrics->kind_of);
     for (size_t i = 0; i < table->count; i++) {
         if (i == 0 || !str_equal(table->kinds[i].kind, table->kinds[i - 1].kind))
             metrics->kinds[metrics->kind_count++] = table->kinds[i].kind;
@@ -75,12 +67,12 @@ static void name_kinds(struct admission_metrics *metrics)
 
 struct admission_metrics *admission_metrics_new(size_t loops, const struct workload_table *table)
 {
-    struct admission_metrics *metrics = zeroed(1, sizeof *metrics);
+    struct admission_metrics *metrics = memory_zeroed(1, sizeof *metrics);
 
     metrics->table = table;
     name_kinds(metrics);
     metrics->loop_count = loops;
-    metrics->loops = zeroed(loops, sizeof(struct admission_counters *));
+    metrics->loops = memory_zeroed(loops, sizeof(struct admission_counters *));
     for (size_t i = 0; i < loops; i++)
         metrics->loops[i] = new_counters(metrics->kind_count);
     return metrics;

@@ -2,6 +2,7 @@
 #include "engine/cluster/facts.h"
 
 #include "base/json/read.h"
+#include "base/memory.h"
 #include "base/timestamp.h"
 #include "core/object/decode.h"
 #include "edge/kube/list.h"
@@ -69,9 +70,9 @@ struct cluster_facts {
 
 struct cluster_facts *cluster_facts_new(struct outbound *outbound, struct log *log)
 {
-    struct cluster_facts *facts = calloc(1, sizeof(*facts));
+    struct cluster_facts *facts = memory_zeroed(1, sizeof(*facts));
 
-    if (!facts || pthread_mutex_init(&facts->lock, NULL) != 0)
+    if (pthread_mutex_init(&facts->lock, NULL) != 0)
         abort();
     facts->outbound = outbound;
     facts->log = log;
@@ -139,12 +140,11 @@ static void evict(struct cluster_facts *facts, int64_t now)
 
 static struct entry *add_entry(struct cluster_facts *facts, const struct fact_name *name)
 {
-    struct entry *entry = calloc(1, sizeof(*entry) + name->namespace.len + name->name.len + name->uid.len);
+    struct entry *entry =
+        memory_zeroed(1, sizeof(*entry) + name->namespace.len + name->name.len + name->uid.len);
     struct entry **bucket = bucket_of(facts, name);
     char *at;
 
-    if (!entry)
-        abort();
     at = entry->texts;
     arena_init(&entry->arena);
     entry->facts = facts;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/facts_fetch.h"
 
+#include "base/memory.h"
 #include "core/cluster/view_build.h"
 #include "edge/system/rendezvous.h"
 
@@ -253,10 +254,8 @@ static void copy_wish(struct fetch *fetch, const struct facts_wish *wish)
 void facts_fetch_start(struct cluster_facts *facts, const struct facts_wish *wish, void (*on_done)(void *ctx),
                        void *ctx)
 {
-    struct fetch *fetch = calloc(1, sizeof(*fetch));
+    struct fetch *fetch = memory_zeroed(1, sizeof(*fetch));
 
-    if (!fetch)
-        abort();
     arena_init(&fetch->arena);
     fetch->job.run = run;
     fetch->facts = facts;

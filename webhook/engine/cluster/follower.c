@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/follower.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,9 +55,7 @@ static void remember_refused(struct cluster_follower *follower, const struct kub
     if (!refused && follower->state.refused == CLUSTER_REFUSED_MAX)
         return;
     if (!refused) {
-        refused = calloc(1, sizeof(*refused) + object->namespace.len + object->name.len);
-        if (!refused)
-            abort();
+        refused = memory_zeroed(1, sizeof(*refused) + object->namespace.len + object->name.len);
         refused->namespace = (struct str){refused->text, object->namespace.len};
         refused->name = (struct str){refused->text + object->namespace.len, object->name.len};
         if (object->namespace.len > 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/namespaces.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +48,8 @@ static void dispose_set(void *memory)
 
 static struct policy_set *set_new(void)
 {
-    struct policy_set *set = calloc(1, sizeof(*set));
+    struct policy_set *set = memory_zeroed(1, sizeof(*set));
 
-    if (!set)
-        abort();
     arena_init(&set->arena);
     return set;
 }
@@ -107,10 +107,8 @@ static void note_changed(struct cluster_namespaces *namespaces, struct namespace
 
 static struct namespace_node *node_new(struct str name)
 {
-    struct namespace_node *node = calloc(1, sizeof(*node) + name.len);
+    struct namespace_node *node = memory_zeroed(1, sizeof(*node) + name.len);
 
-    if (!node)
-        abort();
     if (name.len > 0)
         memcpy(node->name, name.ptr, name.len);
     node->entry.name = (struct str){node->name, name.len};
@@ -306,9 +304,7 @@ static void work_out_own(const struct policy_scope *scope, struct namespace_node
     effective_policy_merge(&arena, scope, &namespace, &draft);
     rest = arena.used;
     arena_release(&arena);
-    policy = malloc(head + rest);
-    if (!policy)
-        abort();
+    policy = memory_bytes(head + rest);
     arena_init_buffer(&arena, (char *)policy + head, rest);
     effective_policy_merge(&arena, scope, &namespace, policy);
     assert(!arena.chunks);

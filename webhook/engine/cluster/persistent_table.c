@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/persistent_table.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,10 +48,8 @@ static struct view_shard *replace_shard(struct persistent_table *table, size_t i
                                         const void *left_out)
 {
     const struct view_shard *old = table->shards[index];
-    struct view_shard *shard = malloc(view_shard_size(count));
+    struct view_shard *shard = memory_bytes(view_shard_size(count));
 
-    if (!shard)
-        abort();
     view_shard_init(shard, count);
     view_shard_add_all(shard, old, left_out);
     table->shards[index] = shard;

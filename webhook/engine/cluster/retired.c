@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/retired.h"
 
+#include "base/memory.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -12,10 +14,8 @@ void retired_add(struct retired *retired, const void *memory, void (*dispose)(vo
         return;
     if (retired->count == retired->size) {
         size_t size = retired->size ? retired->size * 2 : ITEMS_FIRST;
-        struct retired_item *items = realloc(retired->items, size * sizeof(*items));
+        struct retired_item *items = memory_grow(retired->items, size * sizeof(*items));
 
-        if (!items)
-            abort();
         retired->items = items;
         retired->size = size;
     }

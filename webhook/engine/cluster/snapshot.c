@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/cluster/snapshot.h"
 
+#include "base/memory.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,9 +22,9 @@ struct snapshot_slot {
 
 struct snapshot_slot *snapshot_slot_new(void)
 {
-    struct snapshot_slot *slot = calloc(1, sizeof(*slot));
+    struct snapshot_slot *slot = memory_zeroed(1, sizeof(*slot));
 
-    if (!slot || pthread_mutex_init(&slot->mutex, NULL) != 0)
+    if (pthread_mutex_init(&slot->mutex, NULL) != 0)
         abort();
     return slot;
 }
@@ -38,10 +40,8 @@ void snapshot_slot_free(struct snapshot_slot *slot)
 
 struct snapshot *snapshot_new(void)
 {
-    struct counted_snapshot *counted = calloc(1, sizeof(*counted));
+    struct counted_snapshot *counted = memory_zeroed(1, sizeof(*counted));
 
-    if (!counted)
-        abort();
     arena_init(&counted->snapshot.arena);
     atomic_init(&counted->count, 1);
     return &counted->snapshot;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* getrandom, malloc_trim */
+#define _GNU_SOURCE /* malloc_trim */
 #include "engine/cluster/store.h"
 
+#include "base/memory.h"
 #include "edge/system/monotonic.h"
+#include "edge/system/random.h"
 
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 enum {
@@ -109,15 +110,6 @@ static void on_change(void *ctx)
                   outbound_now_ms() + PUBLISH_PAUSE_MS);
 }
 
-static uint64_t random_seed(void)
-{
-    uint64_t seed;
-
-    while (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-        continue; /* only a signal can come in between */
-    return seed;
-}
-
 static void on_begin(struct outbound_job *job)
 {
     struct cluster_store *store = (struct cluster_store *)(void *)job;
@@ -134,7 +126,7 @@ static void on_begin(struct outbound_job *job)
             .on_change = on_change,
             .ctx = store,
         };
-        cluster_follower_start(&store->followers[i], store->client, random_seed());
+        cluster_follower_start(&store->followers[i], store->client, random_number());
     }
 }
 
@@ -153,10 +145,10 @@ static void on_stop(void *ctx)
 
 struct cluster_store *cluster_store_start(const struct cluster_store_options *options)
 {
-    struct cluster_store *store = calloc(1, sizeof(*store));
+    struct cluster_store *store = memory_zeroed(1, sizeof(*store));
     pthread_condattr_t attributes;
 
-    if (!store || pthread_condattr_init(&attributes) != 0 ||
+    if (pthread_condattr_init(&attributes) != 0 ||
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
         pthread_mutex_init(&store->lock, NULL) != 0 || pthread_cond_init(&store->changed, &attributes) != 0)
         abort();

@@ -2,6 +2,7 @@
 #include "engine/cluster/stored_object.h"
 
 #include "base/json/read.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -31,10 +32,8 @@ struct stored_object *stored_object_of(const void *as)
 
 struct object_reader *object_reader_new(void)
 {
-    struct object_reader *reader = calloc(1, sizeof(*reader));
+    struct object_reader *reader = memory_zeroed(1, sizeof(*reader));
 
-    if (!reader)
-        abort();
     arena_init(&reader->tree);
     arena_init(&reader->draft);
     return reader;
@@ -94,15 +93,13 @@ static struct stored_object *keep(struct object_reader *reader, const struct val
                                   enum object_kind kind)
 {
     size_t head = (offsetof(struct stored_object, as) + size_of(kind) + 15) & ~(size_t)15;
-    char *block = malloc(head + rest + texts);
+    char *block = memory_bytes(head + rest + texts);
     struct stored_object *stored = (struct stored_object *)(void *)block;
     struct cluster_object object = {.kind = OBJECT_SKIPPED};
     struct arena arena;
     struct error err;
     uint32_t line;
 
-    if (!block)
-        abort();
     memset(block, 0, head);
     arena_init_buffer(&arena, block + head, rest);
     text_pool_init(&reader->texts, &arena);

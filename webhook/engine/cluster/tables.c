@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* getrandom */
 #include "engine/cluster/tables.h"
+
+#include "base/memory.h"
+#include "edge/system/random.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define WEIR_DEV "weir.dev"
 
@@ -59,12 +60,9 @@ struct cluster_tables {
 
 struct cluster_tables *cluster_tables_new(void)
 {
-    struct cluster_tables *tables = calloc(1, sizeof(*tables));
+    struct cluster_tables *tables = memory_zeroed(1, sizeof(*tables));
 
-    if (!tables)
-        abort();
-    while (getrandom(&tables->seed, sizeof(tables->seed), 0) != (ssize_t)sizeof(tables->seed))
-        continue; /* only a signal can come in between */
+    tables->seed = random_number();
     persistent_table_init(&tables->streams, tables->seed, offsetof(struct image_stream, namespace),
                           offsetof(struct image_stream, name), &tables->retired);
     persistent_table_init(&tables->openshift_streams, tables->seed, offsetof(struct image_stream, namespace),
@@ -249,10 +247,8 @@ static struct snapshot *make_snapshot(struct cluster_tables *tables)
 
 void cluster_tables_publish(struct cluster_tables *tables, struct snapshot_slot *slot)
 {
-    struct published *published = calloc(1, sizeof(*published));
+    struct published *published = memory_zeroed(1, sizeof(*published));
 
-    if (!published)
-        abort();
     published->snapshot = make_snapshot(tables);
     tables->changed = false;
     /* What went since the last one, that one and those before it may still lead to. */

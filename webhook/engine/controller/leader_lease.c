@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/controller/leader_lease.h"
 
+#include "base/memory.h"
 #include "edge/system/backoff.h"
 #include "engine/controller/lease_object.h"
 
@@ -75,7 +76,7 @@ static void check_lost(struct leader_lease *lease)
 
 static void on_end(struct timer *timer)
 {
-    struct leader_lease *lease = (struct leader_lease *)((char *)timer - offsetof(struct leader_lease, end));
+    struct leader_lease *lease = CONTAINER_OF(struct leader_lease, end, timer);
 
     check_lost(lease);
 }
@@ -249,10 +250,8 @@ struct leader_lease *leader_lease_start(struct kube_client *client,
                                         const struct leader_lease_options *options,
                                         const struct leader_lease_events *events, void *ctx)
 {
-    struct leader_lease *lease = calloc(1, sizeof(*lease));
+    struct leader_lease *lease = memory_zeroed(1, sizeof(*lease));
 
-    if (!lease)
-        abort();
     lease->client = client;
     lease->outbound = kube_client_outbound(client);
     lease->options = *options;

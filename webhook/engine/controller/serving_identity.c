@@ -2,6 +2,7 @@
 #include "engine/controller/serving_identity.h"
 
 #include "base/json/read.h"
+#include "base/memory.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -374,10 +375,8 @@ static void look(struct timer *timer)
 struct serving_identity *serving_identity_new(struct kube_client *client,
                                               const struct serving_identity_options *options)
 {
-    struct serving_identity *identity = calloc(1, sizeof(*identity));
+    struct serving_identity *identity = memory_zeroed(1, sizeof(*identity));
 
-    if (!identity)
-        abort();
     identity->client = client;
     identity->outbound = kube_client_outbound(client);
     identity->options = *options;

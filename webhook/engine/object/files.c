@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* getrandom, malloc_trim */
+#define _GNU_SOURCE /* malloc_trim */
 #include "engine/object/files.h"
 
 #include "base/json/read.h"
@@ -7,13 +7,13 @@
 #include "base/yaml/read.h"
 #include "core/cluster/view_build.h"
 #include "edge/system/file.h"
+#include "edge/system/random.h"
 #include "engine/object/paths.h"
 #include "engine/object/set.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
     OBJECT_MAX = 8 << 20,         /* bytes of one object in a JSON list; etcd's own limit is 1.5 MiB */
@@ -276,7 +276,6 @@ static int load_file(struct loading *loading, const char *file)
 static int load_all(struct loading *loading, const char *const *paths, size_t path_count)
 {
     struct object_paths found;
-    uint64_t seed = 0;
 
     if (object_paths_find(&loading->scratch, paths, path_count, OBJECT_FILES_MAX, &found, loading->err) < 0)
         return -1;
@@ -285,9 +284,8 @@ static int load_all(struct loading *loading, const char *const *paths, size_t pa
         if (load_file(loading, found.files[i]) < 0)
             return -1;
     }
-    while (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-        continue; /* only a signal can come in between */
-    view_build(&loading->snapshot->arena, object_set_finish(&loading->set), seed, &loading->snapshot->view);
+    view_build(&loading->snapshot->arena, object_set_finish(&loading->set), random_number(),
+               &loading->snapshot->view);
     return 0;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/resolver/answer_cache.h"
 
+#include "base/memory.h"
+#include "edge/system/random.h"
+
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* One reference as one kind of asker sees it. Everything is in the entry's own allocation. */
 struct entry {
@@ -38,35 +40,18 @@ struct answer_key answer_key(struct str reference, const struct credential *cons
     };
 }
 
-static uint64_t random_seed(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15U ^ (uint64_t)now.tv_sec ^ (uint64_t)(uintptr_t)&now;
-}
-
-static void *zeroed(size_t count, size_t size)
-{
-    void *ret = calloc(count, size);
-
-    if (!ret)
-        abort();
-    return ret;
-}
-
 struct answer_cache *answer_cache_new(size_t entries_max)
 {
-    struct answer_cache *cache = zeroed(1, sizeof(*cache));
+    struct answer_cache *cache = memory_zeroed(1, sizeof(*cache));
     size_t buckets = 16;
 
     assert(entries_max > 0);
     while (buckets < entries_max)
         buckets *= 2;
     cache->count_max = entries_max;
-    cache->seed = random_seed();
+    cache->seed = random_number();
     cache->bucket_mask = buckets - 1;
-    cache->buckets = zeroed(buckets, sizeof(struct entry *));
+    cache->buckets = memory_zeroed(buckets, sizeof(struct entry *));
     return cache;
 }
 
@@ -181,7 +166,7 @@ static struct entry *entry_new(const struct answer_key *key, const struct tag_an
     struct str cause = str_slice(from->cause, 0, ANSWER_TEXT_MAX);
     struct str confirmed = str_slice(from->confirmed_digest, 0, ANSWER_TEXT_MAX);
     struct entry *entry =
-        zeroed(1, sizeof(*entry) + key->reference.len + digest.len + cause.len + confirmed.len);
+        memory_zeroed(1, sizeof(*entry) + key->reference.len + digest.len + cause.len + confirmed.len);
     char *at = (char *)(entry + 1);
 
     entry->fingerprint = key->fingerprint;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/resolver/tag_question_copy.h"
 
+#include "base/memory.h"
+
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +22,11 @@ struct tag_question_copy *tag_question_copy_new(const struct tag_question *quest
                                                 const struct credential *const *credentials, size_t count)
 {
     size_t size = size_of(question, credentials, count);
-    struct tag_question_copy *copy = calloc(1, size);
+    struct tag_question_copy *copy = memory_zeroed(1, size);
     const struct credential **list;
     struct credential *copies;
     char *at;
 
-    if (!copy)
-        abort();
     list = (const struct credential **)(copy + 1);
     copies = (struct credential *)(list + count);
     at = (char *)(copies + count);
