@@ -91,8 +91,8 @@ class Rights(unittest.TestCase):
             self.assertTrue(rule["verbs"] == ["create"] or rule["resourceNames"], rule)
 
     def test_pull_secrets_are_bound_to_nobody(self):
-        (rule,) = self.rules("ClusterRole", "weir-pull-secrets")
-        self.assertEqual(rule["verbs"], ["get"])
+        rights = [(rule["resources"], rule["verbs"]) for rule in self.rules("ClusterRole", "weir-pull-secrets")]
+        self.assertEqual(rights, [(["secrets"], ["get", "list"]), (["serviceaccounts"], ["get"])])
         for value in of_kind("ClusterRoleBinding", "RoleBinding"):
             self.assertNotEqual(value["roleRef"]["name"], "weir-pull-secrets")
 
