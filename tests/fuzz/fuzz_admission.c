@@ -38,7 +38,7 @@ static struct image_stream *make_stream(struct arena *arena, struct str namespac
         .name = STR("latest"), .has_from = true, .from_kind = STR("ImageStreamTag"), .from_name = STR("13")};
     stream->tag_count = 2;
     stream->histories = ARENA_NEW(arena, struct tag_history);
-    stream->histories[0] = (struct tag_history){STR("13"), event, 1};
+    stream->histories[0] = (struct tag_history){.tag = STR("13"), .events = event, .count = 1};
     stream->history_count = 1;
     image_stream_prepare(arena, stream);
     return stream;

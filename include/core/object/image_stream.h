@@ -51,6 +51,11 @@ struct tag_history {
     struct str tag;
     struct tag_event *events;
     size_t count;
+    int64_t last_checked; /* when the newest event was last recorded or confirmed, where known */
+    bool last_checked_known;
+    bool
+        removed; /* removedSince: its tag of the spec was deleted; only §3 of the rules looks at its events */
+    bool pending; /* a newer digest waits: the newest event is served meanwhile */
 };
 
 /*

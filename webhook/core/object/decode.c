@@ -70,14 +70,17 @@ static const struct object_field metadata_fields[] = {
     METADATA_FIELDS,
     {STR_INIT("labels"), OBJECT_FIELD_STRING_MAP, FIELD_NOWHERE},
 };
-static const struct object_type metadata_type = {OBJECT_TYPE(metadata_fields, struct object_metadata)};
+/* The API server fills it in, and a newer one may know more. */
+static const struct object_type metadata_type = {OBJECT_TYPE(metadata_fields, struct object_metadata),
+                                                 .open = true};
 
 static const struct object_field labelled_fields[] = {
     METADATA_FIELDS,
     {STR_INIT("labels"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct object_metadata, labels),
      .count_at = offsetof(struct object_metadata, label_count)},
 };
-static const struct object_type labelled_type = {OBJECT_TYPE(labelled_fields, struct object_metadata)};
+static const struct object_type labelled_type = {OBJECT_TYPE(labelled_fields, struct object_metadata),
+                                                 .open = true};
 
 /* Every Namespace has a label with its own name, whatever the file says (KEP-2161). */
 static int decode_namespace(struct object_decoder *decoder, const struct value *value,

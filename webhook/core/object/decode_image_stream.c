@@ -61,15 +61,22 @@ static const struct object_field event_fields[] = {
     {STR_INIT("image"), OBJECT_FIELD_STRING, OBJECT_FIELD_BORROWED, FIELD_OF(struct tag_event, image)},
     {STR_INIT("generation"), OBJECT_FIELD_INT, FIELD_OF(struct tag_event, generation)},
 };
-static const struct object_type event_type = {OBJECT_TYPE(event_fields, struct tag_event)};
+static const struct object_type event_type = {OBJECT_TYPE(event_fields, struct tag_event), .open = true};
 
 static const struct object_field history_fields[] = {
     {STR_INIT("tag"), OBJECT_FIELD_STRING, OBJECT_FIELD_REQUIRED, FIELD_OF(struct tag_history, tag)},
     {STR_INIT("items"), OBJECT_FIELD_LIST, FIELD_OF(struct tag_history, events),
      .count_at = offsetof(struct tag_history, count), .type = &event_type},
     {STR_INIT("conditions"), OBJECT_FIELD_ANY, FIELD_NOWHERE},
+    {STR_INIT("lastChecked"), OBJECT_FIELD_TIME, .offset = offsetof(struct tag_history, last_checked),
+     .set_at = offsetof(struct tag_history, last_checked_known)},
+    {STR_INIT("removedSince"), OBJECT_FIELD_TIME, .offset = OBJECT_NO_OFFSET,
+     .set_at = offsetof(struct tag_history, removed)},
+    {STR_INIT("pending"), OBJECT_FIELD_ANY, .offset = OBJECT_NO_OFFSET,
+     .set_at = offsetof(struct tag_history, pending)},
 };
-static const struct object_type history_type = {OBJECT_TYPE(history_fields, struct tag_history)};
+static const struct object_type history_type = {OBJECT_TYPE(history_fields, struct tag_history),
+                                                .open = true};
 
 static const struct object_field lookup_policy_fields[] = {
     {STR_INIT("local"), OBJECT_FIELD_BOOL, FIELD_OF(struct image_stream, lookup_local)},
@@ -90,7 +97,8 @@ static const struct object_field status_fields[] = {
     {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct image_stream, histories),
      .count_at = offsetof(struct image_stream, history_count), .type = &history_type},
 };
-static const struct object_type status_type = {OBJECT_TYPE(status_fields, struct image_stream)};
+/* Whoever reads a status skips what a newer version writes there: strictness is for what people write. */
+static const struct object_type status_type = {OBJECT_TYPE(status_fields, struct image_stream), .open = true};
 
 static const struct object_field image_stream_fields[] = {
     OBJECT_FIELD_HEADER,

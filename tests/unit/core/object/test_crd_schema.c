@@ -176,7 +176,7 @@ static void compare_type(const struct walk *outer, const struct object_type *typ
     }
     for (const struct value *property = properties ? properties->first : NULL; property;
          property = property->next) {
-        CHECK_ROW(find_field(type, property->key), "%s." STR_FMT " is in no table", outer->path,
+        CHECK_ROW(type->open || find_field(type, property->key), "%s." STR_FMT " is in no table", outer->path,
                   STR_ARG(property->key));
     }
 }

@@ -301,7 +301,9 @@ TEST(lists_are_sorted_and_the_last_of_equal_names_wins)
                                 {.name = STR("B")}};
     struct tag_event old = {.image = STR("old")};
     struct tag_event new = {.image = STR("new")};
-    struct tag_history histories[] = {{STR("z"), &old, 1}, {STR("y"), NULL, 0}, {STR("z"), &new, 1}};
+    struct tag_history histories[] = {{.tag = STR("z"), .events = &old, .count = 1},
+                                      {.tag = STR("y")},
+                                      {.tag = STR("z"), .events = &new, .count = 1}};
     struct image_stream stream = {.tags = tags, .tag_count = 5, .histories = histories, .history_count = 3};
     struct str names[] = {STR("B"), STR("a"), STR("b"), STR("c")};
 
@@ -337,7 +339,7 @@ TEST(works_out_what_an_event_points_to)
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct tag_event event = {.image = rows[i].image, .reference = rows[i].reference};
-        struct tag_history history = {STR("t"), &event, 1};
+        struct tag_history history = {.tag = STR("t"), .events = &event, .count = 1};
         struct image_stream stream = {.histories = &history, .history_count = 1};
 
         image_stream_prepare(&arena, &stream);
