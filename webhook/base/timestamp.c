@@ -39,13 +39,21 @@ static bool take_char(struct str *s, char c)
     return true;
 }
 
-static void skip_fraction(struct str *s)
+/* Zero where there is none. */
+static uint32_t take_fraction(struct str *s)
 {
+    uint32_t nanoseconds = 0;
+    uint32_t unit = 100000000;
+
     if (s->len < 2 || s->ptr[0] != '.' || !char_is_digit(s->ptr[1]))
-        return;
+        return 0;
     *s = str_from(*s, 1);
-    while (s->len > 0 && char_is_digit(s->ptr[0]))
+    while (s->len > 0 && char_is_digit(s->ptr[0])) {
+        nanoseconds += (uint32_t)(s->ptr[0] - '0') * unit;
+        unit /= 10;
         *s = str_from(*s, 1);
+    }
+    return nanoseconds;
 }
 
 /* Z or +hh:mm, to the end of the text. */
@@ -88,6 +96,13 @@ static bool take_date(struct str *s, int64_t *ret_days)
 
 bool timestamp_parse(struct str s, int64_t *ret_seconds)
 {
+    uint32_t nanoseconds;
+
+    return timestamp_parse_exact(s, ret_seconds, &nanoseconds);
+}
+
+bool timestamp_parse_exact(struct str s, int64_t *ret_seconds, uint32_t *ret_nanoseconds)
+{
     int64_t days, hour, minute, second, offset;
 
     if (!take_date(&s, &days) || !(take_char(&s, 'T') || take_char(&s, 't')) || !take_digits(&s, 2, &hour) ||
@@ -96,7 +111,7 @@ bool timestamp_parse(struct str s, int64_t *ret_seconds)
         return false;
     if (hour > 23 || minute > 59 || second > 60)
         return false;
-    skip_fraction(&s);
+    *ret_nanoseconds = take_fraction(&s);
     if (!take_zone(&s, &offset))
         return false;
     *ret_seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset;

@@ -30,6 +30,30 @@ TEST(timestamps_are_seconds_since_1970)
     }
 }
 
+TEST(a_fraction_is_read_to_the_nanosecond)
+{
+    static const struct {
+        const char *text;
+        uint32_t want;
+    } rows[] = {
+        {"2026-03-01T12:00:00Z", 0},
+        {"2026-03-01T12:00:00.5Z", 500000000},
+        {"2026-03-01T12:00:00.000000001Z", 1},
+        {"2026-03-01T12:00:00.9999999999999999999999999Z", 999999999},
+        {"2026-03-01T13:00:00.250+01:00", 250000000},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int64_t seconds;
+        uint32_t nanoseconds;
+
+        CHECK_ROW(timestamp_parse_exact(str_from_c(rows[i].text), &seconds, &nanoseconds), "%s",
+                  rows[i].text);
+        CHECK_ROW(seconds == 1772366400, "%s", rows[i].text);
+        CHECK_ROW(nanoseconds == rows[i].want, "%s: %u", rows[i].text, nanoseconds);
+    }
+}
+
 TEST(what_is_no_timestamp_is_refused)
 {
     static const struct str rows[] = {
