@@ -45,7 +45,8 @@ class Stream:
         self.local = (spec.get("lookupPolicy") or {}).get("local") is True
         self.repository_text = status.get("dockerImageRepository") or ""
         self.spec_tags = {tag["name"]: tag for tag in spec.get("tags") or []}
-        self.status_tags = {tag["tag"]: tag.get("items") or [] for tag in status.get("tags") or []}
+        self.histories = {tag["tag"]: tag for tag in status.get("tags") or []}
+        self.status_tags = {name: tag.get("items") or [] for name, tag in self.histories.items()}
 
     def tag_names(self):
         return sorted(set(self.spec_tags) | set(self.status_tags))

@@ -39,7 +39,8 @@ IMAGES = ["mi-web", "mi-web:latest", "mi-web:1", "mi-web:ultima", "mi-web:prod",
           "nginx:1.27", "foo.bar:1", "images/mi-web:1", "images/odoo", "tools/nginx:prod", "secret/mi-web:1",
           "shop/mi-web:ultima", "shop/none:1", HOST + "/shop/mi-web:1", HOST + "/images/odoo:1", HOST + "/mi-web",
           HOST + "/secret/odoo:1", HOST + "/a/b/c", "docker.io/library/nginx:1.27", "registry.local/shop/mi-web:1",
-          "registry.local/shop/mi-web:2", "quay.io/o/app:v1", "redis:7", "team/redis:7", "localhost/x:1"]
+          "registry.local/shop/mi-web:2", "quay.io/o/app:v1", "redis:7", "team/redis:7", "localhost/x:1",
+          "images/none:1", "Quay.IO:443/o/app:v1", "quay.io:443/o/app"]
 ODD_IMAGES = ["", " ", None, 7, "UPPER/x", "$(params.x)", "nginx:${TAG}", "{{inputs.parameters.image}}", "exa_mple.com/x:1", "a" * 300, "mi-web:", "a//b",
               "nginx@" + DIGESTS[3], "nginx:1@" + DIGESTS[4], HOST + "/shop/mi-web@" + DIGESTS[5], "x@sha256:12",
               "nginx:latest@" + DIGESTS[3], "\t ", " nginx:1", "nginx:1\n", "\u00a0", "nginx\u0000:1", HOST.upper() + "/shop/odoo:1",
@@ -87,6 +88,18 @@ def _from(rng, own_tags):
     return {"kind": "ImageStreamImage", "name": name, **namespace}
 
 
+def _kept_by_a_controller(rng):
+    """Members that are beyond OpenShift's."""
+    found = {}
+    if maybe(rng, 0.2):
+        found["lastChecked"] = rng.choice([NOW, "2026-03-01T11:59:00Z", "2026-02-28T12:00:00Z", "2026-01-01T00:00:00Z"])
+    if maybe(rng, 0.06):
+        found["removedSince"] = "2026-02-28T12:00:00Z"
+    if maybe(rng, 0.08):
+        found["pending"] = {"digest": rng.choice(DIGESTS), "until": NOW}
+    return found
+
+
 def stream(rng, namespace, name, group="weir.dev/v1alpha1"):
     spec_tags, status_tags = [], []
     for tag in TAGS:
@@ -101,7 +114,7 @@ def stream(rng, namespace, name, group="weir.dev/v1alpha1"):
             spec_tags.append(entry)
         if maybe(rng, 0.6):
             items = [_event(rng) for _ in range(rng.choice([0, 1, 1, 2]))]
-            status_tags.append({"tag": tag, "items": items})
+            status_tags.append({"tag": tag, "items": items, **_kept_by_a_controller(rng)})
     for tags in (spec_tags, status_tags):
         if tags and maybe(rng, 0.03):
             tags.append(copy.deepcopy(rng.choice(tags)))
@@ -118,14 +131,15 @@ def stream(rng, namespace, name, group="weir.dev/v1alpha1"):
 def _rule(rng, number):
     match = {}
     if maybe(rng, 0.5):
-        patterns = ["*", "nginx", "docker.io/*", "registry.local/*", "library/*", "*web*", "quay.io/o/app", "ngin?", "mi-web"]
+        patterns = ["*", "nginx", "docker.io/*", "registry.local/*", "library/*", "*web*", "quay.io/o/app", "ngin?", "mi-web",
+                    "Quay.io/*", "quay.io:443/o/*", "QUAY.io/o/app", "*:443/o/app"]
         match["images"] = rng.sample(patterns, rng.choice([0, 1, 1, 2]))
     if maybe(rng, 0.4):
         match["pinned"] = maybe(rng, 0.6)
     if maybe(rng, 0.35):
         match["containers"] = rng.sample(["Init", "Main", "Ephemeral", "Volume"], rng.choice([1, 2, 3]))
     rule = {"name": f"rule-{number}", "allow": rng.sample(POLICIES, rng.choice([1, 1, 2])),
-            "action": rng.choice(["Set", "Set", "Set", "Deny", "Warn"])}
+            "action": rng.choice(["Set", "Set", "Set", "Deny", "Deny", "Warn"])}
     if match or maybe(rng, 0.5):
         rule["match"] = match
     return rule
@@ -396,11 +410,12 @@ def _edit_words(rng, new, row, first, keep=None):
 
 
 def _edit_refresh(rng, new, row, first):
-    set_annotation(new, row, model.REFRESH, rng.choice(["r1", "r1", "", "r0"]), maybe(rng, 0.4))
+    set_annotation(new, row, model.REFRESH, rng.choice(["r1", "r2", "", "r0"]), maybe(rng, 0.4))
 
 
 def _edit_restart(rng, new, row, first):
-    set_annotation(new, row, model.RESTARTED, rng.choice(["2026-03-01T11:00:00Z", "soon", "2026-03-01T11:00:00+01:00"]))
+    set_annotation(new, row, model.RESTARTED, rng.choice(["2026-03-01T11:00:00Z", "2026-03-01T11:00:00.5Z", "soon",
+                                                            "2026-03-01T11:00:00.25Z", "2026-03-01T11:00:00+01:00"]))
 
 
 def _lists(new, row):
@@ -459,7 +474,14 @@ def _edit_labels(rng, new, row, first):
     new["metadata"].setdefault("labels", {})["edited"] = "yes"
 
 
-EDITS = [_edit_image, _edit_policy, _edit_words, _edit_words, _edit_words, _edit_refresh, _edit_restart, _edit_lists,
+def _edit_refresh_and_policy(rng, new, row, first):
+    """What a Deny must not let pass."""
+    _edit_refresh(rng, new, row, first)
+    _edit_policy(rng, new, row, first)
+
+
+EDITS = [_edit_image, _edit_policy, _edit_words, _edit_words, _edit_words, _edit_refresh, _edit_refresh,
+         _edit_refresh_and_policy, _edit_restart, _edit_lists,
          _edit_lists, _edit_annotation, _edit_labels]
 
 
@@ -556,15 +578,32 @@ def _update(rng, kind, row, request, first, objects, options):
         between = _request(rng, kind, "UPDATE", _edited(rng, created, row, first), created)
         old = _stored(between, objects, options)
         if maybe(rng, 0.3):
-            return _request(rng, kind, "UPDATE", _undone(old, created, row), old)
+            return _request(rng, kind, "UPDATE", _undone(rng, old, created, row), old)
         if maybe(rng, 0.5):
             _move_tags(rng, objects)
+    if maybe(rng, 0.25):
+        return _around_a_refresh(rng, kind, row, old, first, objects, options)
     return _request(rng, kind, "UPDATE", _edited(rng, old, row, first), old)
 
 
-def _undone(old, created, row):
-    """`kubectl rollout undo`: the earlier template, the object's own metadata as it is now."""
+def _around_a_refresh(rng, kind, row, old, first, objects, options):
+    """A refresh undone with another value of the annotation, or seen again after another webhook's edit."""
+    new = _edited(rng, old, row, first) if maybe(rng, 0.3) else copy.deepcopy(old)
+    set_annotation(new, row, model.REFRESH, "r3", maybe(rng, 0.2))
+    if maybe(rng, 0.2):
+        set_annotation(new, row, model.RESTARTED, "2026-03-01T11:30:00Z")
+    refreshed = _stored(_request(rng, kind, "UPDATE", new, old), objects, options)
+    edited = _edited(rng, refreshed, row, first) if maybe(rng, 0.5) else refreshed
+    if maybe(rng, 0.5):
+        return _request(rng, kind, "UPDATE", edited, old)
+    undone = copy.deepcopy(old)
+    set_annotation(undone, row, model.REFRESH, "r2", False)
+    return _request(rng, kind, "UPDATE", undone, edited)
+
+
+def _undone(rng, old, created, row):
+    """`kubectl rollout undo`: the earlier template, of a Deployment with the object's annotations of then."""
     undone = copy.deepcopy(created)
-    if template_pointer(row):
+    if template_pointer(row) and maybe(rng, 0.5):
         undone["metadata"] = copy.deepcopy(old["metadata"])
     return undone

@@ -175,9 +175,10 @@ def difference(case, directory=None):
         if found:
             return found
         second = again(case, answer)
-        if second is None or expected(second).changed:
+        if second is None:
             return None
         repeated = run(second, directory)
         if repeated.error or repeated.patch:
             return ("idempotence", repeated.error or repeated.patch, None)
-    return None
+        found = compare(second, repeated, expected(second))
+    return found and ("again: " + found[0],) + found[1:]

@@ -99,8 +99,21 @@ def glob_matches(pattern, text):
     return re.fullmatch(expression, text, re.S) is not None
 
 
+def _plain_host(host):
+    return host.lower().removesuffix(":443")
+
+
+def _with_plain_host(ref):
+    """§8: the host of S in lower case and without :443."""
+    return Reference(_plain_host(ref.domain), ref.path, ref.tag, ref.digest, ref.written)
+
+
 def pattern_matches(pattern, ref):
     """match.images and tags.skip: a glob against either form of the repository, a plain word as a reference."""
+    plain = _with_plain_host(ref)
     if "*" in pattern or "?" in pattern:
-        return glob_matches(pattern, ref.repository) or glob_matches(pattern, ref.familiar)
-    return repository_of(pattern) == ref.repository
+        host, slash, path = pattern.partition("/")
+        glob = _plain_host(host) + slash + path if slash else pattern
+        return glob_matches(glob, plain.repository) or glob_matches(glob, plain.familiar)
+    wanted = parse(pattern)
+    return wanted is not None and _with_plain_host(wanted).repository == plain.repository

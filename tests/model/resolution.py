@@ -93,28 +93,34 @@ class Resolver:
 
     def classify(self, ref):
         """A reference without digest: StreamName or PlainName."""
-        tag = ref.tag or "latest"
-        if self.policy["streams.resolution"] != "Off":
-            if ref.domain in self.hosts and ref.written == 0:
-                stream = self._stream_of_host(ref)
-                return StreamName(stream, tag, "" if stream else "no such stream under the registry host")
-            if ref.written == 1:
-                stream = self._stream_of_one(ref.name_components[0])
-                if stream or self.policy["streams.lookup"] == "Only":
-                    return StreamName(stream, tag, "" if stream else "no such stream")
-            if ref.written == 2:
-                stream = self._stream_of_two(*ref.name_components)
-                if stream:
-                    return StreamName(stream, tag)
+        tag, only = ref.tag or "latest", self.policy["streams.lookup"] == "Only"
+        if self.policy["streams.resolution"] == "Off":
+            return PlainName(ref)
+        if ref.domain in self.hosts and ref.written == 0:
+            stream = self._stream_of_host(ref)
+            return StreamName(stream, tag, "" if stream else "no such stream under the registry host")
+        if ref.written == 1:
+            stream = self._stream_of_one(ref.name_components[0])
+            if stream or only:
+                return StreamName(stream, tag, "" if stream else "no such stream")
+        if ref.written == 2:
+            stream = self._stream_of_two(*ref.name_components)
+            if stream or (only and self._is_near(ref.name_components[0])):
+                return StreamName(stream, tag, "" if stream else "no such stream")
         return PlainName(ref, self._lookalike(ref))
 
+    def _is_near(self, namespace):
+        """The object's own namespace, or a shared one."""
+        return (namespace == self.namespace and namespace != "") or namespace in self._shared()
+
     def _lookalike(self, ref):
-        if ref.written == 1 and (self.namespace, ref.name_components[0]) in self.world.streams:
-            return "stream exists, not opted in"
-        if ref.written == 2 and (ref.name_components[0] == self.namespace or ref.name_components[0] in self._shared()):
+        """The name is a stream, but one that is not opted in."""
+        exists = False
+        if ref.written == 1:
+            exists = (self.namespace, ref.name_components[0]) in self.world.streams
+        if ref.written == 2 and self._is_near(ref.name_components[0]):
             exists = tuple(ref.name_components) in self.world.streams
-            return "stream exists, not opted in" if exists else "no such stream"
-        return ""
+        return "stream exists, not opted in" if exists else ""
 
     # §5, the source of a tag
 
@@ -156,15 +162,18 @@ class Resolver:
 
     def _record(self, stream, tag, source):
         """(digest, Reference of the repository, age or None) or None."""
-        items = stream.status_tags.get(tag) or []
+        history, items = stream.histories.get(tag) or {}, stream.status_tags.get(tag) or []
+        if history.get("removedSince") is not None:  # no tag any more
+            return None
         if not items or not reference.digest_is_valid(items[0].get("image") or ""):
             return None
         text = items[0].get("dockerImageReference") or ""
         ref = reference.parse(text) if text else source
         if ref is None:
             return None
-        created = timestamps.seconds(items[0].get("created"))
-        age = float("inf") if created is None else max(0.0, self.now - created)
+        times = [timestamps.seconds(text) for text in (items[0].get("created"), history.get("lastChecked"))]
+        known = [time for time in times if time is not None]
+        age = max(0, self.now - max(known)) if known else float("inf")
         return items[0]["image"], ref, age
 
     def _stored_as(self, stream, tag, digest, ref, source):
@@ -197,11 +206,12 @@ class Resolver:
     def _by_table(self, stream, tag, freshness, source):
         record = self._record(stream, tag, source)
         recorded = lambda: self._stored_as(stream, tag, record[0], record[1], source)
-        if record and freshness in ("Never", "IfNotPresent"):
+        pending = (stream.histories.get(tag) or {}).get("pending") is not None
+        if record and (freshness in ("Never", "IfNotPresent") or source is None or pending):
             return recorded()
-        if freshness == "Never":
+        if freshness == "Never" or source is None:
             return Failure(MUST_NOT, "nothing recorded", source)
-        asked = self.ask(source) if source else Failure(MUST_NOT, "no source")
+        asked = self.ask(source)
         if not isinstance(asked, Failure):
             return self._stored_as(stream, tag, asked, source, source)
         return self._record_instead(recorded(), record[2], asked) if record else asked
@@ -288,16 +298,24 @@ class Resolver:
                 found |= {reference.repository_of(item.get("dockerImageReference") or "") for item in items}
         return found - {None}
 
-    def _repositories_of_name(self, name):
-        """What the tags of a name's streams follow, opted in or not."""
+    def _repositories_of_word(self, ref):
+        """What a plain word can stand for: a near stream of its last component, and the one that two components name."""
         found = set()
-        for namespace in [self.namespace] + list(self._shared()):
-            stream = self.world.streams.get((namespace, name))
-            for tag in stream.tag_names() if stream else []:
-                found |= self.repositories_along(stream, tag)
+        last = ref.path.split("/")[-1]
+        names = [(namespace, last) for namespace in [self.namespace] + list(self._shared())]
+        if ref.written == 2:
+            names.append(tuple(ref.name_components))
+        for name in names:
+            stream = self.world.streams.get(name)
             if stream:
-                found.add(reference.repository_of(stream.repository_text))
+                found |= self._repositories_of(stream)
         return found - {None}
+
+    def _repositories_of(self, stream):
+        found = {reference.repository_of(stream.repository_text)}
+        for tag in stream.tag_names():
+            found |= self.repositories_along(stream, tag)
+        return found
 
     def is_plausible(self, image, stored):
         ref = reference.parse(image)
@@ -307,4 +325,11 @@ class Resolver:
         what = self.classify(ref)
         if isinstance(what, StreamName):
             return what.stream is None or repository in self.repositories_along(what.stream, what.tag)
-        return repository == ref.repository or repository in self._repositories_of_name(ref.path.split("/")[-1])
+        return repository == ref.repository or repository in self._repositories_of_word(ref)
+
+    def has_lost_its_stream(self, image, stored):
+        """A bare name that no near stream gives this repository any more."""
+        ref = reference.parse(image)
+        if ref is None or ref.digest or ref.written != 1 or reference.repository_of(stored) is None:
+            return False
+        return isinstance(self.classify(ref), PlainName) and not self.is_plausible(image, stored)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""RFC 3339 times as seconds since the epoch."""
+"""RFC 3339 times as seconds since the epoch, exactly."""
 
 import calendar
 import re
+from fractions import Fraction
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.A)
 
@@ -19,4 +20,4 @@ def seconds(text):
     zone, offset = match[8], 0
     if zone not in "Zz":
         offset = (int(zone[1:3]) * 60 + int(zone[4:6])) * 60 * (-1 if zone[0] == "-" else 1)
-    return calendar.timegm((year, month, day, hour, minute, second)) + float(match[7] or 0) - offset
+    return calendar.timegm((year, month, day, hour, minute, second)) + Fraction(match[7] or 0) - offset

@@ -95,7 +95,7 @@ class Admission:
         self.object = copy.deepcopy(request["object"])
         old = request.get("oldObject")
         self.old = old if self.update and isinstance(old, dict) else {}
-        self.mode = policy["enforcement"]
+        self.mode, self.acts = policy["enforcement"], []
         self.decision = Decision()
         self.decision.left, self.decision.policies = False, policy.names
         self.resolver = Resolver(world, policy, request.get("namespace") or "", self._resolve_names(), options)
@@ -184,6 +184,19 @@ class Admission:
         position.in_words = position.same_image and image != old.image
         position.author_image = came["image"] if came and "image" in came else image
         position.author_policy = self._author_policy(position)
+        position.refreshed = self.refreshed or (
+            self.restarted and self._freshness(position, position.author_image) == "Always")
+        if position.refreshed and old and image is not None and reference.has_digest(image):
+            before = e0["image"] if e0 and "image" in e0 else old.image  # the refresh itself, reinvoked
+            position.same_image = position.same_image or position.author_image == before
+        self._warn_of_a_lost_stream(position)
+
+    def _warn_of_a_lost_stream(self, position):
+        entry = (self.old_entries or {}).get(position.key) if position.first and position.old else None
+        if self.ephemeral or position.image is None or not isinstance(entry, dict) or "image" not in entry:
+            return
+        if entry.get("stored") == position.old.image and self.resolver.has_lost_its_stream(entry["image"], entry["stored"]):
+            self.warn(position, "its stream is not near any more")
 
     def _author_policy(self, position):
         came, e0, policy = position.came, position.e0, position.policy
@@ -217,7 +230,7 @@ class Admission:
     # which row of §2
 
     def _place(self, position):
-        """position.row: alone, frozen, back, policy, refresh or judge."""
+        """position.row: alone, frozen, back, policy, itself, refresh or judge."""
         if self.ephemeral:
             position.row = "alone" if position.old or position.image is None else "judge"
         elif position.image is None or position.variable:
@@ -226,14 +239,18 @@ class Admission:
             position.row = "frozen"
         elif not position.same_image:
             position.row = "judge"
-        elif self.refreshed or (self.restarted and self._freshness(position, position.author_image) == "Always"):
-            position.row = "refresh"
+        elif position.refreshed:
+            itself = reference.has_digest(position.image) and self._other_annotation_came()
+            position.row = "itself" if itself else "refresh"
         elif reference.parse(position.image) is None:
             position.row = "alone"
         elif position.same_policy:
             position.row = "back"
         else:
             position.row = "frozen" if self.is_pod else "policy"
+
+    def _other_annotation_came(self):
+        return self.came_text != self.old_text and any(position.came for position in self.positions)
 
     # judging W
 
@@ -245,14 +262,25 @@ class Admission:
 
     def _collect(self):
         """Equal W in one object get one answer, by the freshest of their freshnesses."""
-        freshest = {}
-        for position in self.positions:
-            if position.row not in ("judge", "refresh") or position.taken:
-                continue
-            position.judged = self._judged_text(position)
-            rank = FRESHER.index(self._freshness(position, position.judged))
-            freshest[position.judged] = max(rank, freshest.get(position.judged, 0))
-        return {judged: FRESHER[rank] for judged, rank in freshest.items()}
+        self.freshest = {}
+        judged = [p for p in self.positions if p.row in ("judge", "refresh") and not p.taken]
+        for position in judged:
+            self._judge_as(position, self._judged_text(position))
+        for position in judged:
+            if position.row == "judge" and position.judged != position.image and self._would_be_left(position):
+                self._judge_as(position, position.image)
+
+    def _judge_as(self, position, text):
+        position.judged = text
+        rank = FRESHER.index(self._freshness(position, text))
+        self.freshest[text] = max(rank, self.freshest.get(text, 0))
+
+    def _would_be_left(self, position):
+        """Whether the words lead to nothing, not even to a denial; leaves no trace."""
+        decision, self.decision = self.decision, Decision()
+        stored, denied = self._judge(position), self.decision.denied
+        self.decision = decision
+        return stored is None and not denied
 
     def _stored_text(self, answer):
         tag = f":{answer.tag}" if self.policy["reference"] == "TagAndDigest" and answer.tag else ""
@@ -260,19 +288,21 @@ class Admission:
 
     def _plain_answer(self, ref, freshness):
         """None: not asked for."""
-        if self.policy["tags.resolution"] == "Off" or freshness == "Never" or self.operator:
+        if self.policy["tags.resolution"] == "Off" or self.operator:
             return None
         if any(reference.pattern_matches(pattern, ref) for pattern in self.policy["tags.skip"]):
             return None
+        if freshness == "Never":
+            return Failure(MUST_NOT, "freshness Never asks no registry") if self._required("tags.resolution") else None
         answer = self.resolver.ask(ref)
         return answer if isinstance(answer, Failure) else Digest(answer, ref.repository, ref.tag)
 
     def _required(self, field):
         return self.policy[field] == "Required" and not self.ephemeral and not (self.operator and field[0] == "t")
 
-    def _judge(self, position, freshness):
+    def _judge(self, position):
         """S by §7's table, or None for "leave"."""
-        ref = reference.parse(position.judged)
+        ref, freshness = reference.parse(position.judged), FRESHER[self.freshest[position.judged]]
         if ref is None:
             if self._required("tags.resolution"):
                 self.violate(position, "not an image reference")
@@ -338,7 +368,7 @@ class Admission:
         return None
 
     def _run_rules(self, position, stored, policy, gently=False, may_set=True):
-        """The pull policy as stored; `gently`: a Deny is a warning."""
+        """The pull policy as stored; `gently`: a Deny is a warning, and the old policy is put back."""
         rule = self._rule_for(position, stored)
         effective = policy if policy in PULL_POLICIES else default_policy(stored)
         if rule is None or effective in rule["allow"]:
@@ -358,7 +388,7 @@ class Admission:
             self.violate(position, why)
         else:
             self._warn_or_note(position, why)
-        return policy
+        return (position.old.policy or position.policy) if action == "Deny" and gently else policy
 
     def _warn_or_note(self, position, why):
         """The cells "warn | warn | audit": no violation, but Audit has nowhere else to say it."""
@@ -367,6 +397,7 @@ class Admission:
             self.note(position, why)
 
     def _acted(self, rule):
+        self.acts.append(rule)
         if rule["name"] not in self.decision.rules:
             self.decision.rules.append(rule["name"])
 
@@ -386,14 +417,38 @@ class Admission:
         position.stored = position.old.image
         position.final = self._run_rules(position, position.stored, position.policy)
 
-    def _do_refresh(self, position, freshness):
+    def _is_gentle(self, position):
+        """A refresh must not fail for what the workload had before: where that can be put back."""
+        before = [position.old.policy] + ([position.e0["pullPolicy"]] if position.e0 and "pullPolicy" in position.e0 else [])
+        return position.author_policy in before and (position.old.policy != "" or position.policy == "")
+
+    def _do_itself(self, position):
+        """`kubectl rollout undo`, or the refresh in its second round."""
+        position.stored = position.image
+        if self.is_pod:
+            position.final = self._pod_policy(position)
+        else:
+            position.final = self._run_rules(position, position.stored, position.policy, gently=self._is_gentle(position))
+
+    def _policy_of_refresh(self, position, stored):
+        """A_P where no rule acts on it."""
+        # An absent policy cannot come back: there is no operation for it.
+        acted, gently = len(self.acts), self._is_gentle(position)
+        final = self._run_rules(position, stored, position.author_policy or position.policy, gently=gently)
+        action = self.acts[-1].get("action") if len(self.acts) > acted else "none"
+        if action == "none" or (action == "Set" and self.mode == "Enforce"):
+            return final
+        back = position.same_policy or (action == "Deny" and gently)
+        return (position.old.policy or position.policy) if back else position.policy
+
+    def _do_refresh(self, position):
         counts = (len(self.decision.warnings), len(self.decision.violations), len(self.decision.denied))
-        stored = self._judge(position, freshness)
+        stored = self._judge(position)
         if stored is None or not reference.has_digest(stored):
             del self.decision.warnings[counts[0]:], self.decision.denied[counts[2]:]
             if not reference.has_digest(position.judged):
                 self.warn(position, "no digest for the refresh")
-            stored = position.old.image
+            stored = position.image if reference.has_digest(position.image) else position.old.image
         del self.decision.violations[counts[1]:]
         position.stored = stored
         if self.is_pod:
@@ -401,14 +456,13 @@ class Admission:
         elif reference.parse(position.image) is None:  # no rule runs on what is left alone
             position.final = position.author_policy or position.policy
         else:
-            # An absent policy cannot come back: there is no operation for it.
-            position.final = self._run_rules(position, stored, position.author_policy or position.policy, gently=True)
+            position.final = self._policy_of_refresh(position, stored)
 
-    def _do_judge(self, position, freshness):
+    def _do_judge(self, position):
         if position.taken:
             position.stored = position.taken.stored
         else:
-            position.stored = self._judge(position, freshness) or position.image
+            position.stored = self._judge(position) or position.image
         if reference.parse(position.image) is None:
             position.final = position.policy
         elif self.update and self.is_pod and not self.ephemeral:
@@ -418,43 +472,37 @@ class Admission:
             position.final = self._run_rules(position, position.stored, position.policy)
 
     def _find_taken(self, position):
-        """One whose I equals I or A_I of a position that is put back takes that one's S."""
+        """One whose I equals I or A_I of a position of the first three rows takes that one's S."""
         for other in self.positions:
-            back = other.row in ("back", "policy") or (other.row == "frozen" and other.same_image)
-            if back and position.image in (other.image, other.author_image) and reference.has_digest(other.old.image):
+            back = other.row in ("back", "policy", "itself") or (other.row == "frozen" and other.same_image)
+            stored = other.image if other.row == "itself" else other.old.image if back else None
+            if back and position.image in (other.image, other.author_image) and reference.has_digest(stored):
                 return other
         return None
 
     def run(self):
         self.positions = positions(self.object, self.row, self.ephemeral)
+        self.refreshed, self.restarted = self.update and self._has_new_refresh(), self.update and self._has_restarted()
         self._pair()
         if self.came is None and IMAGES in annotations_of(self._template(self.object)):
             self.warn(None, "annotation")
         for name in self.policy.ignored_shared:
             self.warn(None, f"namespace {name} is not shared")
-        self.refreshed, self.restarted = self.update and self._has_new_refresh(), self.update and self._has_restarted()
         for position in self.positions:
             position.taken = None
             self._place(position)
         for position in self.positions:
             if position.row == "judge" and self.update and not self.ephemeral:
                 position.taken = self._find_taken(position)
-        freshest = self._collect()
-        ordered = sorted(self.positions, key=lambda p: p.row not in ("back", "policy", "frozen"))
+        self._collect()
+        ordered = sorted(self.positions, key=lambda p: p.row not in ("back", "policy", "frozen", "itself"))
         for position in ordered:
-            self._do(position, freshest)
+            {"alone": self._do_alone, "back": self._do_back, "policy": self._do_policy, "frozen": self._do_frozen,
+             "itself": self._do_itself, "refresh": self._do_refresh, "judge": self._do_judge}[position.row](position)
         return self._finish()
 
-    def _do(self, position, freshest):
-        freshness = freshest.get(getattr(position, "judged", None))
-        if position.row == "alone":
-            position.stored, position.final = position.image, position.policy
-        elif position.row in ("back", "policy", "frozen"):
-            {"back": self._do_back, "policy": self._do_policy, "frozen": self._do_frozen}[position.row](position)
-        elif position.row == "refresh":
-            self._do_refresh(position, freshness)
-        else:
-            self._do_judge(position, freshness)
+    def _do_alone(self, position):
+        position.stored, position.final = position.image, position.policy
 
     # §3, what the annotation shall hold
 
@@ -475,13 +523,14 @@ class Admission:
         return entries
 
     def _old_is_put_back(self):
-        # What the API server would refuse is "left alone" too.
-        if not self.update or any(p.row not in ("back", "alone", "frozen") for p in self.positions):
+        # What the API server would refuse is "left alone" too, and what does not parse.
+        if not self.update or any(p.row not in ("back", "alone", "frozen") and reference.parse(p.image) for p in self.positions):
             return False
         if self.came_text == self.old_text:
             return True
         none_counts = not any(position.came for position in self.positions)
-        in_words = any(p.image != p.old.image or p.policy != p.old.policy for p in self.positions if p.old)
+        put_back = [p for p in self.positions if p.old and p.row in ("back", "frozen")]
+        in_words = any(p.image != p.old.image or p.policy != p.old.policy for p in put_back)
         return none_counts and in_words
 
     def _annotation(self):

@@ -22,7 +22,8 @@ enum reference_class {
     REFERENCE_STREAM,    /* a tag of `stream` */
     REFERENCE_NO_STREAM, /* means a stream, but there is none it may mean: `problem` */
     REFERENCE_PLAIN,     /* a tag in a registry */
-    REFERENCE_SHADOWED,  /* a plain tag that looks like a stream's: never asked for; `problem` */
+    REFERENCE_SHADOWED, /* a plain tag whose name is a stream that is not opted in: never asked for; `problem`
+                         */
 };
 
 struct looked_up {

@@ -246,7 +246,8 @@ static void describe_stream(struct evaluation *e, const struct judged *j, struct
 
 static enum pin_origin origin_of(const struct judged *j)
 {
-    if (j->takes_put_back || (j->verdict == VERDICT_PUT_BACK && j->same_image))
+    if (j->takes_put_back || j->verdict == VERDICT_ITSELF ||
+        (j->verdict == VERDICT_PUT_BACK && j->same_image))
         return PIN_INTENT;
     if (!j->used)
         return j->verdict == VERDICT_REFRESH ? PIN_INTENT : PIN_NONE;

@@ -107,6 +107,7 @@ void note_violation(struct evaluation *e, struct judged *j, bool not_now, struct
     enum enforcement enforcement = e->policy->fields.enforcement;
 
     j->note = why;
+    j->denied = j->denied || enforcement == ENFORCEMENT_ENFORCE;
     if (j->quiet)
         return;
     append(e, &e->violations, with_label(e, j, why));

@@ -30,11 +30,19 @@ static bool is_skipped(const struct evaluation *e, const struct image_reference 
 
 static void ask_plain(struct evaluation *e, struct judged *leader, const struct image_reference *ref)
 {
-    if (e->policy->fields.tags_resolution == RESOLUTION_OFF || e->operator_made ||
-        leader->freshness == FRESHNESS_NEVER || ref->digest.len || is_skipped(e, ref))
+    bool never = leader->freshness == FRESHNESS_NEVER;
+
+    if (e->policy->fields.tags_resolution == RESOLUTION_OFF || e->operator_made || ref->digest.len ||
+        (never && !tags_required(e)) || is_skipped(e, ref))
         return;
     leader->plain_asked = true;
-    tag_resolution_plain(&e->scope, ref, leader->freshness, &leader->plain);
+    if (never)
+        leader->plain =
+            (struct tag_resolution){.kind = RESOLUTION_MUST_NOT,
+                                    .cause = STR("freshness Never asks no registry for its digest"),
+                                    .age = -1};
+    else
+        tag_resolution_plain(&e->scope, ref, leader->freshness, &leader->plain);
 }
 
 static void resolve_leader(struct evaluation *e, struct judged *leader)
@@ -54,15 +62,9 @@ static void resolve_leader(struct evaluation *e, struct judged *leader)
         ask_plain(e, leader, &name);
 }
 
-void outcome_resolve(struct evaluation *e)
+static bool is_judged(const struct judged *j)
 {
-    for (size_t i = 0; i < e->count; i++) {
-        struct judged *j = &e->positions[i];
-        bool judged = j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH;
-
-        if (judged && !j->takes_put_back && j->leader == j)
-            resolve_leader(e, j);
-    }
+    return (j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH) && !j->takes_put_back;
 }
 
 static struct str why_image(const struct evaluation *e, const struct judged *j, struct str cause)
@@ -191,7 +193,71 @@ static void settle_image(struct evaluation *e, struct judged *j)
     }
 }
 
-/* Judged anew; where that gives no digest the old text stays, and one warning says why. */
+/* Whether the entry's words lead to nothing, not even to a denial; leaves no trace. */
+static bool words_lead_to_nothing(struct evaluation *e, struct judged *j)
+{
+    bool nothing;
+
+    j->quiet = true;
+    settle_image(e, j);
+    nothing = !j->used && !j->denied;
+    j->quiet = false;
+    j->denied = false;
+    j->used = NULL;
+    j->stored = j->image;
+    j->note = (struct str){NULL, 0};
+    return nothing;
+}
+
+static struct judged *find_leader_of(const struct evaluation *e, struct str subject)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct judged *other = &e->positions[i];
+
+        if (is_judged(other) && str_equal(other->leader->subject, subject))
+            return other->leader;
+    }
+    return NULL;
+}
+
+/* Semantics §3: what an entry of the author's making says gets nothing past what the text itself must meet.
+ */
+static void judge_text_instead(struct evaluation *e, struct judged *j)
+{
+    struct judged *leader = find_leader_of(e, j->image);
+
+    pairing_judge_text(e, j);
+    if (!leader) {
+        leader = ARENA_NEW(e->arena, struct judged);
+        *leader = (struct judged){.subject = j->subject, .freshness = j->freshness, .leader = leader};
+    } else if (j->freshness <= leader->freshness) {
+        j->leader = leader;
+        return;
+    }
+    j->leader = leader;
+    leader->freshness = j->freshness;
+    leader->plain_asked = false;
+    resolve_leader(e, leader);
+}
+
+void outcome_resolve(struct evaluation *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (is_judged(&e->positions[i]) && e->positions[i].leader == &e->positions[i])
+            resolve_leader(e, &e->positions[i]);
+    }
+    for (size_t i = 0; e->words_judged && i < e->count; i++) {
+        struct judged *j = &e->positions[i];
+
+        if (e->questions.count || e->needs_revision)
+            return; /* what the words lead to is not known yet */
+        if (j->verdict == VERDICT_JUDGE && is_judged(j) && !str_equal(j->subject, j->image) &&
+            words_lead_to_nothing(e, j))
+            judge_text_instead(e, j);
+    }
+}
+
+/* Judged anew; where that gives no digest the text stays (or the old one), and one warning says why. */
 static void settle_refresh(struct evaluation *e, struct judged *j)
 {
     struct str why;
@@ -205,7 +271,7 @@ static void settle_refresh(struct evaluation *e, struct judged *j)
         return;
     }
     why = j->note.len ? j->note : why_image(e, j, STR("nothing newer was looked for"));
-    j->stored = j->old_image;
+    j->stored = image_reference_has_digest(j->image) ? j->image : j->old_image;
     j->used = NULL;
     note_warning(e, j, arena_join(e->arena, STR("not refreshed: "), why));
 }
@@ -260,6 +326,31 @@ static void apply_set(struct evaluation *e, struct judged *j, const struct pull_
         note_violation(e, j, false, why_rule(e, rule, policy));
 }
 
+/* A refresh does not fail for a pull policy that the workload had before, where that can be put back. */
+static bool denies_gently(const struct judged *j)
+{
+    bool had =
+        str_equal(j->words_policy, j->old_policy) || (j->old_entry && j->old_entry->has_pull_policy &&
+                                                      str_equal(j->words_policy, j->old_entry->pull_policy));
+
+    return (j->verdict == VERDICT_REFRESH || j->verdict == VERDICT_ITSELF) && had &&
+           (j->old_policy.len > 0 || j->policy.len == 0);
+}
+
+static void apply_deny(struct evaluation *e, struct judged *j, const struct pull_rule *rule,
+                       enum pull_policy policy)
+{
+    if (!denies_gently(j)) {
+        note_violation(e, j, false, why_rule(e, rule, policy));
+        return;
+    }
+    if (e->policy->fields.enforcement == ENFORCEMENT_AUDIT)
+        note_audit(e, j, why_rule(e, rule, policy));
+    else
+        note_warning(e, j, why_rule(e, rule, policy));
+    j->stored_policy = j->old_policy.len > 0 ? j->old_policy : j->policy;
+}
+
 static void apply_rule(struct evaluation *e, struct judged *j, const struct pull_rule *rule,
                        enum pull_policy policy)
 {
@@ -268,10 +359,7 @@ static void apply_rule(struct evaluation *e, struct judged *j, const struct pull
         apply_set(e, j, rule, policy);
         return;
     case PULL_ACTION_DENY:
-        if (j->verdict == VERDICT_REFRESH && e->policy->fields.enforcement != ENFORCEMENT_AUDIT)
-            note_warning(e, j, why_rule(e, rule, policy));
-        else
-            note_violation(e, j, false, why_rule(e, rule, policy));
+        apply_deny(e, j, rule, policy);
         break;
     case PULL_ACTION_WARN:
         if (e->policy->fields.enforcement == ENFORCEMENT_AUDIT)
@@ -289,7 +377,7 @@ static bool does_not_parse(const struct judged *j)
     struct image_reference ref;
     struct error err;
 
-    if (j->verdict != VERDICT_RULES && !j->takes_put_back)
+    if (is_judged(j))
         return j->leader->found.class == REFERENCE_UNPARSABLE;
     return image_reference_parse(j->stored, &ref, &err) < 0;
 }
@@ -309,8 +397,36 @@ static void run_rules(struct evaluation *e, struct judged *j)
         apply_rule(e, j, rule, policy);
 }
 
+/* [P] becomes [A_P] where no rule acts on it. An absent policy cannot come back: there is no operation for
+ * it. */
+static void settle_refresh_policy(struct evaluation *e, struct judged *j)
+{
+    struct str wanted = j->words_policy.len ? j->words_policy : j->policy;
+    bool is_set;
+
+    j->stored_policy = wanted;
+    run_rules(e, j);
+    is_set =
+        j->rule && j->rule->action == PULL_ACTION_SET && e->policy->fields.enforcement == ENFORCEMENT_ENFORCE;
+    if (!j->rule || is_set || (j->rule->action == PULL_ACTION_DENY && denies_gently(j)))
+        return;
+    j->stored_policy = j->same_policy && j->old_policy.len > 0 ? j->old_policy : j->policy;
+}
+
+static void warn_of_lost_stream(struct evaluation *e, struct judged *j)
+{
+    const struct intent_entry *entry = intent_find(&e->old, j->key);
+
+    note_warning(
+        e, j,
+        arena_join(e->arena, STR("\""), entry->image,
+                   STR("\" names no stream here any more that has its image: applied again, it is new")));
+}
+
 static void settle_position(struct evaluation *e, struct judged *j)
 {
+    if (j->lost_stream)
+        warn_of_lost_stream(e, j);
     switch (j->verdict) {
     case VERDICT_LEAVE:
     case VERDICT_PUT_BACK:
@@ -319,10 +435,12 @@ static void settle_position(struct evaluation *e, struct judged *j)
         break;
     case VERDICT_REFRESH:
         settle_refresh(e, j);
+        if (!e->pod_update)
+            settle_refresh_policy(e, j);
+        return;
+    case VERDICT_ITSELF:
         if (e->pod_update)
             return;
-        if (j->words_policy.len)
-            j->stored_policy = j->words_policy;
         break;
     case VERDICT_JUDGE:
         if (!j->takes_put_back)

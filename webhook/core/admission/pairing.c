@@ -20,6 +20,11 @@ static bool is_lone(const struct position *position)
     return !position->path;
 }
 
+static bool can_be_judged(const struct position *position)
+{
+    return position->image_presence == PRESENCE_GOOD && !str_is_blank(position->image);
+}
+
 static struct str key_of(const struct evaluation *e, const struct position *position)
 {
     if (position->name.len == 0 || position->list != POSITION_VOLUMES)
@@ -41,36 +46,49 @@ static const struct position *find_old(const struct evaluation *e, const struct 
     return NULL;
 }
 
+static bool name_has_repository(const struct lookup_scope *scope, struct str namespace, struct str name,
+                                struct str repository)
+{
+    const struct image_stream *stream = cluster_view_stream(scope->view, namespace, name);
+
+    return stream && stream_has_repository(scope, stream, repository);
+}
+
+/* Whether a stream that a plain word can stand for, opted in or not, has the repository. */
+static bool plain_word_has_repository(const struct lookup_scope *scope, const struct image_reference *word,
+                                      struct str repository)
+{
+    const struct str_list *shared = &scope->policy->fields.shared_namespaces;
+    size_t slash = str_rfind(word->path, '/');
+    bool alone = slash == word->path.len;
+    struct str last = alone ? word->path : str_from(word->path, slash + 1);
+    struct str first = str_slice(word->path, 0, slash);
+
+    if (name_has_repository(scope, scope->namespace, last, repository))
+        return true;
+    for (size_t i = 0; i < shared->count; i++) {
+        if (name_has_repository(scope, shared->items[i], last, repository))
+            return true;
+    }
+    return !alone && !word->domain_given && str_find(first, '/') == first.len &&
+           name_has_repository(scope, first, last, repository);
+}
+
 /* known false (semantics §3): the words name something that the stored text does not come from. */
 static bool words_are_false(const struct evaluation *e, struct str words,
                             const struct image_reference *stored)
 {
     const struct lookup_scope *scope = &e->scope.lookup;
     struct str repository = image_reference_repository(e->arena, stored);
-    const struct str_list *shared = &e->policy->fields.shared_namespaces;
     struct looked_up found;
-    struct str last;
-    const struct image_stream *stream;
 
     stream_lookup(scope, words, &found);
     if (found.class == REFERENCE_STREAM)
         return !stream_tag_has_repository(scope, found.stream, found.tag, repository);
     if (found.class != REFERENCE_PLAIN && found.class != REFERENCE_SHADOWED)
         return false;
-    if (image_reference_in_repository(&found.ref, repository))
-        return false;
-    last = str_from(found.ref.path, str_rfind(found.ref.path, '/') == found.ref.path.len
-                                        ? 0
-                                        : str_rfind(found.ref.path, '/') + 1);
-    stream = cluster_view_stream(scope->view, scope->namespace, last);
-    if (stream && stream_has_repository(scope, stream, repository))
-        return false;
-    for (size_t i = 0; i < shared->count; i++) {
-        stream = cluster_view_stream(scope->view, shared->items[i], last);
-        if (stream && stream_has_repository(scope, stream, repository))
-            return false;
-    }
-    return true;
+    return !image_reference_in_repository(&found.ref, repository) &&
+           !plain_word_has_repository(scope, &found.ref, repository);
 }
 
 static bool entry_counts(const struct evaluation *e, const struct intent_entry *entry, struct str text)
@@ -87,6 +105,21 @@ static bool entry_counts(const struct evaluation *e, const struct intent_entry *
         return false;
     return image_reference_parse(entry->stored, &stored, &err) == 0 &&
            !words_are_false(e, entry->image, &stored);
+}
+
+/* An entry that does not count, by a bare name: no stream near has that name, or not that repository. */
+static bool has_lost_stream(const struct evaluation *e, const struct intent_entry *entry, struct str text)
+{
+    struct image_reference stored;
+    struct looked_up found;
+    struct error err;
+
+    if (!entry->has_image || !entry->has_stored || !str_equal(entry->stored, text) ||
+        image_reference_parse(text, &stored, &err) < 0)
+        return false;
+    stream_lookup(&e->scope.lookup, entry->image, &found);
+    return (found.class == REFERENCE_PLAIN || found.class == REFERENCE_SHADOWED) && !found.ref.domain_given &&
+           image_reference_components(&found.ref) == 1;
 }
 
 static struct str policy_text(const struct position *position)
@@ -106,11 +139,14 @@ static void pair_with_old(const struct evaluation *e, struct judged *j)
     entry = j->key.len ? intent_find(&e->old, j->key) : NULL;
     if (entry_counts(e, entry, j->old_image))
         j->old_entry = entry;
+    else if (entry && !e->ephemeral && can_be_judged(j->position))
+        j->lost_stream = has_lost_stream(e, entry, j->old_image);
     j->same_image = j->old->image_presence == PRESENCE_GOOD &&
                     (str_equal(j->image, j->old_image) ||
                      (j->old_entry && j->old_entry->has_image && str_equal(j->image, j->old_entry->image)));
-    j->same_policy = str_equal(j->policy, j->old_policy) || (j->old_entry && j->old_entry->has_pull_policy &&
-                                                             str_equal(j->policy, j->old_entry->pull_policy));
+    j->same_policy = str_equal(j->policy, j->old_policy) ||
+                     (j->old_policy.len > 0 && j->old_entry && j->old_entry->has_pull_policy &&
+                      str_equal(j->policy, j->old_entry->pull_policy));
 }
 
 /* [A_P] for a policy that is the old one: the old entry still speaks for the author. */
@@ -150,15 +186,18 @@ static enum freshness freshness_of(const struct evaluation *e, struct str subjec
                                                 : FRESHNESS_NEVER;
 }
 
-static bool can_be_judged(const struct position *position)
+/* A refresh that is seen again: the text is its result, the entry has the old words. */
+static bool is_result_of_refresh(const struct judged *j)
 {
-    return position->image_presence == PRESENCE_GOOD && !str_is_blank(position->image);
+    struct str words = j->old_entry && j->old_entry->has_image ? j->old_entry->image : j->old_image;
+
+    return j->refreshed && j->old && j->came_counts && str_equal(j->words, words) &&
+           image_reference_has_digest(j->image);
 }
 
 static enum verdict verdict_of(const struct evaluation *e, const struct judged *j)
 {
     bool immutable = e->job_update || (e->pod_update && j->position->list == POSITION_VOLUMES);
-    bool refresh = e->refresh || (e->restarted && j->freshness == FRESHNESS_ALWAYS);
 
     if (immutable)
         return j->old ? VERDICT_PUT_BACK : VERDICT_LEAVE; /* image and policy each for itself */
@@ -166,7 +205,7 @@ static enum verdict verdict_of(const struct evaluation *e, const struct judged *
         return VERDICT_LEAVE;
     if (!j->same_image)
         return VERDICT_JUDGE;
-    if (refresh)
+    if (j->refreshed)
         return VERDICT_REFRESH;
     return j->same_policy || e->pod_update ? VERDICT_PUT_BACK : VERDICT_RULES;
 }
@@ -188,6 +227,8 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
     pair_with_old(e, j);
     find_words(e, j);
     j->freshness = freshness_of(e, j->words, j->words_policy);
+    j->refreshed = e->refresh || (e->restarted && j->freshness == FRESHNESS_ALWAYS);
+    j->same_image = j->same_image || is_result_of_refresh(j);
     j->verdict = verdict_of(e, j);
     if (j->verdict == VERDICT_REFRESH ||
         (j->verdict == VERDICT_JUDGE && j->came_counts && !image_reference_has_digest(j->image)))
@@ -202,10 +243,12 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
 static bool is_later(struct str new, struct str old)
 {
     int64_t new_time, old_time;
+    uint32_t new_ns, old_ns;
 
-    if (!timestamp_parse(new, &new_time))
+    if (!timestamp_parse_exact(new, &new_time, &new_ns))
         return false;
-    return !timestamp_parse(old, &old_time) || new_time > old_time;
+    return !timestamp_parse_exact(old, &old_time, &old_ns) || new_time > old_time ||
+           (new_time == old_time && new_ns > old_ns);
 }
 
 static void find_refresh(struct evaluation *e)
@@ -234,14 +277,20 @@ static void put_back(const struct evaluation *e, struct judged *j)
         j->stored_policy = j->old_policy;
 }
 
-/* A position whose words are those of one that is put back takes its pin, as if it had always been there. */
+/* The first three rows of semantics §2: nothing is looked up for it. */
+static bool stands(const struct judged *j)
+{
+    return (j->verdict == VERDICT_PUT_BACK && j->same_image) || j->verdict == VERDICT_RULES ||
+           j->verdict == VERDICT_ITSELF;
+}
+
+/* A position whose words are those of one that stands takes its pin, as if it had always been there. */
 static void take_from_put_back(struct evaluation *e, struct judged *j)
 {
     for (size_t i = 0; i < e->count; i++) {
         const struct judged *other = &e->positions[i];
 
-        if (other->verdict != VERDICT_PUT_BACK || !other->same_image ||
-            !image_reference_has_digest(other->stored))
+        if (!stands(other) || !image_reference_has_digest(other->stored))
             continue;
         if (str_equal(j->image, other->image) || str_equal(j->image, other->words)) {
             j->takes_put_back = true;
@@ -262,6 +311,37 @@ static void find_leader(struct evaluation *e, struct judged *j)
         if (j->freshness > j->leader->freshness)
             j->leader->freshness = j->freshness;
         return;
+    }
+}
+
+void pairing_judge_text(const struct evaluation *e, struct judged *j)
+{
+    j->subject = j->image;
+    j->freshness = freshness_of(e, j->subject, j->words_policy);
+}
+
+bool pairing_annotation_is_old(const struct evaluation *e)
+{
+    const struct object_meta *came = pairing_meta(e, &e->request->object);
+    const struct object_meta *old = pairing_meta(e, &e->request->old_object);
+
+    return came->images_presence == old->images_presence && str_equal(came->images, old->images);
+}
+
+/* Semantics §2, third row: the refreshed texts that came with an annotation of their own stand. */
+static void find_results(struct evaluation *e)
+{
+    bool any_counts = false;
+
+    if (!(e->refresh || e->restarted) || pairing_annotation_is_old(e))
+        return;
+    for (size_t i = 0; i < e->count; i++)
+        any_counts = any_counts || e->positions[i].came_counts;
+    for (size_t i = 0; any_counts && i < e->count; i++) {
+        struct judged *j = &e->positions[i];
+
+        if (j->verdict == VERDICT_REFRESH && image_reference_has_digest(j->image))
+            j->verdict = VERDICT_ITSELF;
     }
 }
 
@@ -289,12 +369,16 @@ void pairing_judge(struct evaluation *e)
         put_back(e, &e->positions[e->count]);
         e->count++;
     }
+    find_results(e);
     for (size_t i = 0; i < e->count; i++) {
         struct judged *j = &e->positions[i];
 
         if (j->verdict == VERDICT_JUDGE && e->update && !e->ephemeral)
             take_from_put_back(e, j);
-        if ((j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH) && !j->takes_put_back)
-            find_leader(e, j);
+        if ((j->verdict != VERDICT_JUDGE && j->verdict != VERDICT_REFRESH) || j->takes_put_back)
+            continue;
+        find_leader(e, j);
+        e->words_judged =
+            e->words_judged || (j->verdict == VERDICT_JUDGE && !str_equal(j->subject, j->image));
     }
 }

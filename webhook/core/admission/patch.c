@@ -114,11 +114,19 @@ static void remove_annotation(const struct evaluation *e, struct operations *ops
                         (struct str){NULL, 0});
 }
 
+/* Put back or left alone, as a text is that does not parse. */
+static bool is_untouched(const struct judged *j)
+{
+    struct image_reference ref;
+    struct error err;
+
+    return j->verdict == VERDICT_PUT_BACK || j->verdict == VERDICT_LEAVE ||
+           image_reference_parse(j->image, &ref, &err) < 0;
+}
+
 /* The old annotation stands byte for byte where nothing in it changed (semantics §3). */
 static bool old_annotation_stands(const struct evaluation *e)
 {
-    const struct object_meta *came = pairing_meta(e, &e->request->object);
-    const struct object_meta *old = pairing_meta(e, &e->request->old_object);
     bool any_counts = false;
     bool in_words = false;
 
@@ -127,15 +135,13 @@ static bool old_annotation_stands(const struct evaluation *e)
     for (size_t i = 0; i < e->count; i++) {
         const struct judged *j = &e->positions[i];
 
-        if (j->verdict != VERDICT_PUT_BACK && j->verdict != VERDICT_LEAVE)
+        if (!is_untouched(j))
             return false;
         any_counts = any_counts || j->came_counts;
-        in_words = in_words ||
-                   (j->old && (!str_equal(j->image, j->old_image) || !str_equal(j->policy, j->old_policy)));
+        in_words = in_words || (j->old && j->verdict == VERDICT_PUT_BACK &&
+                                (!str_equal(j->image, j->old_image) || !str_equal(j->policy, j->old_policy)));
     }
-    if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
-        return true;
-    return !any_counts && in_words;
+    return pairing_annotation_is_old(e) || (!any_counts && in_words);
 }
 
 static void put_annotation_back(const struct evaluation *e, struct operations *ops)
@@ -143,7 +149,7 @@ static void put_annotation_back(const struct evaluation *e, struct operations *o
     const struct object_meta *came = pairing_meta(e, &e->request->object);
     const struct object_meta *old = pairing_meta(e, &e->request->old_object);
 
-    if (came->images_presence == old->images_presence && str_equal(came->images, old->images))
+    if (pairing_annotation_is_old(e))
         return;
     if (old->images_presence == PRESENCE_GOOD)
         write_annotation(e, quote(e, old->images), ops);

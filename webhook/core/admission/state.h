@@ -15,6 +15,7 @@ enum verdict {
     VERDICT_LEAVE,    /* stands as it came; no rule runs */
     VERDICT_PUT_BACK, /* the old text and policy stand */
     VERDICT_RULES,    /* the old text stands, the author changed the pull policy */
+    VERDICT_ITSELF,   /* a refresh that came with its result (an undo, or a second round): the text stands */
     VERDICT_REFRESH,  /* the same words, judged anew on request; keeps the old pin where that fails */
     VERDICT_JUDGE,    /* new words */
 };
@@ -27,6 +28,7 @@ struct judged {
     const struct intent_entry *came;      /* the entry that came */
     const struct intent_entry *old_entry; /* [e₀], only where it counts */
     bool came_counts;                     /* for the text that came */
+    bool lost_stream;                     /* the old entry does not count: no stream near has that name */
     struct str image;                     /* [I] */
     bool is_variable;                     /* [I] is no reference, but what becomes one */
     struct str policy;                    /* [P], empty where absent */
@@ -34,13 +36,14 @@ struct judged {
     struct str old_policy;                /* [P₀] */
     bool same_image;
     bool same_policy;
+    bool refreshed;          /* somebody asks for a newer digest */
     struct str words;        /* [A_I] */
     struct str words_policy; /* [A_P] */
     struct str subject;      /* [W] */
     enum freshness freshness;
     enum verdict verdict;
     struct judged *leader;            /* the first with the same subject; itself */
-    bool takes_put_back;              /* its text is a put-back position's: takes that pin */
+    bool takes_put_back;              /* its text is that of a position that stands: takes that pin */
     struct looked_up found;           /* of leaders */
     struct tag_resolution resolution; /* of leaders whose subject is a stream's tag */
     struct tag_resolution plain;      /* of leaders: the plain tag, or the name a reference tag gives */
@@ -50,7 +53,8 @@ struct judged {
     const struct tag_resolution *used; /* what `stored` came from */
     const struct pull_rule *rule;
     struct str note; /* the violation or warning, for people */
-    bool quiet;      /* a refresh: what goes wrong with its image is only noted */
+    bool quiet;      /* what goes wrong with its image is only noted */
+    bool denied;     /* a violation of its own denies, or would if it were not quiet */
 };
 
 struct text_list {
@@ -77,8 +81,9 @@ struct evaluation {
     bool pod_update; /* a Pod's own UPDATE: policies and volumes cannot change */
     bool job_update; /* the template cannot change */
     bool operator_made;
-    bool refresh;   /* weir.dev/refresh has a new value */
-    bool restarted; /* restartedAt has a later value */
+    bool refresh;      /* weir.dev/refresh has a new value */
+    bool restarted;    /* restartedAt has a later value */
+    bool words_judged; /* some [W] is an entry's image, not the text that came */
     struct text_list warnings;
     struct text_list violations; /* all of them, for the audit log */
     struct text_list hints;      /* ends of a denial: what may be behind it */
@@ -93,6 +98,11 @@ void pairing_judge(struct evaluation *e);
 const struct object_meta *pairing_meta(const struct evaluation *e, const struct workload_object *object);
 /* Whether a position's stored text has a digest, without parsing what we wrote ourselves. */
 bool pairing_is_pinned(const struct judged *j);
+
+/* Whether the annotation that came is the old object's, byte for byte. */
+bool pairing_annotation_is_old(const struct evaluation *e);
+/* Judges the text that came where the words of its entry lead to nothing. */
+void pairing_judge_text(const struct evaluation *e, struct judged *j);
 
 /* outcome.c: looks up and resolves every subject; questions may be left. */
 void outcome_resolve(struct evaluation *e);

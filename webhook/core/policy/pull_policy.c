@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/policy/pull_policy.h"
 
+#include "base/character.h"
 #include "base/glob.h"
 
 enum pull_policy pull_policy_default(struct str image)
@@ -15,16 +16,60 @@ enum pull_policy pull_policy_default(struct str image)
     return PULL_POLICY_IF_NOT_PRESENT;
 }
 
+/* The same registry is written in many ways: in lower case and without the port of HTTPS it has one. */
+static struct str plain_host(struct arena *arena, struct str host)
+{
+    static const struct str https = STR_INIT(":443");
+    size_t len = str_ends(host, https) ? host.len - https.len : host.len;
+    size_t i = 0;
+    char *lower;
+
+    while (i < len && char_lower(host.ptr[i]) == host.ptr[i])
+        i++;
+    if (i == len)
+        return str_slice(host, 0, len);
+    lower = arena_alloc(arena, len);
+    for (i = 0; i < len; i++)
+        lower[i] = char_lower(host.ptr[i]);
+    return (struct str){lower, len};
+}
+
+/* What stands in front of the first slash is the host; without one there is no port to leave out. */
+static struct str plain_glob(struct arena *arena, struct str glob)
+{
+    size_t slash = str_find(glob, '/');
+    struct str host = str_slice(glob, 0, slash);
+    struct str plain = plain_host(arena, host);
+
+    if (slash == glob.len || str_equal(plain, host))
+        return glob;
+    return arena_join(arena, plain, str_from(glob, slash));
+}
+
+static struct image_reference with_plain_host(struct arena *arena, const struct image_reference *image)
+{
+    struct image_reference ret = *image;
+
+    ret.domain = plain_host(arena, image->domain);
+    return ret;
+}
+
 bool image_pattern_matches(struct arena *arena, struct str pattern, const struct image_reference *image)
 {
+    struct image_reference plain = with_plain_host(arena, image);
     struct image_reference wanted;
     struct error err;
+    struct str glob;
 
-    if (!glob_has_wildcard(pattern))
-        return image_reference_parse(pattern, &wanted, &err) == 0 &&
-               image_reference_in_repository(image, image_reference_repository(arena, &wanted));
-    return glob_match(pattern, image_reference_repository(arena, image)) ||
-           glob_match(pattern, image_reference_familiar_repository(arena, image));
+    if (!glob_has_wildcard(pattern)) {
+        if (image_reference_parse(pattern, &wanted, &err) < 0)
+            return false;
+        wanted = with_plain_host(arena, &wanted);
+        return image_reference_in_repository(&plain, image_reference_repository(arena, &wanted));
+    }
+    glob = plain_glob(arena, pattern);
+    return glob_match(glob, image_reference_repository(arena, &plain)) ||
+           glob_match(glob, image_reference_familiar_repository(arena, &plain));
 }
 
 static bool rule_images_match(struct arena *arena, const struct pull_rule *rule, struct str image)

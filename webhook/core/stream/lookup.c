@@ -63,10 +63,8 @@ static void shadowed(const struct lookup_scope *scope, struct looked_up *ret, st
                      struct str name)
 {
     ret->class = REFERENCE_SHADOWED;
-    ret->problem = cluster_view_stream(scope->view, namespace, name)
-                       ? arena_join(scope->arena, STR("stream "), namespace, STR("/"), name,
-                                    STR(" exists, not opted in"))
-                       : arena_join(scope->arena, STR("no such stream: "), namespace, STR("/"), name);
+    ret->problem =
+        arena_join(scope->arena, STR("stream "), namespace, STR("/"), name, STR(" exists, not opted in"));
 }
 
 static bool names_registry_host(const struct lookup_scope *scope, struct str domain)
@@ -128,24 +126,11 @@ static void look_up_two(const struct lookup_scope *scope, struct looked_up *ret)
     stream = cluster_view_stream(scope->view, namespace, name);
     if (stream && (is_shared(scope, namespace) || opted_in(scope, stream)))
         is_stream(ret, stream);
-    else
+    else if (stream)
         shadowed(scope, ret, namespace, name);
-}
-
-/* With streams.resolution Off a stream's name is a plain tag, but still never asked for. */
-static void look_up_shadows(const struct lookup_scope *scope, struct looked_up *ret, size_t components)
-{
-    struct str name = ret->ref.path;
-    struct str namespace;
-
-    if (components == 1) {
-        if (own_stream(scope, name))
-            shadowed(scope, ret, scope->namespace, name);
-        return;
-    }
-    namespace = str_cut(&name, '/');
-    if (components == 2 && stream_namespace_allowed(scope, namespace))
-        shadowed(scope, ret, namespace, name);
+    else if (scope->policy->fields.streams_lookup == LOOKUP_ONLY)
+        no_stream(ret, arena_join(scope->arena, STR("no such stream: "), namespace, STR("/"), name,
+                                  STR(", and the policy takes names of that namespace for streams only")));
 }
 
 void stream_lookup(const struct lookup_scope *scope, struct str text, struct looked_up *ret)
@@ -159,13 +144,11 @@ void stream_lookup(const struct lookup_scope *scope, struct str text, struct loo
         return;
     }
     ret->class = ret->ref.digest.len ? REFERENCE_PINNED : REFERENCE_PLAIN;
-    if (ret->class == REFERENCE_PINNED)
+    if (ret->class == REFERENCE_PINNED || scope->policy->fields.streams_resolution == RESOLUTION_OFF)
         return;
     components =
         ret->ref.domain_given || ret->ref.domain.len == 0 ? 0 : image_reference_components(&ret->ref);
-    if (scope->policy->fields.streams_resolution == RESOLUTION_OFF)
-        look_up_shadows(scope, ret, components);
-    else if (ret->ref.domain_given && names_registry_host(scope, ret->ref.domain))
+    if (ret->ref.domain_given && names_registry_host(scope, ret->ref.domain))
         look_up_virtual(scope, ret);
     else if (components == 1)
         look_up_one(scope, ret);

@@ -19,7 +19,8 @@ struct hop {
 };
 
 struct record {
-    const struct tag_event *event; /* NULL: none */
+    const struct tag_event *event;     /* NULL: none */
+    const struct tag_history *history; /* where it was looked for; NULL: the tag has none */
     struct str repository;
     int64_t age;
     bool confirmed; /* since its registry last said so, not since it was recorded */
@@ -101,30 +102,41 @@ static void set_stored(const struct resolution_scope *scope, const struct image_
     ret->stored = pin_text(scope, repository, kept, ret->digest);
 }
 
-static void set_age(const struct resolution_scope *scope, const struct stream_tag *tag, struct record *record)
+/* When this process last heard from the registry that the event's digest is still the tag's; 0: never. */
+static int64_t confirmed_at(const struct resolution_scope *scope, const struct stream_tag *tag,
+                            const struct tag_event *event)
+{
+    const struct tag_answer *answer;
+
+    if ((scope->answers->count == 0 && !scope->answers->before) ||
+        stream_tag_source(&scope->lookup, tag) != TAG_SOURCE_IMAGE)
+        return 0;
+    answer = tag_answers_find(scope->answers,
+                              with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
+    return answer && str_equal(answer->confirmed_digest, event->image) ? answer->confirmed_at : 0;
+}
+
+/* Age of a record: since the latest of what is known of it. */
+static void set_age(const struct resolution_scope *scope, const struct tag_history *history,
+                    const struct stream_tag *tag, struct record *record)
 {
     const struct tag_event *event = record->event;
-    const struct tag_answer *answer = NULL;
-    int64_t since;
+    int64_t since = event->created_known ? event->created : INT64_MIN;
+    int64_t confirmed = confirmed_at(scope, tag, event);
 
-    if ((scope->answers->count || scope->answers->before) &&
-        stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
-        answer = tag_answers_find(scope->answers,
-                                  with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag));
-    record->age = INT64_MAX;
-    record->confirmed =
-        answer && answer->confirmed_at > 0 && str_equal(answer->confirmed_digest, event->image);
-    if (!record->confirmed && !event->created_known)
-        return;
-    since = record->confirmed ? answer->confirmed_at : event->created;
-    record->age = scope->now > since ? scope->now - since : 0;
+    if (event == history->events && history->last_checked_known && history->last_checked > confirmed)
+        confirmed = history->last_checked;
+    record->confirmed = confirmed > 0 && confirmed > since;
+    if (record->confirmed)
+        since = confirmed;
+    record->age = since == INT64_MIN ? INT64_MAX : scope->now > since ? scope->now - since : 0;
 }
 
 /* What an event records; without an event where it does not say what, or where. */
-static struct record record_of(const struct resolution_scope *scope, const struct tag_event *event,
-                               const struct stream_tag *tag)
+static struct record record_of(const struct resolution_scope *scope, const struct tag_history *history,
+                               const struct tag_event *event, const struct stream_tag *tag)
 {
-    struct record record = {.event = NULL};
+    struct record record = {.history = history};
 
     if (!event->image_valid)
         return record;
@@ -134,7 +146,7 @@ static struct record record_of(const struct resolution_scope *scope, const struc
     if (record.repository.len == 0)
         return record;
     record.event = event;
-    set_age(scope, tag, &record);
+    set_age(scope, history, tag, &record);
     return record;
 }
 
@@ -142,11 +154,11 @@ static struct record record_of(const struct resolution_scope *scope, const struc
 static struct record find_record_of_revision(const struct resolution_scope *scope,
                                              const struct tag_history *history, const struct stream_tag *tag)
 {
-    struct record oldest = {.event = NULL};
+    struct record oldest = {.history = history};
 
     for (size_t i = 0; i < history->count; i++) {
         const struct tag_event *event = &history->events[i];
-        struct record record = record_of(scope, event, tag);
+        struct record record = record_of(scope, history, event, tag);
 
         if (!record.event)
             continue;
@@ -162,11 +174,11 @@ static struct record find_record(const struct resolution_scope *scope, const str
 {
     const struct tag_history *history = image_stream_history(stream, name);
 
-    if (!history || history->count == 0)
+    if (!history || history->count == 0 || history->removed)
         return (struct record){.event = NULL};
     if (scope->revision == REVISION_KNOWN)
         return find_record_of_revision(scope, history, tag);
-    return record_of(scope, &history->events[0], tag);
+    return record_of(scope, history, &history->events[0], tag);
 }
 
 static void use_record(const struct resolution_scope *scope, const struct image_stream *stream,
@@ -179,6 +191,47 @@ static void use_record(const struct resolution_scope *scope, const struct image_
     set_stored(scope, stream, tag, record->repository, ret);
 }
 
+static void add_age(struct text *text, int64_t age)
+{
+    if (age == INT64_MAX)
+        text_add(text, STR("of unknown age"));
+    else
+        duration_format(text, age);
+}
+
+/* As people write it in a policy: "30m", "24h", "1h30m". */
+static void add_limit(struct text *text, int64_t seconds)
+{
+    static const struct {
+        int64_t seconds;
+        char letter;
+    } units[] = {{3600, 'h'}, {60, 'm'}, {1, 's'}};
+
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (seconds < units[i].seconds)
+            continue;
+        text_add_int(text, seconds / units[i].seconds);
+        text_add_char(text, units[i].letter);
+        seconds %= units[i].seconds;
+    }
+}
+
+/* Why the record does not stand in, before why there is no answer. */
+static struct str explain_too_old(const struct resolution_scope *scope, const struct record *record,
+                                  struct str cause)
+{
+    struct text text;
+
+    text_init(&text, scope->lookup.arena, CAUSE_MAX);
+    text_add(&text, STR("its record is "));
+    add_age(&text, record->age);
+    text_add_c(&text, record->age == INT64_MAX ? ", maxStale " : " old, maxStale ");
+    add_limit(&text, scope->lookup.policy->fields.max_stale);
+    text_add(&text, STR(": "));
+    text_add(&text, cause);
+    return text_str(&text);
+}
+
 /* The last row of the table: the record stands in for an answer, within bounds. */
 static void fall_back(const struct resolution_scope *scope, const struct image_stream *stream,
                       const struct stream_tag *tag, const struct record *record, bool required,
@@ -187,8 +240,12 @@ static void fall_back(const struct resolution_scope *scope, const struct image_s
     const struct policy_fields *fields = &scope->lookup.policy->fields;
     struct text warning;
 
-    if (!record->event || (required && fields->max_stale_set && record->age > fields->max_stale))
+    if (!record->event)
         return;
+    if (required && fields->max_stale_set && record->age > fields->max_stale) {
+        ret->cause = explain_too_old(scope, record, ret->cause);
+        return;
+    }
     text_init(&warning, scope->lookup.arena, CAUSE_MAX);
     text_add(&warning, record->confirmed ? STR("digest confirmed ") : STR("digest recorded "));
     if (record->age == INT64_MAX) {
@@ -211,20 +268,23 @@ static void name_stream(struct text *text, const struct image_stream *stream)
     text_add(text, stream->name);
 }
 
-static void list_tags(struct text *text, const struct image_stream *stream)
+/* What the stream has instead of a tag. */
+static void list_tags(struct text *text, const struct image_stream *stream, bool was_removed)
 {
     size_t named = 0;
 
     for (size_t i = 0; i < stream->tag_count && named < TAGS_NAMED_MAX; i++) {
-        text_add_c(text, named++ ? ", " : "");
+        text_add_c(text, named++ ? ", " : "; its tags: ");
         text_add(text, stream->tags[i].name);
     }
     for (size_t i = 0; i < stream->history_count && named < TAGS_NAMED_MAX; i++) {
-        if (image_stream_tag(stream, stream->histories[i].tag))
+        if (image_stream_tag(stream, stream->histories[i].tag) || stream->histories[i].removed)
             continue;
-        text_add_c(text, named++ ? ", " : "");
+        text_add_c(text, named++ ? ", " : "; its tags: ");
         text_add(text, stream->histories[i].tag);
     }
+    if (named == 0)
+        text_add_c(text, was_removed ? " any more" : "; it has no tags yet");
     if (named == TAGS_NAMED_MAX && stream->tag_count + stream->history_count > named)
         text_add(text, STR(", …"));
 }
@@ -234,21 +294,18 @@ static struct str explain_unknown(const struct resolution_scope *scope, const st
                                   struct str tag, const char *why)
 {
     struct text text;
-    bool known = image_stream_tag(stream, tag) || image_stream_history(stream, tag);
+    const struct tag_history *history = image_stream_history(stream, tag);
+    bool known = image_stream_tag(stream, tag) || (history && !history->removed);
 
     text_init(&text, scope->lookup.arena, CAUSE_MAX);
     name_stream(&text, stream);
     text_add_c(&text, known ? " has nothing recorded for tag \"" : " has no tag \"");
     text_add(&text, tag);
     text_add_char(&text, '"');
-    if (known) {
+    if (known)
         text_add_c(&text, why);
-    } else if (stream->tag_count + stream->history_count == 0) {
-        text_add_c(&text, "; it has no tags yet");
-    } else {
-        text_add_c(&text, "; its tags: ");
-        list_tags(&text, stream);
-    }
+    else
+        list_tags(&text, stream, history != NULL);
     return text_str(&text);
 }
 
@@ -259,13 +316,14 @@ static void resolve_by_freshness(const struct resolution_scope *scope, const str
 {
     struct record record = find_record(scope, stream, name, tag);
     bool has_source = stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE;
+    bool asks = has_source && freshness == FRESHNESS_ALWAYS && !(record.history && record.history->pending);
 
-    if (scope->revision == REVISION_ASKABLE && image_stream_latest(stream, name)) {
+    if (scope->revision == REVISION_ASKABLE && record.history) {
         *scope->needs_revision = true;
         ret->kind = RESOLUTION_ASKED;
         return;
     }
-    if (record.event && (freshness != FRESHNESS_ALWAYS || scope->revision == REVISION_KNOWN)) {
+    if (record.event && (!asks || scope->revision == REVISION_KNOWN)) {
         use_record(scope, stream, tag, &record, ret);
         return;
     }

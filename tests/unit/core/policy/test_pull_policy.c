@@ -41,6 +41,18 @@ TEST(matches_both_forms_of_a_repository)
         {"ngin?", "nginx", true},
         {"*nginx:1", "nginx:1", false},
         {"Nginx", "nginx", false},
+        {"quay.io/*", "Quay.IO:443/a/b:1", true},
+        {"Quay.io:443/a/*", "quay.io/a/b", true},
+        {"*:443/a/b", "quay.io/a/b", true},
+        {"*:443", "quay.io:443/a/b", false},
+        {"quay.io/*", "quay.io:5000/a/b", false},
+        {"quay.io:5000/*", "Quay.io:5000/a/b", true},
+        {"QUAY.io/a/b", "quay.io:443/a/b", true},
+        {"quay.io:443/a/b", "quay.io/a/b", true},
+        {"quay.io:443/a/b", "quay.io:4430/a/b", false},
+        {"nginx", "docker.io:443/library/nginx", true},
+        {"nginx*", "docker.io:443/library/nginx", true},
+        {"[::1]/*", "[::1]:443/a", true},
     };
     struct arena arena;
 
