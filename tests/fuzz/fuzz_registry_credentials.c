@@ -45,6 +45,9 @@ static void check_lookup(const struct docker_config *config, struct str image)
         expect(str_compare(got[i - 1]->host, got[i]->host) >= 0);
     expect(credentials_of_kubelet(configs, 2, image, NULL, 0) == tried);
     sent = credentials_for_image(configs, 2, image, got, FOUND_MAX);
+    for (size_t i = 0; i < sent && i < FOUND_MAX; i++)
+        expect(!credential_is_blank(got[i]));
+    sent += credentials_blank_for_image(configs, 2, image, got, FOUND_MAX);
     expect(sent == tried || sent == 0);
 }
 

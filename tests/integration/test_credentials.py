@@ -94,6 +94,14 @@ class Credentials(unittest.TestCase):
             self.assertIn(part, out)
         self.assertIn("without credentials", weir("--secret", path, "ghcr.io/x").stdout.decode())
 
+    def test_says_of_an_entry_that_holds_nothing_that_it_is_not_sent(self):
+        config = {"auths": {"quay.io": {}, "ghcr.io": {"username": "me"}, "https://index.docker.io/v1/": {}}}
+        path = self.write("c.json", {**config, "credsStore": "desktop"})
+        self.assertIn("(no user and password: not sent)", weir("--docker-config", path, "quay.io/a").stdout.decode())
+        self.assertNotIn("not sent", weir("--docker-config", path, "ghcr.io/a").stdout.decode())
+        hub = weir("--docker-config", path, "nginx").stdout.decode()
+        self.assertTrue("not sent" in hub and "Docker Hub alone" not in hub, hub)
+
     def test_tells_that_docker_hubs_entry_is_not_sent_to_localhost(self):
         path = self.write("c.json", {"auths": {"https://index.docker.io/v1/": {"username": "hub"}}})
         self.assertIn("Docker Hub alone", weir("--docker-config", path, "localhost/app").stdout.decode())

@@ -187,6 +187,21 @@ class RegistryWithUsers(Case):
         self.assertEqual(answer.warnings, [])
         self.assertIn("shop/regcerd", answer.audit["violations"])
 
+    def test_it_names_an_entry_that_holds_nothing_and_sends_none(self):
+        with FakeRegistry() as fake:
+            host = f"127.0.0.1:{fake.port}"
+            entries = {"store": {}, "token": {"identitytoken": "abc"}, "empty": {"auth": ""}, "colon": {"auth": "Og=="}}
+            for name, entry in entries.items():
+                self.add_secret(name, {"auths": {host: entry}, "credsStore": "desktop"})
+                for how in ("basic", "private"):
+                    answer = self.review([f"{host}/{how}/{name}:1"], secrets=[name])
+                    self.assert_denied(answer, 403, f'pull secret "shop/{name}" is unusable: its entry of "{host}" holds '
+                                                    'no user and password', "no access without credentials")
+                self.assertEqual(self.review([f"{host}/ok/{name}:1"], secrets=[name]).warnings, [])
+            self.add_secret("other", {"auths": {"elsewhere.example": {}}})
+            self.assertNotIn("unusable", self.review([f"{host}/basic/other:1"], secrets=["other"]).message)
+            self.assertEqual([line for line in fake.lines() if " Basic " in line], [])
+
     def test_it_names_one_of_the_service_account(self):
         self.objects.append({"apiVersion": "v1", "kind": "ServiceAccount",
                              "metadata": {"name": "default", "namespace": "shop"},

@@ -45,7 +45,7 @@ struct answer {
     struct str repository; /* as it is looked up */
     const struct credential **items;
     size_t count;
-    bool sent; /* weir itself would use them */
+    bool hub_only; /* weir itself sends them to Docker Hub alone */
 };
 
 /* A key may hold user:password@, which nobody shall see here; its index does not. */
@@ -66,7 +66,9 @@ static int find_answer(struct arena *arena, const struct credential_files *files
     ret->count = credentials_of_kubelet(configs, files->count, ret->repository, NULL, 0);
     ret->items = ARENA_ARRAY(arena, ret->count + 1, const struct credential *);
     (void)credentials_of_kubelet(configs, files->count, ret->repository, ret->items, ret->count);
-    ret->sent = credentials_for_image(configs, files->count, ret->repository, NULL, 0) > 0;
+    ret->hub_only = credentials_for_image(configs, files->count, ret->repository, NULL, 0) +
+                        credentials_blank_for_image(configs, files->count, ret->repository, NULL, 0) ==
+                    0;
     return 0;
 }
 
@@ -120,6 +122,8 @@ static int widest(int width, struct str text)
 
 static struct str shown_user(const struct credential *credential)
 {
+    if (credential_is_blank(credential))
+        return STR("(no user and password: not sent)");
     return credential->username.len > 0 ? credential->username : STR("(no user name)");
 }
 
@@ -158,7 +162,7 @@ static void print_text(const struct answer *answer)
     print_entries(answer);
     if (answer->count == 0)
         puts("  no entry matches: pulled without credentials");
-    else if (!answer->sent)
+    else if (answer->hub_only)
         puts("  (a kubelet takes this name for one of Docker Hub's; weir sends Docker Hub's entry to Docker "
              "Hub alone)");
 }
@@ -227,7 +231,8 @@ const struct command credentials_command = {
     .description =
         "Looks in docker configs and pull secrets for the entries that serve each IMAGE, by the rules of the "
         "kubelet, and prints them in the order in which they are tried, each with the key that matched, its "
-        "user name and where it is from. Passwords are never printed.\n"
+        "user name and where it is from. Passwords are never printed. An entry "
+        "that holds neither user nor password, as those of a credential store, serves nobody, and says so.\n"
         "\n"
         "A key is host[:port][/path]: * in the host stands for any part of one label, the port must be the "
         "same, and the image's path begins with the key's. All that match are tried, in reverse byte order "

@@ -17,7 +17,10 @@ struct pull_configs {
     size_t count;
     const struct str *problems; /* sentences: which secret, what is wrong, what to do */
     size_t problem_count;
-    struct str remedy; /* a shell command that lets weir read what it may not; empty: none */
+    struct str namespace;
+    const struct str *names; /* of the items */
+    struct str account;      /* the service account that names them; empty: the object itself */
+    struct str remedy;       /* a shell command that lets weir read what it may not; empty: none */
 };
 
 enum {
@@ -26,5 +29,11 @@ enum {
 
 void pull_secrets_find(struct arena *arena, const struct cluster_view *view, struct str namespace,
                        const struct workload_object *object, struct pull_configs *ret);
+
+/*
+ * A sentence like those among the problems for the first secret whose entry for
+ * the repository `image` holds neither user nor password; empty: there is none.
+ */
+struct str pull_configs_blank(struct arena *arena, const struct pull_configs *configs, struct str image);
 
 #endif

@@ -36,6 +36,9 @@ enum { DOCKER_CONFIG_TEXT_MAX = 4 << 20 };
 MUST_CHECK int docker_config_parse(struct arena *arena, struct str text, bool legacy, struct str origin,
                                    struct docker_config *ret, struct error *err);
 
+/* An entry that holds neither user nor password: of a credential store, or with an identity token alone. */
+bool credential_is_blank(const struct credential *credential);
+
 /* Whether `key_host` (an index: glob host, port, path prefix) serves `image`, a repository without tag. */
 bool credential_matches(struct str key_host, struct str image);
 
@@ -43,13 +46,18 @@ bool credential_matches(struct str key_host, struct str image);
  * Appends to ret[] (room for `size`) the entries of all configs that serve the
  * repository `image` (fully qualified), in the order in which they are tried;
  * returns how many there are, which may be more than `size`. Where nothing
- * matches, Docker Hub's entry serves an image of docker.io, and no other.
+ * matches, Docker Hub's entry serves an image of docker.io, and no other. Blank
+ * entries match, and are left out: an empty login would be a failed one.
  */
 size_t credentials_for_image(const struct docker_config *const *configs, size_t config_count,
                              struct str image, const struct credential **ret, size_t size);
 
+/* The blank ones that would be tried if they held anything. */
+size_t credentials_blank_for_image(const struct docker_config *const *configs, size_t config_count,
+                                   struct str image, const struct credential **ret, size_t size);
+
 /*
- * The same as the kubelet answers, for telling a person what a node would try:
+ * The same, blank ones included, as the kubelet answers, for telling a person what a node would try:
  * where nothing matches, Docker Hub's entry serves every image whose first
  * component has neither '.' nor ':', which makes "localhost/app" one of Docker
  * Hub's. Nothing is sent anywhere by this answer: credentials_for_image() is

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/admission/state.h"
 
-#include "core/cluster/pull_secrets.h"
-
 #include "base/utf8.h"
+#include "core/cluster/pull_secrets.h"
+#include "core/image/reference.h"
 
 enum {
     WARNING_CHARACTERS_MAX = 120,
@@ -136,22 +136,61 @@ static void warn_command(struct evaluation *e, struct str lead, struct str comma
     append(e, &e->warnings, line);
 }
 
+static bool has_text(const struct text_list *list, struct str s)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (str_equal(list->items[i], s))
+            return true;
+    }
+    return false;
+}
+
+/* With a denial, behind it; else a warning of its own. */
+static void note_pull_problem(struct evaluation *e, struct str problem)
+{
+    struct str line = with_label(e, NULL, problem);
+
+    if (has_text(&e->violations, line))
+        return;
+    append(e, &e->violations, line);
+    if (e->denials.count > 0)
+        append(e, &e->hints, line);
+    else
+        note_warning(e, NULL, problem);
+}
+
+/* Of secrets that are good but for one entry, where that is the one that would have served. */
+static void note_blank_entries(struct evaluation *e, const struct pull_configs *pulls)
+{
+    const struct tag_answers *answers = e->scope.answers;
+
+    for (size_t i = 0; i < answers->count; i++) {
+        struct image_reference ref;
+        struct str problem;
+        struct error err;
+
+        if (answers->items[i].outcome != TAG_MUST_NOT ||
+            image_reference_parse(answers->items[i].reference, &ref, &err) < 0)
+            continue;
+        problem = pull_configs_blank(e->arena, pulls, image_reference_repository(e->arena, &ref));
+        if (problem.len > 0)
+            note_pull_problem(e, problem);
+    }
+}
+
 void note_pull_secrets(struct evaluation *e)
 {
     const struct pull_configs *pulls = e->scope.answers->pulls;
-    bool denied = e->denials.count > 0;
-    bool warned = !denied && e->policy->fields.enforcement != ENFORCEMENT_AUDIT;
+    bool warned = e->policy->fields.enforcement != ENFORCEMENT_AUDIT;
 
-    for (size_t i = 0; pulls && i < pulls->problem_count && i < PULL_SECRETS_NAMED_MAX; i++) {
-        append(e, &e->violations, with_label(e, NULL, pulls->problems[i]));
-        if (denied)
-            append(e, &e->hints, with_label(e, NULL, pulls->problems[i]));
-        else
-            note_warning(e, NULL, pulls->problems[i]);
-    }
-    if (!pulls || pulls->remedy.len == 0)
+    if (!pulls)
         return;
-    if (denied)
+    for (size_t i = 0; i < pulls->problem_count && i < PULL_SECRETS_NAMED_MAX; i++)
+        note_pull_problem(e, pulls->problems[i]);
+    note_blank_entries(e, pulls);
+    if (pulls->remedy.len == 0)
+        return;
+    if (e->denials.count > 0)
         append(e, &e->hints, arena_join(e->arena, STR("allow it with: "), pulls->remedy));
     else if (warned)
         warn_command(e, STR("allow it with:"), pulls->remedy);

@@ -223,16 +223,37 @@ static bool serves(const struct credential *entry, struct str image, bool fallba
     return fallback ? str_equal(entry->host, hub_host) : credential_matches(entry->host, image);
 }
 
-static size_t select_all(const struct docker_config *const *configs, size_t config_count, struct str image,
-                         bool fallback, struct selection *selection)
+enum wanted { WANTED_ALL, WANTED_USABLE, WANTED_BLANK };
+
+static bool is_wanted(const struct credential *entry, enum wanted wanted)
 {
-    for (size_t i = 0; i < config_count; i++) {
-        for (size_t k = 0; k < configs[i]->count; k++) {
-            if (serves(&configs[i]->entries[k], image, fallback))
-                select_entry(selection, &configs[i]->entries[k]);
+    return wanted == WANTED_ALL || credential_is_blank(entry) == (wanted == WANTED_BLANK);
+}
+
+struct search {
+    const struct docker_config *const *configs;
+    size_t config_count;
+    struct str image;
+    enum wanted wanted;
+};
+
+/* Whether any entry serves, wanted or not. */
+static bool select_all(const struct search *search, bool fallback, struct selection *selection)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < search->config_count; i++) {
+        for (size_t k = 0; k < search->configs[i]->count; k++) {
+            const struct credential *entry = &search->configs[i]->entries[k];
+
+            if (!serves(entry, search->image, fallback))
+                continue;
+            found = true;
+            if (is_wanted(entry, search->wanted))
+                select_entry(selection, entry);
         }
     }
-    return selection->count;
+    return found;
 }
 
 static struct str first_component(struct str image)
@@ -258,22 +279,40 @@ static bool looks_like_hub_image(struct str image)
            (str_find(first, '.') == first.len && str_find(first, ':') == first.len);
 }
 
-size_t credentials_for_image(const struct docker_config *const *configs, size_t config_count,
-                             struct str image, const struct credential **ret, size_t size)
+bool credential_is_blank(const struct credential *credential)
+{
+    return credential->username.len == 0 && credential->password.len == 0;
+}
+
+static size_t search_all(const struct search *search, bool is_hub, const struct credential **ret, size_t size)
 {
     struct selection selection = {.items = ret, .size = size};
 
-    if (select_all(configs, config_count, image, false, &selection) == 0 && is_hub_image(image))
-        return select_all(configs, config_count, image, true, &selection);
+    if (!select_all(search, false, &selection) && is_hub)
+        (void)select_all(search, true, &selection);
     return selection.count;
+}
+
+size_t credentials_for_image(const struct docker_config *const *configs, size_t config_count,
+                             struct str image, const struct credential **ret, size_t size)
+{
+    const struct search search = {configs, config_count, image, WANTED_USABLE};
+
+    return search_all(&search, is_hub_image(image), ret, size);
+}
+
+size_t credentials_blank_for_image(const struct docker_config *const *configs, size_t config_count,
+                                   struct str image, const struct credential **ret, size_t size)
+{
+    const struct search search = {configs, config_count, image, WANTED_BLANK};
+
+    return search_all(&search, is_hub_image(image), ret, size);
 }
 
 size_t credentials_of_kubelet(const struct docker_config *const *configs, size_t config_count,
                               struct str image, const struct credential **ret, size_t size)
 {
-    struct selection selection = {.items = ret, .size = size};
+    const struct search search = {configs, config_count, image, WANTED_ALL};
 
-    if (select_all(configs, config_count, image, false, &selection) == 0 && looks_like_hub_image(image))
-        return select_all(configs, config_count, image, true, &selection);
-    return selection.count;
+    return search_all(&search, looks_like_hub_image(image), ret, size);
 }

@@ -144,4 +144,36 @@ TEST(looks_at_so_many_names_and_says_that_there_are_more)
     arena_release(&arena);
 }
 
+/* The sentence about the first secret whose entry for the image is blank. */
+static struct str blank_of(struct arena *arena, const struct pull_configs *configs, const char *image)
+{
+    return pull_configs_blank(arena, configs, str_from_c(image));
+}
+
+TEST(names_the_secret_whose_entry_for_an_image_is_blank)
+{
+    struct credential entries[] = {{.host = STR_INIT("r.example/team")},
+                                   {.host = STR_INIT("q.example"), .username = STR_INIT("u")},
+                                   {.host = STR_INIT("p.example"), .password = STR_INIT("p")},
+                                   {.host = STR_INIT("index.docker.io")}};
+    const struct docker_config config = {entries, ARRAY_LEN(entries)};
+    const struct docker_config none = {NULL, 0};
+    const struct docker_config *const items[] = {&none, &config};
+    const struct str names[] = {STR_INIT("good"), STR_INIT("pull")};
+    struct pull_configs configs = {.items = items, .count = 2, .namespace = STR_INIT("shop"), .names = names};
+    struct arena arena;
+
+    arena_init(&arena);
+    CHECK_STR(blank_of(&arena, &configs, "r.example/team/app"),
+              STR("pull secret \"shop/pull\" is unusable: its entry of \"r.example/team\" holds no user and "
+                  "password (credsStore?); mend it, or take it out of imagePullSecrets"));
+    configs.account = STR("builder");
+    CHECK(str_ends(blank_of(&arena, &configs, "docker.io/library/nginx"),
+                   STR("mend it, or take it out of service account \"builder\"")));
+    CHECK_STR(blank_of(&arena, &configs, "r.example/app"), STR(""));
+    CHECK_STR(blank_of(&arena, &configs, "q.example/app"), STR(""));
+    CHECK_STR(blank_of(&arena, &configs, "p.example/app"), STR(""));
+    arena_release(&arena);
+}
+
 TEST_MAIN()

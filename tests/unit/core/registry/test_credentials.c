@@ -282,6 +282,32 @@ TEST(sends_the_entry_of_docker_hub_to_nothing_else)
     arena_release(&arena);
 }
 
+TEST(leaves_out_entries_that_hold_nothing)
+{
+    const struct credential *got[FOUND_MAX];
+    struct arena arena;
+    struct docker_config config;
+    const struct docker_config *configs[] = {&config};
+
+    arena_init(&arena);
+    config = parse(&arena,
+                   "{\"q.io\":{},\"q.io/t\":{\"auth\":\"Og==\"},\"q.io/t/a\":{\"identitytoken\":\"x\"},"
+                   "\"q.io/t/b\":{\"auth\":\"\"},\"r.io\":null,\"*.io\":{\"username\":\"u\"},"
+                   "\"docker.io\":{},\"index.docker.io\":{\"username\":\"hub\"}}",
+                   "one");
+    CHECK(credentials_of_kubelet(configs, 1, STR("q.io/t/a"), got, FOUND_MAX) == 4);
+    CHECK(credentials_for_image(configs, 1, STR("q.io/t/a"), got, FOUND_MAX) == 1);
+    CHECK_STR(got[0]->username, STR("u"));
+    CHECK(credentials_blank_for_image(configs, 1, STR("q.io/t/a"), got, FOUND_MAX) == 3);
+    CHECK_STR(got[0]->host, STR("q.io/t/a"));
+    CHECK(credentials_blank_for_image(configs, 1, STR("q.io/t/b"), got, FOUND_MAX) == 3);
+    CHECK(credentials_blank_for_image(configs, 1, STR("r.io/t"), got, FOUND_MAX) == 1);
+    /* A blank entry matches, as for the kubelet: Docker Hub's fallback is not looked at. */
+    CHECK(credentials_for_image(configs, 1, STR("docker.io/library/nginx"), got, FOUND_MAX) == 1);
+    CHECK_STR(got[0]->username, STR("u"));
+    arena_release(&arena);
+}
+
 TEST(merges_configs_by_index_and_keeps_their_order_within_one)
 {
     static const char *const want[] = {"b2", "a2", "a1", "b1"};
