@@ -458,6 +458,8 @@ class FakeRegistry:
         return self.bearer(connection, request, name, "file:///etc/passwd")
 
     def do_realm_elsewhere(self, connection, request, name):
+        if self.holder(request, name) is not None:
+            return self.send_manifest(connection, request, name)
         return self.bearer(connection, request, name, f"{self.peer}/token")
 
     def do_realm_stalls(self, connection, request, name):

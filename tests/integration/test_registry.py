@@ -254,6 +254,53 @@ class RegistryWithTls(Case):
         self.assert_denied(answer, 403, "only half of a client pair")
 
 
+class TokenServerOfAnotherName(Case):
+    """A registry at 127.0.0.1 and its token server at localhost, each with an authority of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.tokens = self.enterContext(FakeRegistry(tls_name="localhost"))
+        self.token_host = f"localhost:{self.tokens.port}"
+        self.fake = self.enterContext(FakeRegistry(tls_name="127.0.0.1", peer=f"https://{self.token_host}"))
+        self.fake.tokens = self.tokens.tokens
+        self.host = f"127.0.0.1:{self.fake.port}"
+        self.image = f"{self.host}/realm-elsewhere/app:1"
+        self.certs = self.directory / "certs"
+
+    def trust(self, server, name):
+        (self.certs / name).mkdir(parents=True)
+        shutil.copy(server.certificate, self.certs / name / "ca.crt")
+
+    def test_each_has_a_directory_of_its_own(self):
+        self.trust(self.fake, self.host)
+        answer = self.review([self.image], "--registry-certs", self.certs)
+        self.assert_denied(answer, 503, f'token server of registry "{self.host}" cannot be trusted, TLS failed: ',
+                           f'; its authority belongs into "{self.certs}/{self.token_host}" as *.crt')
+        self.trust(self.tokens, self.token_host)
+        self.assertEqual(len(self.review([self.image], "--registry-certs", self.certs).images), 1)
+
+    def test_the_registrys_own_directory_is_named_as_well(self):
+        self.trust(self.tokens, self.host)
+        answer = self.review([self.image], "--registry-certs", self.certs)
+        self.assert_denied(answer, 503, f'registry "{self.host}" cannot be trusted, TLS failed: ',
+                           f'; its authority belongs into "{self.certs}/{self.host}" as *.crt')
+
+    def test_each_is_insecure_by_its_own_name(self):
+        answer = self.review([self.image], "--insecure-registry", self.host)
+        self.assert_denied(answer, 503, f'token server of registry "{self.host}" cannot be trusted, TLS failed: ',
+                           f"; --registry-certs DIR takes its authority from DIR/{self.token_host}/*.crt")
+        for name in (self.token_host, "localhost"):
+            answer = self.review([self.image], "--insecure-registry", self.host, "--insecure-registry", name)
+            self.assertEqual(len(answer.images), 1)
+
+    def test_a_directory_that_cannot_be_used_is_named(self):
+        self.trust(self.fake, self.host)
+        self.trust(self.tokens, self.token_host)
+        (self.certs / self.token_host / "client.key").write_text("x")
+        answer = self.review([self.image], "--registry-certs", self.certs)
+        self.assert_denied(answer, 403, f'certificate directory "{self.token_host}": it holds only half of a client pair')
+
+
 class MisbehavingRegistry(Case):
     def setUp(self):
         super().setUp()

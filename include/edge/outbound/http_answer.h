@@ -28,6 +28,7 @@ struct http_answer {
     enum http_failure failure;
     char reason[HTTP_REASON_MAX]; /* of a failure, for people; no text of the peer's */
     bool connected;               /* the request could be sent, after the TLS handshake where there is one */
+    bool unknown_authority;       /* of HTTP_TLS: the certificate's signer is not among those trusted */
     int status;
     int64_t content_length; /* -1: not given */
     struct str content_type;

@@ -52,11 +52,21 @@ MUST_CHECK int registry_access_check(const struct registry_access *access,
 /* How far a connection for this registry's sake may reach, other than to the registry itself or a proxy. */
 enum address_scope registry_access_reach(const struct registry_origin *origin, const struct web_url *url);
 
-bool registry_access_is_insecure(const struct registry_access *access, const struct web_url *url);
+/*
+ * Each host is judged by its own name, a token server or a redirect's target too: what is said of
+ * the registry says nothing of them. The registry's own is as in the reference ("docker.io"), a
+ * port that is the scheme's own may be written or not.
+ */
+bool registry_access_is_insecure(struct arena *arena, const struct registry_access *access,
+                                 const struct registry_origin *origin, const struct web_url *url);
 
-/* Certificates for the host of `url`; those of "docker.io" serve its API host. */
+/* The directory of that name in certs_dir, else of the host that is asked (registry-1.docker.io). */
 MUST_CHECK int registry_access_certificates(struct arena *arena, const struct registry_access *access,
-                                            const struct web_url *url, const struct http_certificates **ret,
-                                            struct error *err);
+                                            const struct registry_origin *origin, const struct web_url *url,
+                                            const struct http_certificates **ret, struct error *err);
+
+/* Where the authority of a host that is not trusted would be looked for: the end of a sentence. */
+struct str registry_access_trust_hint(struct arena *arena, const struct registry_access *access,
+                                      const struct registry_origin *origin, const struct web_url *url);
 
 #endif

@@ -34,9 +34,9 @@ struct registry_refusal {
 };
 
 void registry_result_found(struct registry_result *ret, struct str digest, size_t credential_number);
-/* The exchange itself failed. */
+/* The exchange itself failed. `hint`: what to do, the end of the sentence; empty: none. */
 void registry_result_transport(struct registry_result *ret, struct str registry, enum registry_part part,
-                               const struct http_answer *answer);
+                               const struct http_answer *answer, struct str hint);
 /*
  * The registry's own words stand beside ours where the protocol says what a status means, and
  * instead of ours where those only guess: a 403 may be about the image, whatever the credentials.

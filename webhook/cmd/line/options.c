@@ -68,8 +68,10 @@ const struct option registry_options[] = {
      .kind = OPTION_TEXT,
      .offset = REGISTRY(certs_dir),
      .value = "DIR",
-     .help = "Certificates for each registry as in certs.d: DIR/host[:port] holds *.crt (authorities), and "
-             "*.cert with *.key (a client certificate)."},
+     .help =
+         "Certificates for each registry as in certs.d: DIR/host[:port] holds *.crt (authorities), and "
+         "*.cert with *.key (a client certificate). A token server of another name, as auth.docker.io, has "
+         "a directory of its own."},
     {.name = "insecure-registry",
      .kind = OPTION_LIST,
      .offset = REGISTRY(insecure),

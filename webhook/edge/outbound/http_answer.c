@@ -91,12 +91,22 @@ static const char *after_last_colon(const char *text)
     return *ret ? ret : "handshake failed";
 }
 
+static bool is_unknown_authority(long verified)
+{
+    return verified == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+           verified == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           verified == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+           verified == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+           verified == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE || verified == X509_V_ERR_CERT_UNTRUSTED;
+}
+
 /* OpenSSL's texts are its own, never the peer's. */
 static void set_tls(struct http_answer *answer, CURL *easy, CURLcode code, const char *curl_text)
 {
     long verified = 0;
 
     (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+    answer->unknown_authority = is_unknown_authority(verified);
     /* libcurl looks at the name before it asks how the chain was, and "unspecified" is what it began with. */
     if (code == CURLE_PEER_FAILED_VERIFICATION &&
         (verified == X509_V_OK || verified == X509_V_ERR_UNSPECIFIED))

@@ -25,25 +25,10 @@ static bool is_insecure(const struct registry_access *access, struct str authori
     return false;
 }
 
-bool registry_access_is_insecure(const struct registry_access *access, const struct web_url *url)
-{
-    char buffer[512];
-    struct arena arena;
-
-    arena_init_buffer(&arena, buffer, sizeof(buffer));
-    return is_insecure(access, web_url_authority(&arena, url));
-}
-
 static int parse_base(struct arena *arena, struct str scheme, struct str authority, struct web_url *ret,
                       struct error *err)
 {
     return web_url_parse(arena, NULL, arena_join(arena, scheme, authority, STR("/v2/")), ret, err);
-}
-
-/* What certs.d calls the host: docker.io's directory is the name's, not the API host's. */
-static struct str certificate_name(struct str authority)
-{
-    return str_equal(authority, HUB_HOST) ? HUB_NAME : authority;
 }
 
 int registry_origin_find(struct arena *arena, const struct registry_access *access, struct str domain,
@@ -75,11 +60,46 @@ static bool same_place(const struct web_url *a, const struct web_url *b)
     return a->port == b->port && str_equal(a->host, b->host);
 }
 
+/* The name of a URL's host for people who set up certificates: as in the reference, where it is the
+ * registry's. */
+static struct str name_of(struct arena *arena, const struct registry_origin *origin,
+                          const struct web_url *url)
+{
+    struct str authority = web_url_authority(arena, url);
+
+    if (same_place(url, &origin->url))
+        return origin->name;
+    return str_equal(authority, HUB_HOST) ? HUB_NAME : authority;
+}
+
+/* "host:port", the scheme's own port too. */
+static struct str place_of(struct arena *arena, const struct web_url *url)
+{
+    struct text text;
+
+    text_init(&text, arena, url->host.len + 8);
+    text_add(&text, url->host);
+    text_add_char(&text, ':');
+    text_add_int(&text, url->port);
+    return text_str(&text);
+}
+
+bool registry_access_is_insecure(struct arena *arena, const struct registry_access *access,
+                                 const struct registry_origin *origin, const struct web_url *url)
+{
+    return is_insecure(access, name_of(arena, origin, url)) || is_insecure(access, place_of(arena, url));
+}
+
 static int check_plain(const struct registry_access *access, const struct registry_origin *origin,
                        const struct web_url *url, enum url_purpose purpose, struct error *err)
 {
-    bool allowed =
-        address_scope_of_host(url->host) == ADDRESS_LOOPBACK || registry_access_is_insecure(access, url);
+    char buffer[1024];
+    struct arena arena;
+    bool allowed;
+
+    arena_init_buffer(&arena, buffer, sizeof(buffer));
+    allowed = address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
+              registry_access_is_insecure(&arena, access, origin, url);
 
     if (url->https || web_url_same_origin(url, &origin->url))
         return 0;
@@ -111,12 +131,30 @@ enum address_scope registry_access_reach(const struct registry_origin *origin, c
 }
 
 int registry_access_certificates(struct arena *arena, const struct registry_access *access,
-                                 const struct web_url *url, const struct http_certificates **ret,
-                                 struct error *err)
+                                 const struct registry_origin *origin, const struct web_url *url,
+                                 const struct http_certificates **ret, struct error *err)
 {
+    struct str name = name_of(arena, origin, url);
+    struct str authority = web_url_authority(arena, url);
+
     *ret = NULL;
     if (!url->https)
         return 0;
-    return certs_dir_find(arena, access->certs_dir, certificate_name(web_url_authority(arena, url)), ret,
-                          err);
+    if (certs_dir_find(arena, access->certs_dir, name, ret, err) < 0)
+        return -1;
+    if (*ret || str_equal(name, authority))
+        return 0;
+    return certs_dir_find(arena, access->certs_dir, authority, ret, err);
+}
+
+struct str registry_access_trust_hint(struct arena *arena, const struct registry_access *access,
+                                      const struct registry_origin *origin, const struct web_url *url)
+{
+    struct str name = name_of(arena, origin, url);
+
+    if (!access->certs_dir)
+        return arena_join(arena, STR("--registry-certs DIR takes its authority from DIR/"), name,
+                          STR("/*.crt"));
+    return arena_join(arena, STR("its authority belongs into \""), str_from_c(access->certs_dir), STR("/"),
+                      name, STR("\" as *.crt"));
 }

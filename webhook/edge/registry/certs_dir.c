@@ -22,8 +22,7 @@ static int read_names(struct arena *arena, DIR *open, const char ***ret, struct 
         if (found->d_name[0] == '.')
             continue;
         if (count == CERTS_DIR_FILES_MAX)
-            return error_set(err, ERROR_INVALID, "its certificate directory holds more than %d files",
-                             CERTS_DIR_FILES_MAX);
+            return error_set(err, ERROR_INVALID, "it holds more than %d files", CERTS_DIR_FILES_MAX);
         names[count++] = arena_cstr(arena, str_from_c(found->d_name));
     }
     qsort(names, count, sizeof(*names), by_text);
@@ -43,7 +42,7 @@ static int take_pair(struct arena *arena, struct str dir, struct str stem, struc
     char *key = path_of(arena, dir, stem, STR(".key"));
 
     if (access(certificate, R_OK) != 0 || access(key, R_OK) != 0)
-        return error_set(err, ERROR_INVALID, "its certificate directory holds only half of a client pair");
+        return error_set(err, ERROR_INVALID, "it holds only half of a client pair");
     if (ret->client_certificate)
         return 0; /* the first pair is the one; its other half comes by here as well */
     ret->client_certificate = certificate;
@@ -72,31 +71,35 @@ static int take_files(struct arena *arena, struct str dir, const char **names, s
     return 0;
 }
 
-int certs_dir_find(struct arena *arena, const char *dir, struct str host,
-                   const struct http_certificates **ret, struct error *err)
+/* Of the directory `path`. NULL: there is none. */
+static int read_directory(struct arena *arena, const char *path, const struct http_certificates **ret,
+                          struct error *err)
 {
-    struct http_certificates *certificates;
+    struct http_certificates *certificates = ARENA_NEW(arena, struct http_certificates);
+    DIR *open = opendir(path);
     const char **names = NULL;
-    char *path;
-    DIR *open;
     int failed;
 
     *ret = NULL;
-    if (!dir || host.len == 0)
-        return 0;
-    path = path_of(arena, str_from_c(dir), host, STR(""));
-    open = opendir(path);
     if (!open && (errno == ENOENT || errno == ENOTDIR))
         return 0;
     if (!open)
-        return error_set(err, ERROR_INVALID, "its certificate directory cannot be read");
+        return error_set(err, ERROR_INVALID, "it cannot be read");
     failed = read_names(arena, open, &names, err);
     (void)closedir(open);
-    if (failed < 0)
-        return -1;
-    certificates = ARENA_NEW(arena, struct http_certificates);
-    if (take_files(arena, str_from_c(path), names, certificates, err) < 0)
+    if (failed < 0 || take_files(arena, str_from_c(path), names, certificates, err) < 0)
         return -1;
     *ret = certificates;
+    return 0;
+}
+
+int certs_dir_find(struct arena *arena, const char *dir, struct str host,
+                   const struct http_certificates **ret, struct error *err)
+{
+    *ret = NULL;
+    if (!dir || host.len == 0)
+        return 0;
+    if (read_directory(arena, path_of(arena, str_from_c(dir), host, STR("")), ret, err) < 0)
+        return error_prefix(err, "certificate directory \"" STR_FMT "\"", STR_ARG(host));
     return 0;
 }

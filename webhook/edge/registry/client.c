@@ -67,7 +67,12 @@ void registry_lookup_finish(struct registry_lookup *lookup)
 void registry_lookup_fail_transport(struct registry_lookup *lookup, enum registry_part part,
                                     const struct http_answer *answer)
 {
-    registry_result_transport(&lookup->result, lookup->origin.name, part, answer);
+    struct str hint = {NULL, 0};
+
+    if (answer->failure == HTTP_TLS && answer->unknown_authority)
+        hint = registry_access_trust_hint(&lookup->arena, &lookup->client->access, &lookup->origin,
+                                          &lookup->url);
+    registry_result_transport(&lookup->result, lookup->origin.name, part, answer, hint);
     registry_lookup_finish(lookup);
 }
 
@@ -127,7 +132,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
         .head = what->head,
         .accept = what->accept,
         .authorization = authorized ? lookup->authorization : (struct str){NULL, 0},
-        .unverified = registry_access_is_insecure(access, &lookup->url),
+        .unverified = registry_access_is_insecure(&lookup->arena, access, &lookup->origin, &lookup->url),
         .reach = *proxy ? ADDRESS_NEVER : registry_access_reach(&lookup->origin, &lookup->url),
         .connect_timeout_ms = lookup->client->connect_timeout_ms,
         .timeout_ms = time_left(lookup),
@@ -138,7 +143,8 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
     };
     struct error err;
 
-    if (registry_access_certificates(&lookup->arena, access, &lookup->url, &request.certificates, &err) < 0) {
+    if (registry_access_certificates(&lookup->arena, access, &lookup->origin, &lookup->url,
+                                     &request.certificates, &err) < 0) {
         refuse(lookup, &err);
         return;
     }

@@ -62,7 +62,7 @@ static const char *failure_words(enum http_failure failure)
 }
 
 void registry_result_transport(struct registry_result *ret, struct str registry, enum registry_part part,
-                               const struct http_answer *answer)
+                               const struct http_answer *answer, struct str hint)
 {
     bool wrong = answer->failure == HTTP_BAD_ANSWER || answer->failure == HTTP_BARRED;
     bool slow = answer->failure == HTTP_TIMEOUT || answer->failure == HTTP_CUT;
@@ -75,8 +75,8 @@ void registry_result_transport(struct registry_result *ret, struct str registry,
         .reuse_fresh = !wrong && !slow,
         .host_failed = !wrong,
     };
-    say(ret, "%sregistry \"" STR_FMT "\" %s: %s", parts[part], STR_ARG(registry),
-        failure_words(answer->failure), answer->reason);
+    say(ret, "%sregistry \"" STR_FMT "\" %s: %s%s" STR_FMT, parts[part], STR_ARG(registry),
+        failure_words(answer->failure), answer->reason, hint.len > 0 ? "; " : "", STR_ARG(hint));
 }
 
 static const char *refused_words(size_t credential_count)

@@ -164,7 +164,7 @@ static void on_asker_deadline(struct timer *timer)
     while (*link != asker)
         link = &(*link)->next;
     *link = asker->next;
-    registry_result_transport(&result, domain_of(asker), PART_REGISTRY, &late);
+    registry_result_transport(&result, domain_of(asker), PART_REGISTRY, &late, STR(""));
     result.reuse_ms = 0; /* the look-up itself goes on */
     answer_asker(asker, answer_of(&result));
 }

@@ -150,6 +150,67 @@ TEST(registries_may_not_send_us_anywhere)
     arena_release(&arena);
 }
 
+TEST(hosts_are_insecure_by_their_own_names)
+{
+    static const char *const named[] = {"docker.io", "auth.example:443", "plain.example:5000", "Lab.Example"};
+    static const struct registry_access rules = {.insecure_hosts = named,
+                                                 .insecure_host_count = ARRAY_LEN(named)};
+    static const struct {
+        const char *registry, *url;
+        bool insecure;
+    } rows[] = {
+        {"docker.io", "https://registry-1.docker.io/v2/", true},
+        {"docker.io", "https://auth.docker.io/token", false},
+        {"r.example", "https://registry-1.docker.io/v2/", true},
+        {"r.example", "https://r.example/v2/", false},
+        {"r.example", "https://auth.example/token", true},
+        {"r.example", "https://auth.example:8443/token", false},
+        {"auth.example:443", "https://auth.example/v2/", true},
+        {"plain.example:5000", "https://plain.example:5000/v2/", true},
+        {"plain.example:5000", "https://plain.example/token", false},
+        {"r.example", "https://lab.example:1234/token", true},
+        {"r.example", "https://sub.lab.example/token", false},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_origin origin;
+        struct web_url url;
+        struct error err;
+
+        CHECK(registry_origin_find(&arena, &rules, str_from_c(rows[i].registry), false, &origin, &err) == 0);
+        CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
+        CHECK_ROW(registry_access_is_insecure(&arena, &rules, &origin, &url) == rows[i].insecure, "%s to %s",
+                  rows[i].registry, rows[i].url);
+    }
+    arena_release(&arena);
+}
+
+TEST(hints_name_the_directory_to_make)
+{
+    const struct registry_access with = {.certs_dir = "/certs"};
+    const struct registry_access without = {.certs_dir = NULL};
+    struct registry_origin origin;
+    struct web_url url;
+    struct arena arena;
+    struct error err;
+
+    arena_init(&arena);
+    CHECK(registry_origin_find(&arena, &without, STR("docker.io"), false, &origin, &err) == 0);
+    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
+              STR("its authority belongs into \"/certs/docker.io\" as *.crt"));
+    CHECK(web_url_parse(&arena, NULL, STR("https://auth.docker.io/token?a=b"), &url, &err) == 0);
+    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &url),
+              STR("its authority belongs into \"/certs/auth.docker.io\" as *.crt"));
+    CHECK_STR(registry_access_trust_hint(&arena, &without, &origin, &url),
+              STR("--registry-certs DIR takes its authority from DIR/auth.docker.io/*.crt"));
+    CHECK(registry_origin_find(&arena, &without, STR("r.example:443"), false, &origin, &err) == 0);
+    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
+              STR("its authority belongs into \"/certs/r.example:443\" as *.crt"));
+    arena_release(&arena);
+}
+
 TEST(connections_reach_no_further_than_the_registry_itself)
 {
     static const struct {
@@ -174,8 +235,8 @@ TEST(connections_reach_no_further_than_the_registry_itself)
         CHECK(registry_origin_find(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
                                    &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
-        CHECK_ROW(registry_access_reach(&origin, &url) == rows[i].reach, "%s to %s",
-                  rows[i].registry, rows[i].url);
+        CHECK_ROW(registry_access_reach(&origin, &url) == rows[i].reach, "%s to %s", rows[i].registry,
+                  rows[i].url);
     }
     arena_release(&arena);
 }
