@@ -274,6 +274,10 @@ class FakeRegistry:
             return self.send(connection, request, status)
         return self.do_private(connection, request, name)
 
+    def do_no_get_status(self, connection, request, name, status):
+        """A server that knows HEAD alone."""
+        return self.send(connection, request, status if request.method == "HEAD" else 501)
+
     def do_says_status(self, connection, request, name, status):
         """says-403/app: refused, with the registry's reason."""
         body = {"errors": [{"code": "DENIED", "message": "the item is\r\n\x1b[31mquarantined", "detail": "hush"}]}

@@ -49,6 +49,7 @@ struct registry_lookup {
     enum login_sent sent;
     size_t credential; /* which one is tried; the count: anonymous */
     struct auth_challenge challenge;
+    int head_status;        /* of the last HEAD that was answered; 0: none yet */
     bool get_tried;         /* the manifest was asked for by GET at least once */
     bool challenged;        /* the registry has said in this look-up how to log in */
     bool anonymous_refused; /* a request that said nothing */

@@ -46,19 +46,38 @@ static bool is_worth_a_get(int status)
     return status == 501 || (status != 429 && status < 500);
 }
 
-static void on_status(struct registry_lookup *lookup, const struct http_answer *answer)
+static void on_refusal(struct registry_lookup *lookup, const struct http_answer *answer)
 {
-    if (answer->status == 200)
-        take_manifest(lookup, answer);
-    else if (registry_status_is_redirect(answer->status)) {
-        if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
-            send_request(lookup);
-    } else if (registry_login_may_help(lookup, answer->status))
+    if (registry_login_may_help(lookup, answer->status))
         registry_login_refused(lookup, answer);
     else if (!lookup->by_get && is_worth_a_get(answer->status))
         registry_manifest_ask_by_get(lookup);
     else
         registry_lookup_fail_status(lookup, PART_REGISTRY, answer);
+}
+
+/* The method itself was refused to a GET that followed a refused HEAD: what was said to the HEAD stands. */
+static bool head_stands(const struct registry_lookup *lookup, int status)
+{
+    return lookup->by_get && (status == 405 || status == 501) && lookup->head_status != 0 &&
+           lookup->head_status != 200;
+}
+
+static void on_status(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    struct http_answer of_head;
+
+    if (answer->status == 200) {
+        take_manifest(lookup, answer);
+    } else if (registry_status_is_redirect(answer->status)) {
+        if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
+            send_request(lookup);
+    } else if (head_stands(lookup, answer->status)) {
+        of_head = (struct http_answer){.status = lookup->head_status};
+        on_refusal(lookup, &of_head);
+    } else {
+        on_refusal(lookup, answer);
+    }
 }
 
 /*
@@ -88,6 +107,8 @@ static void on_answer(void *ctx, const struct http_answer *answer)
     registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
     if (lookup->redirects == 0 && answer->peer_scope != ADDRESS_NONE && !lookup->proxied)
         lookup->origin.scope = answer->peer_scope;
+    if (answer->failure == HTTP_ANSWERED && !lookup->by_get)
+        lookup->head_status = answer->status;
     if (answer->failure == HTTP_ANSWERED)
         on_status(lookup, answer);
     else

@@ -140,6 +140,30 @@ TEST(an_overloaded_or_failing_registry_is_not_asked_again)
     }
 }
 
+TEST(a_refused_method_leaves_what_was_said_to_head)
+{
+    static const struct {
+        const char *path;
+        const char *cause;
+    } rows[] = {
+        {"no-get-401/app", "says 401: no access without credentials"},
+        {"no-get-403/app", "says 403: no access without credentials"},
+        {"no-get-404/app", "says 404: no such tag, or no access"},
+        {"no-get-412/app", "says 412: not what a registry says"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct registry_desk desk;
+        struct registry_result result;
+
+        start(&desk);
+        result = ask(&desk, rows[i].path, "1", nobody, 0);
+        CHECK_ROW(result.outcome == TAG_MUST_NOT && strstr(result.cause, rows[i].cause), "%s: %s",
+                  rows[i].path, result.cause);
+        desk_stop(&desk);
+    }
+}
+
 TEST(every_credential_is_asked_for_by_get_where_head_is_refused)
 {
     static const int statuses[] = {401, 403, 404, 405};
