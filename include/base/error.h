@@ -13,7 +13,7 @@ enum error_code {
     ERROR_TOO_LARGE,   /* beyond a named limit */
     ERROR_UNAVAILABLE, /* not now: asking again may help */
     ERROR_TIMEOUT,     /* a deadline passed */
-    ERROR_CONFLICT,    /* somebody else changed it first: read it again */
+    ERROR_CONFLICT,    /* another writer was first: read it again */
     ERROR_EXISTS,      /* to be made, but it is there already */
 };
 

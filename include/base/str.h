@@ -9,7 +9,7 @@
 
 /*
  * Borrowed text: a pointer and a length. Never NUL-terminated, may hold NUL
- * bytes, owns nothing; whoever hands one out says how long it stays valid.
+ * bytes, owns nothing; the function that gives one says how long it stays valid.
  * The empty text may have a NULL pointer.
  */
 struct str {

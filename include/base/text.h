@@ -30,7 +30,9 @@ static inline void text_init_sized(struct text *text, struct arena *arena, size_
     text->ptr = (char *)arena_alloc(arena, text->size);
 }
 
-/* Room for `more` bytes behind what is there, or NULL (and too_long); the caller adds to `len` what it wrote.
+/*
+ * Room for `more` bytes behind what is there, or NULL (and too_long); the caller
+ * adds to `len` what it wrote.
  */
 char *text_reserve(struct text *text, size_t more);
 /* The part of text_add() that grows. */

@@ -48,7 +48,7 @@ struct answer {
     bool hub_only; /* weir itself sends them to Docker Hub alone */
 };
 
-/* A key may hold user:password@, which nobody shall see here; its index does not. */
+/* A key may hold user:password@, which is not to be shown; its index does not. */
 static struct str shown_key(const struct credential *credential)
 {
     return str_find(credential->key, '@') < credential->key.len ? credential->host : credential->key;
@@ -232,7 +232,8 @@ const struct command credentials_command = {
         "Looks in docker configs and pull secrets for the entries that serve each IMAGE, by the rules of the "
         "kubelet, and prints them in the order in which they are tried, each with the key that matched, its "
         "user name and where it is from. Passwords are never printed. An entry "
-        "that holds neither user nor password, as those of a credential store, serves nobody, and says so.\n"
+        "that holds neither user nor password, as those of a credential store, is unusable, and is shown as "
+        "such.\n"
         "\n"
         "A key is host[:port][/path]: * in the host stands for any part of one label, the port must be the "
         "same, and the image's path begins with the key's. All that match are tried, in reverse byte order "

@@ -90,7 +90,7 @@ static inline int json_scan_next(struct json_scan *scan, struct json_scan_map *m
 }
 
 /*
- * The same for whoever wants every member: json_scan_enter_map() at the '{',
+ * The same where every member is wanted: json_scan_enter_map() at the '{',
  * then json_scan_member() until it returns false. No two members may be equal.
  * `keys` remembers the members seen, for duplicates; it is the caller's, zeroed
  * by json_scan_enter_map().

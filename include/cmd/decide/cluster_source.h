@@ -8,7 +8,9 @@
 /* Where the objects that decide are from: files, or one cluster. */
 enum object_source { SOURCE_NONE, SOURCE_FILES, SOURCE_CLUSTER };
 
-/* Of --objects, --kubeconfig, --context, --cluster and --plugin. ERROR_INVALID where they do not go together.
+/*
+ * Of --objects, --kubeconfig, --context, --cluster and --plugin. ERROR_INVALID
+ * where they do not go together.
  */
 MUST_CHECK int object_source_find(const struct deciding_settings *settings, enum object_source *ret,
                                   struct error *err);

@@ -59,7 +59,9 @@ struct command {
                size_t argument_count);
 };
 
-/* Parses argv[0..count) into zeroed `settings`, applies fallbacks. ERROR_INVALID names the flag and a hint.
+/*
+ * Parses argv[0..count) into zeroed `settings`, applies fallbacks. ERROR_INVALID
+ * names the flag and a hint.
  */
 MUST_CHECK int options_parse(struct arena *arena, const struct command *command, int count, char *const *argv,
                              void *settings, const char *const **ret_arguments, size_t *ret_argument_count,

@@ -7,7 +7,7 @@
 /*
  * The same decision for a validating webhook, which sees the object after all
  * mutators and may change nothing: where weir would still set an image or a
- * pull policy, somebody has changed it after weir, and it is denied. What only
+ * pull policy, another webhook has changed it after weir, and it is denied. What only
  * concerns the annotation is let through.
  */
 void admission_verify(struct arena *arena, const struct admission_request *request,

@@ -12,7 +12,7 @@
  *      next CA made ──► every configuration carries both ──► grace ──► next becomes the CA, the old one
  *      previous ──► new leaf ──► grace ──► previous removed from the configurations
  *
- * A grace is waited by the clock of whoever leads, from when it saw the state
+ * A grace is waited by the leader's clock, from when it saw the state
  * itself: a new leader waits anew, and no time that others wrote is trusted.
  * Certificates are renewed when a third of their life is left.
  */

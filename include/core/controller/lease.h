@@ -13,8 +13,8 @@
  *   compared: clocks may differ by any amount, only their rates must be alike.
  * - Whoever leads counts its hold from the moment at which it *sent* the write
  *   that was taken, and ends it after `renew_ms`, which is less than
- *   `duration_ms`: it has stopped before anybody else believes the record to have ended.
- * - A record that somebody deletes does not end its holder's time (here client-go
+ *   `duration_ms`: it has stopped before another candidate believes the record to have ended.
+ * - A record that is deleted does not end its holder's time (here client-go
  *   would have two leaders for a moment).
  *
  * Times are milliseconds of a clock that never goes back.
@@ -40,13 +40,13 @@ struct lease {
     bool seen;           /* there is a record that was looked at */
     uint64_t seen_hash;  /* of the record that was seen last */
     int64_t seen_ms;     /* since when it is that one */
-    int64_t believed_ms; /* until when another holder is believed; 0: nobody is */
+    int64_t believed_ms; /* until when another holder is believed; 0: none is */
     bool held;           /* ours, as far as was written or read */
     int64_t held_ms;     /* when the last write that was taken had been sent */
 };
 
 enum lease_step {
-    LEASE_WAIT,   /* somebody else's: look again after retry_ms */
+    LEASE_WAIT,   /* another candidate's: look again after retry_ms */
     LEASE_CREATE, /* there is none: write ours, with transitions 0 */
     LEASE_TAKE,   /* it has ended or was given up: write ours, one transition more */
     LEASE_RENEW,  /* it is ours: write the time, keep the rest */
@@ -57,7 +57,9 @@ void lease_init(struct lease *lease, const struct lease_timing *timing, struct s
 /* `record` was read at `now_ms`; NULL: there is none. Another holder's record ends our hold at once. */
 enum lease_step lease_observe(struct lease *lease, const struct lease_record *record, int64_t now_ms);
 
-/* The write of the last step, sent at `sent_ms`, was taken; `record` is what it wrote, read back at `now_ms`.
+/*
+ * The write of the last step, sent at `sent_ms`, was taken; `record` is what it
+ * wrote, read back at `now_ms`.
  */
 void lease_written(struct lease *lease, const struct lease_record *record, int64_t sent_ms, int64_t now_ms);
 

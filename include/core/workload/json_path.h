@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 
-/* A place in a JSON document, from leaf to root: written as a pointer only where somebody asks. */
+/* A place in a JSON document, from leaf to root: written as a pointer only on demand. */
 struct json_path {
     const struct json_path *parent;
     struct str key; /* a member; with a NULL pointer: `index` of a list */

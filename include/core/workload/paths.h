@@ -48,7 +48,7 @@ struct workload_kind {
     struct str template_pointer;
     bool is_pod;
     bool is_job;
-    bool is_builtin; /* a kind of Kubernetes' own, whoever wrote the row */
+    bool is_builtin; /* a kind of Kubernetes' own, also where a row of --workload-paths names it */
 };
 
 struct workload_table {
@@ -67,7 +67,9 @@ extern const size_t workload_builtin_row_count;
 MUST_CHECK int workload_table_build(struct arena *arena, const struct workload_row *rows, size_t count,
                                     struct workload_table *ret, struct error *err);
 
-/* Whether the pointers of one row are JSON Pointers that go together: for whoever knows where the row stands.
+/*
+ * Whether the pointers of one row are JSON Pointers that go together: for callers
+ * that know where the row stands.
  */
 MUST_CHECK int workload_row_check(struct arena *arena, const struct workload_row *row, struct error *err);
 

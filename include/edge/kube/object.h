@@ -8,7 +8,7 @@
 /*
  * An object as the API server sent it, and the few fields that following and
  * writing need. Texts are views into `json` or the arena's; empty: not there.
- * Only what is looked at is checked: whoever decodes `json` checks the rest.
+ * Only what is looked at is checked: the decoder of `json` checks the rest.
  */
 enum { KUBE_OBJECT_MAX = 8 << 20 }; /* bytes; etcd takes 1.5 MiB, escapes make them more */
 

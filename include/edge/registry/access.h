@@ -15,7 +15,7 @@
  *     gets no connection, by plain HTTP.
  *   - "docker.io" is a name, not a host: registry-1.docker.io is asked.
  *
- * A registry chooses its token server and its redirects, and whoever writes an
+ * A registry chooses its token server and its redirects, and the author of an
  * image reference chooses the registry. Hence: plain HTTP only to loopback or
  * insecure hosts, for tokens only where the registry is plain HTTP itself;
  * private and loopback addresses only where the registry has such an address

@@ -53,8 +53,8 @@ struct tag_resolver_stats {
 
 /*
  * The resolver's statistics. Written by the outbound thread, read by any. Only
- * hosts that were named beforehand have a row of their own, so that nobody who
- * writes an image reference can make a new one.
+ * hosts that were named beforehand have a row of their own, so that no
+ * author of an image reference can make a new one.
  */
 struct registry_counters {
     const char *const *hosts;

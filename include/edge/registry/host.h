@@ -94,7 +94,7 @@ void registry_host_count_request(struct registry_host *host, struct registry_tur
 
 void registry_host_succeeded(struct registry_host *host);
 void registry_host_failed(struct registry_host *host, int64_t now_ms);
-/* Nothing for this asker until then; `fingerprint` NULL: for nobody. */
+/* Nothing for this asker until then; `fingerprint` NULL: for no asker at all. */
 void registry_host_hold(struct registry_host *host, const struct credential_fingerprint *fingerprint,
                         int64_t for_ms, int64_t now_ms);
 void registry_host_learn(struct registry_host *host, const struct auth_challenge *challenge);

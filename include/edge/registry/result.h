@@ -10,7 +10,9 @@ enum {
     ANSWER_FOUND_LIFE_MS = 10 * 60 * 1000, /* how long a found digest answers questions that are not fresh */
 };
 
-/* How one look-up at a registry ended. `cause` is one line that quotes the registry's name and its own words.
+/*
+ * How one look-up at a registry ended. `cause` is one line that quotes the
+ * registry's name and its own words.
  */
 struct registry_result {
     enum tag_outcome outcome;

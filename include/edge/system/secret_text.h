@@ -6,11 +6,11 @@
 
 /* Tokens, passwords and keys in memory of ours. */
 
-/* Writes over the bytes, before their memory is somebody else's. */
+/* Writes over the bytes, before their memory gets another owner. */
 void secret_text_cleanse(struct str s);
 
 /*
- * For OpenSSL's readers of PEM: there is no passphrase, and nobody is asked for
+ * For OpenSSL's readers of PEM: there is no passphrase, and no person is asked for
  * one on a terminal.
  */
 int secret_text_no_passphrase(char *buffer, int size, int writing, void *ctx);

@@ -9,7 +9,7 @@
 /* What one admission needs to know of a cluster beside what is followed. */
 struct facts_wish {
     struct str namespace;
-    const struct workload_object *pulls; /* whose pull secrets are wanted; NULL: nobody's */
+    const struct workload_object *pulls; /* whose pull secrets are wanted; NULL: none are */
     const struct revision_owner *owner;  /* when this was made; NULL: is not wanted */
 };
 

@@ -20,7 +20,7 @@ struct cluster_store_options {
     struct snapshot_slot *slot;       /* freed before the store is */
     struct log *log;                  /* may be NULL */
     /*
-     * Not empty: only what is in this namespace, with the rights that somebody
+     * Not empty: only what is in this namespace, with the rights that an account
      * has there. What is of the whole cluster (its policies, the Namespace) is
      * done without where it is not for us to read: see `absent` of the state.
      */

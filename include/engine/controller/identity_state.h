@@ -11,7 +11,7 @@
  *
  *   of the CAs          ca.crt ca.key       who signs
  *                       next.crt next.key   who will, once every configuration carries it
- *                       previous.crt        who did; carried until nobody serves what it signed
+ *                       previous.crt        who did; carried until no replica serves what it signed
  *   of the webhook      tls.crt tls.key     the leaf (kubernetes.io/tls)
  *                       ca.crt              who signed it: finds the way back where the first Secret is lost
  */

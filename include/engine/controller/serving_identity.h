@@ -10,7 +10,7 @@
 /*
  * The leader's duty to the webhook's certificate: reads both Secrets and the
  * webhook configurations every `check_ms`, asks core/controller/certificate_rotation what
- * is next, does it, and looks again. What somebody deletes or edits is thus
+ * is next, does it, and looks again. What another client deletes or edits is thus
  * put right within `check_ms`. Nothing is watched: four small reads every few
  * seconds, by the leader alone, need no right to list or watch Secrets.
  *

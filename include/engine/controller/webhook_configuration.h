@@ -9,7 +9,7 @@
 /*
  * The one field of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration
  * that is ours: clientConfig.caBundle of the webhooks that lead to our Service,
- * or to a URL. Webhooks that lead to other Services are somebody else's.
+ * or to a URL. Webhooks that lead to other Services are not ours.
  */
 struct webhook_service {
     struct str name;

@@ -16,7 +16,7 @@
  *         tag_resolver_ask(…);           later, back on the loop:
  *     answer_cache_store(cache, &key, &answer, now);
  *
- * How long an answer lives is its `reuse_ms`, set by whoever made it:
+ * How long an answer lives is its `reuse_ms`, set by its maker:
  *
  *     found                          10 minutes   not for fresh questions
  *     404                            30 s         not for fresh questions

@@ -79,7 +79,7 @@ static bool below_largest(struct str digits)
             return digits.ptr[i] < limit[n];
         n++;
     }
-    return n < sizeof(limit) - 1; /* 65 equal digits: refused, nobody writes that */
+    return n < sizeof(limit) - 1; /* 65 equal digits: refused, no number needs them */
 }
 
 bool json_number_is_finite(struct str number)

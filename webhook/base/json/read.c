@@ -260,7 +260,9 @@ static size_t escape_length(struct str s)
     return unit < 0xDC00 && low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
 }
 
-/* Whether eight bytes are surely all below 0x80, above 0x1F and no backslash; a few that are may be missed.
+/*
+ * Whether eight bytes are surely all below 0x80, above 0x1F and no backslash; a few
+ * that are may be missed.
  */
 static bool are_plain(const char *bytes)
 {

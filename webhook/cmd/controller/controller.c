@@ -184,8 +184,9 @@ const struct command controller_command = {
     .description =
         "Runs beside the webhook. Replicas elect a leader by a Lease; the leader makes a CA and the "
         "webhook's serving certificate, keeps them in Secrets, renews them in time, and keeps caBundle of "
-        "the webhook configurations right: a new CA is carried before it signs, an old one until nobody "
-        "serves what it signed. Secrets that are deleted and bundles that are edited are put right within "
+        "the webhook configurations right: a new CA is carried before it signs, an old one until no "
+        "certificate that it signed is served. Secrets that are deleted and bundles that are edited are put "
+        "right within "
         "seconds.\n\n"
         "The log goes to stderr, one JSON object a line. SIGTERM gives the lease up and ends it, with exit "
         "code 0.",

@@ -220,7 +220,9 @@ static struct judged *find_leader_of(const struct evaluation *e, struct str subj
     return NULL;
 }
 
-/* Semantics §3: what an entry of the author's making says gets nothing past what the text itself must meet.
+/*
+ * Semantics §3: what an entry of the author's making says gets nothing past what
+ * the text itself must meet.
  */
 static void judge_text_instead(struct evaluation *e, struct judged *j)
 {

@@ -6,7 +6,7 @@
 #define REVISION_LABELS(X) X(LABEL_REVISION_HASH, "controller-revision-hash", 0)
 JSON_SCAN_WANTED(revision_labels, REVISION_LABELS);
 
-/* Labels are looked at by nobody else, and are many: they are read here, where they are needed. */
+/* Labels are many and have no other reader: they are read here, where they are needed. */
 static struct str revision_hash(struct arena *arena, struct str labels)
 {
     struct json_scan scan;

@@ -36,7 +36,7 @@ struct judged {
     struct str old_policy;                /* [P₀] */
     bool same_image;
     bool same_policy;
-    bool refreshed;          /* somebody asks for a newer digest */
+    bool refreshed;          /* the author asks for a newer digest */
     struct str words;        /* [A_I] */
     struct str words_policy; /* [A_P] */
     struct str subject;      /* [W] */

@@ -48,7 +48,7 @@ static enum rotation_step replace_ca(const struct rotation_facts *facts)
     return ROTATION_MAKE_CA;
 }
 
-/* Nobody is served by this leaf, or soon nobody can verify it. */
+/* This leaf serves no client, or soon no client can verify it. */
 static bool is_leaf_bad(const struct rotation_facts *facts)
 {
     return !is_valid(&facts->leaf, facts->now) || facts->leaf_signer == LEAF_SIGNER_OTHER;

@@ -10,7 +10,9 @@ void lease_init(struct lease *lease, const struct lease_timing *timing, struct s
     *lease = (struct lease){.timing = *timing, .identity = identity};
 }
 
-/* Only what holders write: somebody who labels the object again and again must not keep a dead leader alive.
+/*
+ * Only what holders write: a client that labels the object again and again must not
+ * keep a dead leader alive.
  */
 static uint64_t hash_of(const struct lease_record *record)
 {

@@ -125,7 +125,9 @@ static struct str path_in_front_of_colon(const struct split *split)
     return (struct str){split->rest.ptr, str_find(split->rest, ':')};
 }
 
-/* "name" or "name:tag", as streams are named; false, and nothing said, for any other and for what is wrong.
+/*
+ * "name" or "name:tag", as streams are named; false, and nothing said, for any
+ * other and for what is wrong.
  */
 static bool parse_single_name(struct str text, struct image_reference *ret)
 {

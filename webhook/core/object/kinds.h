@@ -30,7 +30,7 @@ struct object_metadata {
         STR_INIT("metadata"), OBJECT_FIELD_ANY, OBJECT_FIELD_REQUIRED, FIELD_NOWHERE                         \
     }
 
-/* The tables, for whoever checks them against the schemas of the custom resources. */
+/* The tables, for the tests that compare them with the schemas of the custom resources. */
 extern const struct object_type image_stream_type;
 extern const struct object_type stream_policy_type;
 extern const struct object_type cluster_stream_policy_type;

@@ -9,7 +9,7 @@
 /*
  * What the objects of the cluster look like, as tables of fields, and the one
  * decoder that reads a tree by such a table into a plain struct. It alone knows
- * of wrong types, unknown and missing fields; whoever owns a table only adds
+ * of wrong types, unknown and missing fields; the owner of a table only adds
  * what a table cannot say.
  *
  * Null is absent, everywhere; a null element of a list is passed over.
@@ -34,7 +34,8 @@ enum object_field_kind {
 enum {
     OBJECT_FIELD_REQUIRED = 1,  /* absent is an error */
     OBJECT_FIELD_NOT_EMPTY = 2, /* an empty text, list or map is an error */
-    OBJECT_FIELD_BORROWED = 4,  /* the text stays in the tree's memory: whoever decodes keeps it himself */
+    OBJECT_FIELD_BORROWED =
+        4, /* the text stays in the tree's memory: the decoder copies it where it is kept */
     OBJECT_FIELD_FORGIVING = 8, /* an empty choice is absent, and an unknown one where unknown fields are */
 };
 

@@ -289,7 +289,7 @@ static void list_tags(struct text *text, const struct image_stream *stream, bool
         text_add(text, STR(", …"));
 }
 
-/* Why a tag that nobody recorded cannot be asked for, with what the stream does have. */
+/* Why a tag without a record cannot be asked for, with what the stream does have. */
 static struct str explain_unknown(const struct resolution_scope *scope, const struct image_stream *stream,
                                   struct str tag, const char *why)
 {

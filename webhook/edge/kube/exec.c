@@ -120,7 +120,7 @@ static void look(struct timer *timer)
                  WIFEXITED(status) && WEXITSTATUS(status) == 127 ? "cannot be run" : "failed");
     } else if (ended < 0) {
         run->pid = 0;
-        fail(run, ERROR_UNAVAILABLE, "was reaped by somebody else");
+        fail(run, ERROR_UNAVAILABLE, "was reaped by another part of the process");
     } else if (outbound_now_ms() > run->deadline_ms) {
         fail(run, ERROR_TIMEOUT, "did not end in time");
     } else {

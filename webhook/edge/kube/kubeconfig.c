@@ -60,7 +60,9 @@ static int find_entry(const struct reading *reading, const char *kind, struct st
                      STR_ARG(str_slice(name, 0, 200)));
 }
 
-/* Empty where it is not there; an error where it is no text. Numbers and the like are no text, as in kubectl.
+/*
+ * Empty where it is not there; an error where it is no text. Numbers and the like
+ * are no text, as in kubectl.
  */
 static int get_text(const struct entry *entry, const char *field, struct str *ret, struct error *err)
 {
@@ -146,10 +148,11 @@ static int get_insecure(const struct entry *entry, const struct kube_config_opti
     if (ret->insecure && (ret->authority.path || ret->authority.data.len > 0))
         return wrong(entry, "insecure-skip-tls-verify", "and an authority exclude each other", err);
     if (ret->insecure && !options->allow_insecure)
-        return error_set(err, ERROR_FORBIDDEN,
-                         "%s: cluster \"" STR_FMT
-                         "\": \"insecure-skip-tls-verify\" would hand our credentials to whoever answers",
-                         entry->document->path, STR_ARG(str_slice(entry->name, 0, 200)));
+        return error_set(
+            err, ERROR_FORBIDDEN,
+            "%s: cluster \"" STR_FMT
+            "\": \"insecure-skip-tls-verify\" would hand our credentials to any host that answers",
+            entry->document->path, STR_ARG(str_slice(entry->name, 0, 200)));
     return 0;
 }
 

@@ -12,7 +12,7 @@
  * Members other than items and metadata are passed over.
  *
  * Brackets and strings are all that is looked at outside of what is handed out:
- * whoever reads an item or the metadata checks it.
+ * the reader of an item or of the metadata checks it.
  */
 enum { LIST_METADATA_MAX = 64 << 10 };
 

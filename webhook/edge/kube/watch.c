@@ -216,7 +216,9 @@ static void on_part(void *ctx, struct str part)
     }
 }
 
-/* The server ended it, as it was asked to. One that ends at once, over and over, must not be asked as often.
+/*
+ * The server ended it, as it was asked to. One that ends at once, over and over,
+ * must not be asked as often.
  */
 static void end_watch(struct kube_watch *watch)
 {

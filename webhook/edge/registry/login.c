@@ -317,7 +317,9 @@ static void refused_for_good(struct registry_lookup *lookup, const struct http_a
         next_credential(lookup);
 }
 
-/* The challenge asks for a login that was not tried yet: nothing was said, or the host taught another scheme.
+/*
+ * The challenge asks for a login that was not tried yet: nothing was said, or the
+ * host taught another scheme.
  */
 static bool is_new_challenge(struct registry_lookup *lookup, enum auth_scheme before)
 {

@@ -14,7 +14,7 @@
  * limit they wait unread, in the kernel's buffers, those of the youngest
  * connections first; one may always go on. Small requests never wait.
  *
- * One thread's. Not for HTTP/2, whose bodies h2o shows to nobody while they grow.
+ * One thread's. Not for HTTP/2, whose bodies h2o does not show while they grow.
  */
 enum { READ_SMALL_MAX = 32 << 10 }; /* bytes of a buffer that does not count */
 

@@ -118,7 +118,7 @@ static void free_entry(struct entry *entry)
     free(entry);
 }
 
-/* Makes room: what is no longer believed goes, and if that does not help, all that nobody waits for. */
+/* Makes room: facts that are too old go, and if that does not help, all that no asker waits for. */
 static void evict(struct cluster_facts *facts, int64_t now)
 {
     for (size_t i = 0; i < BUCKETS; i++) {
@@ -160,7 +160,7 @@ static struct entry *add_entry(struct cluster_facts *facts, const struct fact_na
     return entry;
 }
 
-/* Copies, so that a fact can be replaced while somebody still decides by it */
+/* Copies, so that a fact can be replaced while an admission still decides by it */
 
 static struct service_account copy_account(struct arena *arena, const struct service_account *account)
 {
@@ -384,7 +384,7 @@ void cluster_facts_get(struct cluster_facts *facts, const struct fact_name *name
         start_call(entry);
 }
 
-/* What is under way has failed; nobody asks any more. */
+/* What is under way has failed; there are no askers any more. */
 void cluster_facts_end(struct cluster_facts *facts)
 {
     const struct fact failed = {.outcome = FACT_FAILED};

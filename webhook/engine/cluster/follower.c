@@ -234,7 +234,9 @@ static void on_namespace(void *ctx, const struct kube_answer *answer)
     take_namespace(follower, answer);
 }
 
-/* The rights of a namespace are enough for a GET of its Namespace, but for no list, however it is narrowed.
+/*
+ * The rights of a namespace are enough for a GET of its Namespace, but for no list,
+ * however it is narrowed.
  */
 static void read_namespace(struct cluster_follower *follower, struct kube_client *client)
 {

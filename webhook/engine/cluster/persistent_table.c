@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What every shard is at first; nobody owns it. */
+/* What every shard is at first; it has no owner. */
 static const struct view_shard empty = {.slots = {{0, NULL}}};
 
 static bool is_empty(const struct view_shard *shard)

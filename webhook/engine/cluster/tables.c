@@ -39,7 +39,7 @@ const struct cluster_resource_row cluster_resources[CLUSTER_RESOURCES] = {
                             false},
 };
 
-/* A snapshot that somebody may still read, and what no later one leads to. */
+/* A snapshot that may still have readers, and what no later one leads to. */
 struct published {
     struct published *next;
     struct snapshot *snapshot;

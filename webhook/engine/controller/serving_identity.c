@@ -10,7 +10,7 @@
 
 enum {
     CALL_MS = 10000,
-    AGAIN_MS = 100, /* until the next look after a write, or after somebody else's */
+    AGAIN_MS = 100, /* until the next look after a write of ours, or of another client */
     STEPS_MAX = 16, /* in a row; then it waits as after a failure */
     LOG_AGAIN_MS = 60000,
     DOCUMENTS_MAX = IDENTITY_SECRET_COUNT + IDENTITY_CONFIGURATIONS_MAX,
@@ -335,7 +335,9 @@ static void note_missing(struct serving_identity *identity, bool is_missing)
     identity->missing[identity->index] = is_missing;
 }
 
-/* A Secret that cannot be read must not be taken for one that is not there; a configuration holds up nothing.
+/*
+ * A Secret that cannot be read must not be taken for one that is not there; a
+ * configuration holds up nothing.
  */
 static void on_read(void *ctx, const struct kube_answer *answer)
 {

@@ -19,7 +19,7 @@ enum {
 struct object_paths {
     char **files;
     size_t file_count;
-    char **directories; /* all that were walked, for whoever watches them */
+    char **directories; /* all that were walked, to be watched */
     size_t directory_count;
     char **links; /* symbolic links on the way, to files and directories */
     size_t link_count;

@@ -22,7 +22,7 @@
 enum {
     SETTLE_MS = 100,         /* without news for so long, a change is over */
     SETTLE_MAX_MS = 500,     /* so long at most, where news keep coming */
-    WRITING_SETTLE_MS = 900, /* the same while somebody has a file open that he wrote to */
+    WRITING_SETTLE_MS = 900, /* the same while a process has a file open that it wrote to */
     WRITING_MAX_MS = 5000,
     POLL_MIN_MS = 500,
     POLL_MAX_MS = 30000,
@@ -54,7 +54,7 @@ struct object_watch {
     int64_t changed_ms;   /* first news of a change that is not over; 0: none */
     int64_t news_ms;      /* the last */
     bool is_certain;      /* an event said that a file was written: its stat need not tell */
-    bool is_written;      /* somebody writes */
+    bool is_written;      /* a process writes */
     int64_t look_ms;      /* when to look next */
     int64_t retry_ms;     /* when to try again; 0: not */
     struct error failure; /* the last one told */
@@ -297,7 +297,7 @@ struct object_watch *object_watch_start(const char *const *paths, size_t path_co
     snapshot_release(current);
     watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     watch->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    /* Before anybody is told that the files are watched, they are. */
+    /* The watch is there before the caller is told that it is. */
     if (look(watch, &newest_ms) != watch->signature)
         note_change(watch);
     if (watch->wake < 0 || pthread_create(&watch->thread, NULL, run, watch) != 0)
