@@ -23,6 +23,17 @@ enum {
     EVENT_OVERHEAD = 4096, /* of an event around its object */
 };
 
+/*
+ * A follower goes round between three states, of which one member tells each:
+ *
+ *   pausing   `timer` runs begin(). Then: without a resourceVersion (`version_len` is 0) a list, else a watch.
+ *   listing   `list` reads pages. Whole: its resourceVersion is kept, and a watch begins at once.
+ *   watching  `call` brings lines, each of which moves the resourceVersion on; `timer` runs on_idle().
+ *
+ * Every trouble ends in fail(), which drops what is under way and pauses, longer each time. Only two things
+ * take the resourceVersion away, so that a list follows: the server no longer has it (410), or refusals and
+ * nonsense have come DISTRUST_MAX times in a row. A watch that got on resets both counts.
+ */
 struct kube_watch {
     struct timer timer; /* first: of a pause, or of an idle watch */
     struct kube_client *client;

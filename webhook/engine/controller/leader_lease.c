@@ -18,6 +18,13 @@ static const struct kube_resource leases = {
     .namespaced = true,
 };
 
+/*
+ * A candidate makes one attempt after another, each a GET of the Lease, then what core/controller/lease decides
+ * of it: wait, or write (create, renew, take), which names the resourceVersion that was read. At most one call
+ * is under way (`call`); schedule() sets `attempt` for the next one. Beside the attempts runs `end`: it fires
+ * when our hold has run out by our own clock, whatever calls are still out, and tells on_lost(). A release
+ * drops all of this, reads once more, and writes a record without a holder where it is still ours.
+ */
 struct leader_lease {
     struct timer attempt; /* first; the next one */
     struct timer end;     /* of our hold */
