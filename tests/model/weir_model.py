@@ -466,8 +466,8 @@ class Admission:
         if reference.parse(position.image) is None:
             position.final = position.policy
         elif self.update and self.is_pod and not self.ephemeral:
-            self._run_rules(position, position.stored, position.policy, may_set=False)
             position.final = self._pod_policy(position)
+            self._run_rules(position, position.stored, position.final, may_set=False)
         else:
             position.final = self._run_rules(position, position.stored, position.policy)
 

@@ -199,10 +199,10 @@ static enum verdict verdict_of(const struct evaluation *e, const struct judged *
 {
     bool immutable = e->job_update || (e->pod_update && j->position->list == POSITION_VOLUMES);
 
-    if (immutable)
-        return j->old ? VERDICT_PUT_BACK : VERDICT_LEAVE; /* image and policy each for itself */
     if (!can_be_judged(j->position) || j->is_variable || (e->ephemeral && j->old))
         return VERDICT_LEAVE;
+    if (immutable)
+        return j->old ? VERDICT_PUT_BACK : VERDICT_LEAVE; /* image and policy each for itself */
     if (!j->same_image)
         return VERDICT_JUDGE;
     if (j->refreshed)
