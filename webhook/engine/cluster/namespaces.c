@@ -302,7 +302,7 @@ static void work_out_own(const struct policy_scope *scope, struct namespace_node
 
     arena_init(&arena);
     effective_policy_merge(&arena, scope, &namespace, &draft);
-    rest = arena.used;
+    rest = arena.used > 0 ? arena.used : ARENA_ALIGN; /* policies that set nothing need none */
     arena_release(&arena);
     policy = memory_bytes(head + rest);
     arena_init_buffer(&arena, (char *)policy + head, rest);
