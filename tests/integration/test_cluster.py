@@ -183,12 +183,31 @@ class Cluster(unittest.TestCase):
             self.assertEqual(self.stored(served, "loose-web:ultima"), "loose-web:ultima")
             served.wait_for_metric('weir_cluster_objects_refused{resource="streampolicies.weir.dev"}',
                                    lambda value: value == 1)
+            self.check_a_start_without_a_good_version()
             self.api.patch(at, {"spec": {"enforcement": "Enforce"}})
             self.stored(served, "loose-web:ultima", wanted=f"registry.example/mi-web@{digest('3')}")
             served.wait_for_metric('weir_cluster_objects_refused{resource="streampolicies.weir.dev"}',
                                    lambda value: value == 0)
         self.api.delete(at)
         self.api.patch(crd, {"spec": {"versions": strict}})
+
+    def check_a_start_without_a_good_version(self):
+        """In a strict namespace nothing is decided without the policy, elsewhere the author is told."""
+        review, shop = self.pod("loose-web:ultima"), "/api/v1/namespaces/shop"
+        with self.webhook() as later:
+            self.ready(later)
+            self.assertEqual(later.wait_for_line(event="object refused", name="broken")["in_force"], "nothing of it")
+            answer = later.post(review)
+            self.assertEqual((answer.status, answer.images), (200, [f"registry.example/mi-web@{digest('3')}"]))
+            self.assertEqual(answer.response["warnings"], ['policy "broken" is not applied: it does not decode'])
+            self.api.patch(shop, {"metadata": {"labels": {"weir.dev/enforce": "strict"}}})
+            wait_until(lambda: later.post(review).status == 503, 5, "the label")
+            self.assertEqual(later.post(review).body, b"a policy of this namespace does not decode\n")
+            self.assertEqual(later.probe("/readyz")[0], 200)
+            self.api.patch(f"{GROUP}/namespaces/shop/streampolicies/broken", {"spec": {"enforcement": "Warn"}})
+            wait_until(lambda: later.post(review).status == 200, 5, "a good version")
+            self.assertNotIn("warnings", later.post(review).response)
+            self.api.patch(shop, {"metadata": {"labels": {"weir.dev/enforce": None}}})
 
     def test_4_without_its_api_server_it_serves_what_it_knows(self):
         four = f"registry.example/mi-web@{digest('4')}"

@@ -26,6 +26,7 @@ struct cluster_view {
     const struct stream_policy *const *cluster_policies; /* sorted by name */
     size_t cluster_policy_count;
     size_t stream_count;
+    size_t undecoded_policies; /* of all namespaces: each makes the policy of some incomplete */
 };
 
 /* Each NULL where there is none. */

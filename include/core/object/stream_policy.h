@@ -85,6 +85,7 @@ struct policy_fields {
 struct stream_policy {
     struct str namespace;
     struct str name;
+    bool undecoded;                 /* it is there, and what it sets is not known: it does not decode */
     bool final;                     /* cluster only */
     struct label_selector selector; /* cluster only: spec.namespaceSelector */
     struct policy_fields fields;

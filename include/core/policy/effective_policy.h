@@ -13,8 +13,9 @@ struct effective_policy {
     const struct pull_rule *const *rules;
     size_t rule_count;
     struct str names;           /* of the policies that set something, joined by commas */
-    const struct str *warnings; /* names in sharedNamespaces that were ignored, as sentences */
+    const struct str *warnings; /* what was not applied, and why, as sentences */
     size_t warning_count;
+    bool incomplete; /* a policy that counts, or may count, is not applied, since it does not decode */
 };
 
 /* What holds where there is no policy. */

@@ -9,7 +9,8 @@
 /*
  * Keeps the tables as one resource of the API server is. An object that does
  * not decode leaves its last good version in force, and is reported once for
- * each version. The outbound thread's alone.
+ * each version. A policy of which no good version was seen is in the tables as
+ * undecoded, so that decisions know what they lack. The outbound thread's alone.
  */
 enum { CLUSTER_REFUSED_MAX = 1024 }; /* names that are remembered, of a resource */
 

@@ -22,6 +22,10 @@ struct stored_object {
 /* Of what `as` holds, back to the whole. NULL gives NULL. */
 struct stored_object *stored_object_of(const void *as);
 
+/* What stands in for a policy that does not decode. `namespace` is empty for the cluster's. Freed by free().
+ */
+struct stored_object *stored_object_undecoded(struct str namespace, struct str name);
+
 /* Reads objects one after another; memory for what is needed meanwhile is kept. One thread. */
 struct object_reader;
 

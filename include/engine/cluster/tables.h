@@ -47,6 +47,7 @@ bool cluster_tables_remove(struct cluster_tables *tables, enum cluster_resource 
                            struct str namespace, struct str name);
 /* Removes all whose mark is another; returns how many. */
 size_t cluster_tables_sweep(struct cluster_tables *tables, enum cluster_resource resource, uint64_t mark);
+/* Without those that stand in for what does not decode. */
 size_t cluster_tables_count(const struct cluster_tables *tables, enum cluster_resource resource);
 
 /* Keyed hash of an object's uid and resourceVersion. */

@@ -60,6 +60,13 @@ struct merge {
     const struct policy_scope *scope;
 };
 
+static void add_warning(struct merge *merge, struct str warning)
+{
+    merge->warnings = arena_grow(merge->arena, merge->warnings, merge->warning_count,
+                                 merge->warning_count + 1, sizeof(*merge->warnings));
+    merge->warnings[merge->warning_count++] = warning;
+}
+
 static void warn_not_shared(struct merge *merge, struct str policy, struct str ns)
 {
     struct str warning = arena_join(merge->arena, STR("policy \""), policy, STR("\": namespace \""), ns,
@@ -69,9 +76,16 @@ static void warn_not_shared(struct merge *merge, struct str policy, struct str n
     if (warning.len > POLICY_WARNING_MAX)
         warning = arena_join(merge->arena, STR("namespace \""), str_slice(ns, 0, NAMESPACE_NAME_MAX),
                              STR("\" is not shared (weir.dev/shared: \"true\")"));
-    merge->warnings = arena_grow(merge->arena, merge->warnings, merge->warning_count,
-                                 merge->warning_count + 1, sizeof(*merge->warnings));
-    merge->warnings[merge->warning_count++] = warning;
+    add_warning(merge, warning);
+}
+
+/* Which namespaces a cluster policy is for is not known either: it may be for all. */
+static void warn_undecoded(struct merge *merge, const struct stream_policy *policy)
+{
+    add_warning(merge,
+                arena_join(merge->arena, STR("policy \""), str_slice(policy->name, 0, NAMESPACE_NAME_MAX),
+                           STR("\" is not applied: it does not decode")));
+    merge->ret->incomplete = true;
 }
 
 /* A namespace cannot make another one's streams its own: only those that offer themselves count. */
@@ -112,6 +126,10 @@ static void add_fields(struct merge *merge, const struct stream_policy *policy)
     struct policy_fields fields = policy->fields;
     bool own = policy->namespace.len > 0;
 
+    if (policy->undecoded) {
+        warn_undecoded(merge, policy);
+        return;
+    }
     if (own && fields.shared_namespaces.set)
         fields.shared_namespaces = only_shared(merge, policy);
     if (overlay(&merge->ret->fields, &fields) || policy->rule_count > 0)

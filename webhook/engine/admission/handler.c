@@ -116,12 +116,28 @@ static bool is_unheard_of(const struct admission_loop *loop, const struct admiss
            !cluster_view_namespace(&turn->snapshot->view, turn->request.namespace);
 }
 
+/* In a strict namespace nothing is decided by less than its whole policy. Most snapshots have no such policy.
+ */
+static bool lacks_a_policy(const struct admission_turn *turn)
+{
+    const struct cluster_view *view = &turn->snapshot->view;
+    struct str namespace = turn->request.namespace;
+
+    return view->undecoded_policies > 0 &&
+           namespace_object_is_strict(cluster_view_namespace(view, namespace)) &&
+           cluster_view_policy(view, turn->arena, namespace)->incomplete;
+}
+
 /* As start_waiting(): false where it is answered already. */
 static bool decide(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
 {
     turn->verify = is_path(req, STR("/verify"));
     if (is_unheard_of(loop, turn)) {
         refuse(loop, req, &turn->request, 503, STR("the namespace is not known yet"), began_ns);
+        return false;
+    }
+    if (lacks_a_policy(turn)) {
+        refuse(loop, req, &turn->request, 503, STR("a policy of this namespace does not decode"), began_ns);
         return false;
     }
     if (!admission_wait_decide(loop->wait, turn))

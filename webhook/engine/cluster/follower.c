@@ -69,10 +69,27 @@ static void remember_refused(struct cluster_follower *follower, const struct kub
     refused->mark = follower->mark;
 }
 
+static bool is_policy(const struct cluster_follower *follower)
+{
+    return follower->resource == CLUSTER_POLICIES || follower->resource == CLUSTER_CLUSTER_POLICIES;
+}
+
+static void put_undecoded(struct cluster_follower *follower, const struct kube_object *object,
+                          uint64_t version)
+{
+    struct stored_object *stored = stored_object_undecoded(object->namespace, object->name);
+
+    stored->version = version;
+    stored->mark = follower->mark;
+    cluster_tables_put(follower->tables, follower->resource, stored);
+}
+
 static void refuse(struct cluster_follower *follower, const struct kube_object *object, uint64_t version,
                    bool kept, const struct error *err)
 {
     follower->state.refusals++;
+    if (!kept && is_policy(follower))
+        put_undecoded(follower, object, version);
     remember_refused(follower, object, version);
     log_error(follower->log, "object refused", LOG_STR("resource", str_from_c(row_of(follower)->name)),
               LOG_STR("namespace", object->namespace), LOG_STR("name", object->name),
@@ -97,7 +114,8 @@ static void keep(struct cluster_follower *follower, const struct kube_object *ob
     if ((there && there->version == version) || (*refused && (*refused)->version == version))
         return;
     if (object_reader_decode(follower->reader, object->json, &row_of(follower)->header, &stored, &err) < 0) {
-        refuse(follower, object, version, there != NULL, &err);
+        refuse(follower, object, version, there && !(is_policy(follower) && there->as.policy.undecoded),
+               &err);
         return;
     }
     forget_refused(follower, refused);

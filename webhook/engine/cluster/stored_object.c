@@ -30,6 +30,20 @@ struct stored_object *stored_object_of(const void *as)
     return (struct stored_object *)(void *)((char *)(uintptr_t)as - offsetof(struct stored_object, as));
 }
 
+struct stored_object *stored_object_undecoded(struct str namespace, struct str name)
+{
+    struct stored_object *stored = memory_zeroed(1, sizeof(*stored) + namespace.len + name.len);
+    char *text = (char *)(stored + 1);
+
+    if (namespace.len > 0)
+        memcpy(text, namespace.ptr, namespace.len);
+    if (name.len > 0)
+        memcpy(text + namespace.len, name.ptr, name.len);
+    stored->as.policy = (struct stream_policy){
+        .namespace = {text, namespace.len}, .name = {text + namespace.len, name.len}, .undecoded = true};
+    return stored;
+}
+
 struct object_reader *object_reader_new(void)
 {
     struct object_reader *reader = memory_zeroed(1, sizeof(*reader));

@@ -52,8 +52,9 @@ struct cluster_tables {
     struct persistent_table streams;
     struct persistent_table openshift_streams;
     struct cluster_namespaces namespaces;
-    size_t cluster_policies; /* among the policies */
-    bool changed;            /* since the last publication */
+    size_t cluster_policies;             /* among the policies */
+    size_t undecoded[CLUSTER_RESOURCES]; /* of the policies, those that stand in for what does not decode */
+    bool changed;                        /* since the last publication */
     struct published *oldest;
     struct published *newest;
 };
@@ -105,6 +106,12 @@ struct stored_object *cluster_tables_find(const struct cluster_tables *tables, e
     return stored_object_of(cluster_namespaces_find(&tables->namespaces, name));
 }
 
+/* `policy` may be NULL. */
+static bool is_undecoded(const void *policy)
+{
+    return policy && ((const struct stream_policy *)policy)->undecoded;
+}
+
 void cluster_tables_put(struct cluster_tables *tables, enum cluster_resource resource,
                         struct stored_object *object)
 {
@@ -121,6 +128,8 @@ void cluster_tables_put(struct cluster_tables *tables, enum cluster_resource res
     default:
         there = cluster_namespaces_put_policy(&tables->namespaces, &object->as.policy);
         tables->cluster_policies += resource == CLUSTER_CLUSTER_POLICIES && !there;
+        tables->undecoded[resource] += object->as.policy.undecoded;
+        tables->undecoded[resource] -= is_undecoded(there);
     }
     tables->changed = true;
     retired_add(&tables->retired, stored_object_of(there), free);
@@ -142,6 +151,7 @@ bool cluster_tables_remove(struct cluster_tables *tables, enum cluster_resource 
     default:
         there = cluster_namespaces_remove_policy(&tables->namespaces, namespace, name);
         tables->cluster_policies -= resource == CLUSTER_CLUSTER_POLICIES && there;
+        tables->undecoded[resource] -= is_undecoded(there);
     }
     tables->changed = tables->changed || there;
     retired_add(&tables->retired, stored_object_of(there), free);
@@ -205,9 +215,9 @@ size_t cluster_tables_count(const struct cluster_tables *tables, enum cluster_re
     case CLUSTER_OPENSHIFT_STREAMS:
         return tables->openshift_streams.count;
     case CLUSTER_POLICIES:
-        return tables->namespaces.policies.count - tables->cluster_policies;
+        return tables->namespaces.policies.count - tables->cluster_policies - tables->undecoded[resource];
     case CLUSTER_CLUSTER_POLICIES:
-        return tables->cluster_policies;
+        return tables->cluster_policies - tables->undecoded[resource];
     case CLUSTER_NAMESPACES:
         return tables->namespaces.object_count;
     case CLUSTER_RESOURCES:
@@ -240,6 +250,8 @@ static struct snapshot *make_snapshot(struct cluster_tables *tables)
     if (tables->openshift_streams.count > 0)
         view->other_streams = persistent_table_publish(&tables->openshift_streams, arena);
     cluster_namespaces_publish(&tables->namespaces, arena, view);
+    view->undecoded_policies =
+        tables->undecoded[CLUSTER_POLICIES] + tables->undecoded[CLUSTER_CLUSTER_POLICIES];
     view->service_accounts = no_objects(arena);
     view->secrets = view->service_accounts;
     return snapshot;

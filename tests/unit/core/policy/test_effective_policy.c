@@ -53,6 +53,24 @@ TEST(without_policies_the_defaults_hold)
     CHECK(got.rule_count == 0 && got.warning_count == 0 && got.names.len == 0);
 }
 
+TEST(what_does_not_decode_is_told_and_sets_nothing)
+{
+    struct stream_policy cluster = {.name = STR("all"), .undecoded = true};
+    struct stream_policy own[] = {
+        {.namespace = STR("shop"), .name = STR("good"), .fields = {.enforcement = ENFORCEMENT_WARN}},
+        {.namespace = STR("shop"), .name = STR("own"), .undecoded = true},
+    };
+    struct effective_policy got = effective(NULL, 0, own, 1);
+
+    CHECK(!got.incomplete && got.warning_count == 0);
+    got = effective(&cluster, 1, own, 2);
+    CHECK(got.incomplete && got.warning_count == 2);
+    CHECK_STR(got.warnings[0], STR("policy \"all\" is not applied: it does not decode"));
+    CHECK_STR(got.warnings[1], STR("policy \"own\" is not applied: it does not decode"));
+    CHECK(got.fields.enforcement == ENFORCEMENT_WARN);
+    CHECK_STR(got.names, STR("good"));
+}
+
 TEST(later_policies_replace_member_by_member)
 {
     static const struct str skip[] = {STR_INIT("a/*")};

@@ -335,4 +335,43 @@ TEST(many_texts_and_many_tags_fit_into_one_block)
     end();
 }
 
+/* The number of policies that a snapshot lacks, and whether the namespace's is incomplete. */
+static size_t lacked(bool *ret_incomplete)
+{
+    const struct snapshot *snapshot = snapshot_acquire(slot);
+    size_t ret = snapshot->view.undecoded_policies;
+    struct arena arena;
+
+    arena_init(&arena);
+    *ret_incomplete = cluster_view_policy(&snapshot->view, &arena, STR("shop"))->incomplete;
+    arena_release(&arena);
+    snapshot_release(snapshot);
+    return ret;
+}
+
+TEST(a_policy_that_does_not_decode_is_known_until_a_good_one_comes)
+{
+    bool incomplete;
+
+    begin();
+    publish();
+    CHECK(lacked(&incomplete) == 0 && !incomplete);
+    cluster_tables_put(tables, CLUSTER_POLICIES, stored_object_undecoded(STR("shop"), STR("p")));
+    cluster_tables_put(tables, CLUSTER_POLICIES, stored_object_undecoded(STR("shop"), STR("p")));
+    publish();
+    CHECK(lacked(&incomplete) == 1 && incomplete);
+    CHECK(cluster_tables_count(tables, CLUSTER_POLICIES) == 0);
+    (void)put(CLUSTER_POLICIES, "{\"metadata\":{\"name\":\"p\",\"namespace\":\"shop\"}}");
+    publish();
+    CHECK(lacked(&incomplete) == 0 && !incomplete);
+    CHECK(cluster_tables_count(tables, CLUSTER_POLICIES) == 1);
+    cluster_tables_put(tables, CLUSTER_CLUSTER_POLICIES, stored_object_undecoded(STR(""), STR("c")));
+    publish();
+    CHECK(lacked(&incomplete) == 1 && incomplete);
+    CHECK(cluster_tables_remove(tables, CLUSTER_CLUSTER_POLICIES, STR(""), STR("c")));
+    publish();
+    CHECK(lacked(&incomplete) == 0 && !incomplete);
+    end();
+}
+
 TEST_MAIN()
