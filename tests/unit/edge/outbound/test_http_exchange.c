@@ -268,6 +268,19 @@ TEST(a_proxys_refusal_is_told_as_the_proxys)
     }
 }
 
+TEST(what_fails_behind_an_open_tunnel_is_the_servers)
+{
+    struct errand errand = errand_to("https://200.invalid/");
+    char own[40];
+
+    (void)snprintf(own, sizeof(own), "http://127.0.0.1:%d", fake.port);
+    errand.request.proxy = own;
+    go(&errand);
+    CHECK_ROW(errand.answer.failure == HTTP_TLS || errand.answer.failure == HTTP_CUT, "%d",
+              errand.answer.failure);
+    CHECK_ROW(!strstr(errand.answer.reason, "proxy"), "%s", errand.answer.reason);
+}
+
 TEST(the_environment_names_no_proxy_by_itself)
 {
     struct errand errand = errand_to(url_of("ok/direct"));
