@@ -13,6 +13,7 @@ struct deciding_wishes {
     const char *owner_created; /* --owner-created TIME, or NULL: as far as the cluster says */
     bool explain;              /* decisions carry a row for each position */
     bool quiet;                /* no warnings about the objects on stderr */
+    bool images_only;          /* what is decided beside the images is not written */
     bool pin_everything;       /* without objects: streams and plain tags are Required */
 };
 

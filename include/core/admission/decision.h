@@ -14,6 +14,7 @@ struct admission_options {
     size_t registry_host_count;
     bool always_pull_images; /* the API server's AlwaysPullImages plugin is on */
     bool explain;            /* fill in `positions` */
+    bool images_only;        /* of the patch only images will be written: nothing is said of the annotation */
 };
 
 enum admission_outcome {

@@ -175,6 +175,7 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
         return -1;
     }
     ret->setup.options.explain = wishes->explain;
+    ret->setup.options.images_only = wishes->images_only;
     ret->decider.options = &ret->setup.options;
     ret->decider.resolver = ret->resolver;
     ret->decider.deadline_ms = settings->registry.lookup_timeout;

@@ -218,7 +218,7 @@ static void patch_annotation(struct evaluation *e, struct operations *ops)
         return;
     }
     wanted = intent_format(e->arena, wishes, count, &held);
-    if (held < count)
+    if (held < count && !e->options->images_only)
         warn_of_no_room(e, count - held);
     if (wanted.len == 0) {
         if (e->came.state == INTENT_GOOD)
