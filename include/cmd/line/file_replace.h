@@ -7,8 +7,9 @@
 
 /*
  * The file's content becomes `text` at once or not at all: a new file beside
- * it, with its mode, flushed to the disk, takes its place. Of a symbolic link
- * the file it leads to is replaced.
+ * it, flushed to the disk, takes its place, with its mode, ACL, extended
+ * attributes, group and, where we may, owner. Of a symbolic link the file it
+ * leads to is replaced; another hard link keeps the old content.
  */
 MUST_CHECK int file_replace(struct arena *arena, const char *path, struct str text, struct error *err);
 
