@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,11 @@ class Pinning(Directory):
         text, pinned = EVERY_KIND.replace("\n", "\r\n"), EVERY_KIND_PINNED.replace("\n", "\r\n")
         self.assertEqual(self.resolve(text=text), (0, pinned, ""))
 
+    def test_nothing_is_said_of_what_is_never_written(self):
+        head = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+        text = head + "".join(f"  - {{name: c{i}, image: 'nginx:1.27'}}\n" for i in range(200))
+        self.assertEqual(self.resolve(text=text), (0, text.replace("nginx:1.27", NGINX), ""))
+
     def test_its_own_output_stays_as_it_is(self):
         self.assertEqual(self.resolve("--check", text=EVERY_KIND_PINNED), (0, "", ""))
 
@@ -276,6 +282,40 @@ class Output(Directory):
         self.assertEqual(os.stat(self.path("b.yaml")).st_ino, before.st_ino)
         self.assertEqual(sorted(os.listdir(self.directory.name)), ["a.yaml", "b.yaml", "known.json"])
 
+    def test_in_place_keeps_owner_group_and_notes(self):
+        self.write("a.yaml", pod("nginx:1.27"))
+        if os.geteuid() == 0:
+            os.chown(self.path("a.yaml"), 1234, 2345)
+        os.chmod(self.path("a.yaml"), 0o4750)
+        try:
+            os.setxattr(self.path("a.yaml"), "user.note", b"mine")
+        except OSError:
+            self.skipTest("skipped: no extended attributes on this file system")
+        before = os.stat(self.path("a.yaml"))
+        self.assertEqual(self.resolve("-i", "a.yaml"), (0, "", ""))
+        after = os.stat(self.path("a.yaml"))
+        self.assertEqual((after.st_uid, after.st_gid, after.st_mode), (before.st_uid, before.st_gid, before.st_mode))
+        self.assertEqual(os.getxattr(self.path("a.yaml"), "user.note"), b"mine")
+
+    def test_in_place_keeps_the_acl_and_takes_none_from_the_folder(self):
+        def entry(tag, rights, subject=0xFFFFFFFF):
+            return struct.pack("<HHI", tag, rights, subject)
+
+        acl = struct.pack("<I", 2) + entry(1, 6) + entry(2, 4, 1234) + entry(4, 4) + entry(16, 4) + entry(32, 0)
+        for name in ("own.yaml", "none.yaml"):
+            self.write(name, pod("nginx:1.27"))
+            os.chmod(self.path(name), 0o640)
+        try:
+            os.setxattr(self.path("own.yaml"), "system.posix_acl_access", acl)
+            os.setxattr(self.directory.name, "system.posix_acl_default", acl)
+        except OSError:
+            self.skipTest("skipped: no access control lists on this file system")
+        self.assertEqual(self.resolve("-i", "own.yaml", "none.yaml"), (0, "", ""))
+        self.assertEqual(self.read("own.yaml"), pod(NGINX))
+        self.assertEqual(os.getxattr(self.path("own.yaml"), "system.posix_acl_access"), acl)
+        self.assertNotIn("system.posix_acl_access", os.listxattr(self.path("none.yaml")))
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("none.yaml")).st_mode), 0o640)
+
     def test_in_place_follows_a_symbolic_link(self):
         self.write("a.yaml", pod("nginx:1.27"))
         os.symlink("a.yaml", self.path("link.yaml"))
@@ -292,6 +332,32 @@ class Output(Directory):
         if shutil.which("patch"):
             subprocess.run(["patch", "-s", "-p1"], input=out.encode(), cwd=self.directory.name, check=True, timeout=60)
             self.assertEqual(self.read("a.yaml"), EVERY_KIND_PINNED)
+
+    def test_a_diff_applies_whatever_the_path(self):
+        for name in ("web pod.yaml", "a b/c d.yaml", "tab\there.yaml", 'quo"te\'s.yaml', "line\nbreak.yaml", "back\\slash.yaml",
+                     "\u00fcml\u00e4ut \u732b.yaml", "\x01\x7f.yaml", " leading.yaml", "trailing ", "-dash.yaml", "a/b/c.yaml"):
+            for prefix in ("", "./", ".//", "w/../", self.directory.name + "/"):
+                with self.subTest(name=name, prefix=prefix):
+                    self.apply_diff(name, prefix)
+
+    def apply_diff(self, name, prefix):
+        os.makedirs(os.path.dirname(self.path("w/" + name)), exist_ok=True)
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        self.write(name, pod("nginx:1.27"))
+        code, out, err = self.resolve("--diff", "--", prefix + name)
+        self.assertEqual((code, err), (0, ""))
+        for tool in (["patch", "-s", "-p1"], ["git", "apply"]):
+            if shutil.which(tool[0]):
+                self.write(name, pod("nginx:1.27"))
+                subprocess.run(tool, input=out.encode(), cwd=self.directory.name, check=True, timeout=60)
+                self.assertEqual(self.read(name), pod(NGINX))
+
+    def test_a_diff_of_a_file_above_applies_there(self):
+        os.mkdir(self.path("w"))
+        self.write("a.yaml", pod("nginx:1.27"))
+        command = [WEIR, "resolve", "--offline", "--resolutions", "../known.json", "--diff", "../a.yaml"]
+        done = subprocess.run(command, capture_output=True, cwd=self.path("w"), timeout=60, check=True)
+        self.assertTrue(done.stdout.startswith(b"--- a/a.yaml\n+++ b/a.yaml\n"), done.stdout)
 
     def test_a_diff_of_nothing_is_empty(self):
         self.assertEqual(self.resolve("--diff", text="a: 1\n"), (0, "", ""))

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "cmd/resolve/resolve.h"
 
 #include "cmd/line/file_replace.h"
 #include "cmd/line/input.h"
+#include "cmd/resolve/diff_name.h"
 #include "cmd/resolve/manifest_resolve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct resolve_settings {
@@ -125,14 +128,25 @@ static void print_text(struct str text)
         fwrite(text.ptr, 1, text.len, stdout);
 }
 
+static struct str name_in_diff(const struct resolve_run *run, const char *path)
+{
+    char *directory;
+    struct str name;
+
+    if (is_stdin(path))
+        return STR("stdin");
+    directory = realpath(".", NULL);
+    name = diff_name_of(run->arena, str_from_c(path), str_from_c(directory));
+    free(directory);
+    return name;
+}
+
 static void print_diff(const struct resolve_run *run, size_t index)
 {
     const struct resolved_manifest *manifest = &run->manifests[index];
-    struct str name = str_from_c(is_stdin(run->paths[index]) ? "stdin" : run->paths[index]);
+    struct str name = name_in_diff(run, run->paths[index]);
     struct text diff;
 
-    while (str_starts(name, STR("/")))
-        name = str_from(name, 1);
     text_init(&diff, run->arena, SIZE_MAX);
     unified_diff(&diff, name, manifest->before, manifest->edits, manifest->edit_count);
     print_text(text_str(&diff));
@@ -211,6 +225,7 @@ static int resolve(struct resolve_run *run)
         .online = !settings->offline,
         .resolutions = settings->resolutions,
         .now = settings->now,
+        .images_only = true,
         .pin_everything = true,
     };
     struct deciding_session session;

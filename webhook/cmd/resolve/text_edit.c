@@ -184,6 +184,53 @@ static size_t diff_hunk(struct diff *diff, const struct text_edit *edits, size_t
     return done;
 }
 
+/* What would end the name, or is taken for the beginning of a quoted one. */
+static bool needs_quotes(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+
+        if (c < 0x20 || c == 0x7F || c == '"' || c == '\\')
+            return true;
+    }
+    return str_ends(name, STR(" "));
+}
+
+static void add_quoted(struct text *out, struct str prefix, struct str name)
+{
+    static const char letters[] = "abtnvfr"; /* of '\a' and those behind it */
+
+    text_add_char(out, '"');
+    text_add(out, prefix);
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.ptr[i];
+
+        if (c == '"' || c == '\\')
+            text_addf(out, "\\%c", c);
+        else if (c >= '\a' && c <= '\r')
+            text_addf(out, "\\%c", letters[c - '\a']);
+        else if (c < 0x20 || c == 0x7F)
+            text_addf(out, "\\%03o", c);
+        else
+            text_add_char(out, (char)c);
+    }
+    text_add_char(out, '"');
+}
+
+/* "--- a/name", as GNU diff and git write it. */
+static void add_header(struct text *out, struct str mark, struct str prefix, struct str name)
+{
+    text_add(out, mark);
+    if (needs_quotes(name)) {
+        add_quoted(out, prefix, name);
+    } else {
+        text_add(out, prefix);
+        text_add(out, name);
+        text_add_c(out, str_find(name, ' ') < name.len ? "\t" : "");
+    }
+    text_add_char(out, '\n');
+}
+
 void unified_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
                   size_t count)
 {
@@ -191,7 +238,8 @@ void unified_diff(struct text *out, struct str name, struct str text, const stru
 
     if (count == 0)
         return;
-    text_addf(out, "--- a/" STR_FMT "\n+++ b/" STR_FMT "\n", STR_ARG(name), STR_ARG(name));
+    add_header(out, STR("--- "), STR("a/"), name);
+    add_header(out, STR("+++ "), STR("b/"), name);
     while (count > 0) {
         size_t done = diff_hunk(&diff, edits, count);
 

@@ -17,7 +17,9 @@ struct str text_edits_apply(struct arena *arena, struct str text, const struct t
 
 /*
  * The same edits as a unified diff with three lines of context, between
- * a/<name> and b/<name>; nothing where there are none.
+ * a/<name> and b/<name>; nothing where there are none. The name is written so
+ * that patch -p1 and git apply find it: with a tab behind one that has a space,
+ * in quotes as C has them where a character would end it.
  */
 void unified_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
                   size_t count);
