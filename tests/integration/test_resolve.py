@@ -386,6 +386,12 @@ class Registry(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "512")
         self.end_headers()
 
+    def do_GET(self):
+        """What a refused HEAD is asked again by."""
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *arguments):
         pass
 
