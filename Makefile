@@ -3,7 +3,7 @@
 # Knobs: JOBS (parallel builds), FUZZ_SECONDS (each fuzzer), PREFIX, DESTDIR, WEIR_NO_INSTALL=1 (never call apt-get).
 .DEFAULT_GOAL := build
 .PHONY: build packages test tsan memcheck demo bench bench-scale gate fuzz lint format coverage install clean help \
-	image e2e e2e-faults cluster cluster-down
+	test-arm64 image e2e e2e-faults cluster cluster-down
 
 FUZZ_SECONDS ?= 300
 PREFIX ?= /usr/local
@@ -27,6 +27,9 @@ tsan: ## only the server and threaded tests, under ThreadSanitizer
 
 memcheck: ## the server under valgrind's memcheck
 	@bash .ci/test.sh memcheck
+
+test-arm64: ## cross-built for arm64: units and fuzz corpora under qemu, in a root of their own (root)
+	@bash .ci/test-arm64.sh
 
 demo: ## the story, shown on this machine: registry, server, reviews; under a minute
 	@bash .ci/packages.sh build demo

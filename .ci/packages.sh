@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that a purpose needs: only those that are missing, saying what it does.
-#   .ci/packages.sh PURPOSE...     build | test | lint | fuzz | demo | bench | coverage | e2e | image | faults
+#   .ci/packages.sh [--list] PURPOSE...   build | test | lint | fuzz | demo | bench | coverage | e2e | image | faults |
+#                                         arm64 | arm64-root (what is installed in the root of arm64-root.sh)
+# --list only prints them, one a line.
 # WEIR_NO_INSTALL=1 leaves the machine alone and only says what is missing.
 set -euo pipefail
 
@@ -19,6 +21,9 @@ packages_of() {
         iproute2 util-linux procps curl openssl python3 docker-registry apache2-utils ;;
     image) echo buildah debootstrap ;;
     faults) echo libfaketime ;;
+    arm64) echo debootstrap util-linux ;;
+    arm64-root) echo crossbuild-essential-arm64 cmake ninja-build pkg-config qemu-user libh2o-evloop-dev:arm64 \
+        libssl-dev:arm64 libyajl-dev:arm64 libyaml-dev:arm64 libcurl4-openssl-dev:arm64 ;;
     *) echo "packages.sh: unknown purpose '$1'" >&2 && return 2 ;;
     esac
 }
@@ -52,6 +57,13 @@ install_as_root() {
     return "$ret"
 }
 
+if [ "${1:-}" = --list ]; then
+    shift
+    for purpose in "$@"; do
+        packages_of "$purpose" | tr ' ' '\n'
+    done
+    exit 0
+fi
 for purpose in "$@"; do
     packages_of "$purpose" >/dev/null
 done

@@ -6,23 +6,12 @@ cd "$(dirname "$0")/.."
 what=${1:-all}
 jobs=${JOBS:-$(nproc)}
 
-export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1}
-export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-second_deadlock_stack=1:suppressions=$PWD/tests/tools/tsan.suppressions}
-
 say() { printf '== %s\n' "$*"; }
-
-# ThreadSanitizer needs its fixed shadow addresses: no address randomization, where we may ask for that.
-plain_addresses=()
-if setarch "$(uname -m)" -R true 2>/dev/null; then
-    plain_addresses=(setarch "$(uname -m)" -R)
-fi
 
 run_tsan() {
     say "server and threaded tests under ThreadSanitizer (build/tsan)"
     bash .ci/build.sh build/tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=thread
-    "${plain_addresses[@]}" ctest --test-dir build/tsan -R '^(unit\.(edge|engine|cmd)|integration)\.' \
-        -j "$jobs" --output-on-failure --no-tests=error --repeat until-pass:2
+    bash .ci/ctest.sh build/tsan -R '^(unit\.(edge|engine|cmd)|integration)\.' -j "$jobs"
 }
 
 run_memcheck() {
@@ -34,7 +23,7 @@ run_memcheck() {
 run_asan() {
     say "all tests under AddressSanitizer and UndefinedBehaviorSanitizer (build/asan)"
     bash .ci/build.sh build/asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=address,undefined
-    ctest --test-dir build/asan -j "$jobs" --output-on-failure --no-tests=error --repeat until-pass:2
+    bash .ci/ctest.sh build/asan -j "$jobs"
 }
 
 bash .ci/packages.sh build test
