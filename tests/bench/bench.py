@@ -23,7 +23,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "lab")]
 
 import bodies  # noqa: E402
 import measure  # noqa: E402
-from processes import Stage, free_port, stop  # noqa: E402
+from processes import HeldPort, Stage, stop  # noqa: E402
 from registry import Registry  # noqa: E402
 from review import encode, review  # noqa: E402
 from slow_registry import SlowRegistry  # noqa: E402
@@ -142,7 +142,8 @@ def memory(bench):
 
 def start_once(bench, objects):
     """Milliseconds from exec to the first answered admission, TLS handshake included."""
-    port, certs = free_port(), make_certificates(bench.stage)
+    held, certs = HeldPort(), make_certificates(bench.stage)
+    port = held.number
     context = ssl.create_default_context(cafile=certs + "ca.crt")
     body = small_review()
     begin = time.perf_counter()
@@ -161,6 +162,7 @@ def start_once(bench, objects):
             raise RuntimeError("weir did not start")
     took = (time.perf_counter() - begin) * 1000
     stop(process)
+    held.close()
     return took
 
 

@@ -139,7 +139,7 @@ def real(count):
         print(f"{'written in':32} {time.monotonic() - began:>10.1f} s, {count} streams in {NAMESPACES} namespaces")
         began = time.monotonic()
         with webhook_fixture.Webhook(source=["--kubeconfig", api.kubeconfig()], log_all=False) as served:
-            webhook_fixture.wait_until(lambda: served.probe("/readyz")[0] == 200, 300, "ready")
+            webhook_fixture.wait_until(lambda: served.probe("/readyz")[0] == 200, "ready", 300)
             print(f"{'ready after':32} {time.monotonic() - began:>10.1f} s")
             peak = next(int(line.split()[1]) for line in
                         pathlib.Path(f"/proc/{served.process.pid}/status").read_text().splitlines()

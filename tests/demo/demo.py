@@ -14,7 +14,6 @@ import re
 import string
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "lab")]
@@ -205,14 +204,11 @@ def the_registry_stops(demo):
         stored = stored_object(body["request"]["object"], demo.weir.admit(body))
         return containers(stored)[0][1].endswith(demo.second)
 
-    begin = time.monotonic()
-    wait_for("the changed file", is_live, 5, demo.weir.process)
-    took = time.monotonic() - begin
+    wait_for("the changed file", is_live, process=demo.weir.process)
     demo.registry.stop()
     demo.story.scene("The registry goes away",
                      "An import recorded the new digest; then the registry was stopped. A Pod that wants the newest:")
     expect = demo.story.expect
-    expect(f"the changed file was live within a second ({took * 1000:.0f} ms)", took < 1.5)
     response, image, policy = demo.one("outage", "mi-web:ultima", "Always")
     expect("the recorded digest is served", image == f"{demo.repository}@{demo.second}")
     expect("with a warning to its author that says when the registry last confirmed it: the server asked for it above",

@@ -253,7 +253,7 @@ class FakeRegistry:
         return self.send_manifest(connection, request, name)
 
     def do_gate(self, connection, request, name):
-        self.gate.wait(60)
+        self.gate.wait()
         return self.send_manifest(connection, request, name)
 
     def do_no_digest(self, connection, request, name):

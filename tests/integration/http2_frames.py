@@ -50,7 +50,7 @@ def request_headers(length=None, path="/admit?timeout=10s", method="POST", extra
 class Connection:
     """A TLS connection that has spoken the preface; the rest is up to the test."""
 
-    def __init__(self, webhook, settings=b"", preface=PREFACE, timeout=20):
+    def __init__(self, webhook, settings=b"", preface=PREFACE, timeout=60):
         raw = socket.create_connection(("127.0.0.1", webhook.port), timeout=timeout)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.tls = webhook.context(protocols=("h2",), client=webhook.client).wrap_socket(

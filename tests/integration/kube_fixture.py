@@ -15,13 +15,14 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
+import sys
 import tempfile
-import time
 
-START_SECONDS = 60
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+from processes import EVENT_SECONDS, HeldPort, wait_for  # noqa: E402
+
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -47,16 +48,6 @@ def skip_reason():
     return None
 
 
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 def run(*command):
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -70,7 +61,8 @@ class ApiError(Exception):
 class ApiServer:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-kube-"))
-        self.port, self.etcd_port, self.peer_port = free_ports(3)
+        self.held = [HeldPort() for _ in range(3)]
+        self.port, self.etcd_port, self.peer_port = (held.number for held in self.held)
         self.processes = {}
         self.connection = None
 
@@ -87,6 +79,8 @@ class ApiServer:
     def __exit__(self, *_):
         for name in ("kube-apiserver", "etcd"):
             self.kill(name)
+        for held in self.held:
+            held.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # Certificates
@@ -114,6 +108,7 @@ class ApiServer:
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
                                                     stdout=log, stderr=log)
+        self.processes[name].log = log.name
 
     def kill(self, name):
         process = self.processes.pop(name, None)
@@ -145,27 +140,20 @@ class ApiServer:
                    "--endpoint-reconciler-type=none", "--service-account-issuer=https://kubernetes.default.svc",
                    f"--service-account-key-file={at}/sa.pub", f"--service-account-signing-key-file={at}/sa.key",
                    "--profiling=false")
-        self.wait_until_ready()
+        wait_for("kube-apiserver", self.is_ready, 2 * EVENT_SECONDS, self.processes["kube-apiserver"])
 
-    def wait_until_ready(self):
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            if self.processes["kube-apiserver"].poll() is not None:
-                break
-            try:
-                if self.request("GET", "/readyz", parse=False) == b"ok":
-                    return
-            except (OSError, ApiError, http.client.HTTPException):
-                pass
-            time.sleep(0.1)
-        raise AssertionError("kube-apiserver is not ready:\n" + (self.folder / "kube-apiserver.log").read_text()[-3000:])
+    def is_ready(self):
+        try:
+            return self.request("GET", "/readyz", parse=False) == b"ok"
+        except (OSError, ApiError, http.client.HTTPException):
+            return False
 
     # Requests, as an administrator
 
     def connect(self):
         context = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
         context.load_cert_chain(str(self.folder / "admin.crt"), str(self.folder / "admin.key"))
-        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=30)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=EVENT_SECONDS)
 
     def request(self, method, path, body=None, content_type=JSON, parse=True, connection=None):
         """On a connection of its own, or the given one."""

@@ -13,15 +13,15 @@ import http.client
 import json
 import pathlib
 import shutil
-import socket
 import ssl
 import subprocess
+import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+from processes import EVENT_SECONDS, HeldPort, wait_for  # noqa: E402
 
 PROGRAM = shutil.which("docker-registry")
-START_SECONDS = 30
-ATTEMPTS = 5
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -37,15 +37,11 @@ def digest_of(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Registry:
     def __init__(self, users=None, tls=False, name="127.0.0.1"):
         self.users, self.tls, self.name = dict(users or {}), tls, name
+        self.held = HeldPort()  # for restarts, too
+        self.port = self.held.number
         self.process = None
 
     # life
@@ -62,48 +58,38 @@ class Registry:
 
     def __exit__(self, *unused):
         self.stop()
+        self.held.close()
         self.temporary.cleanup()
 
     def start(self):
         """Also after stop(), on the same port with the same images."""
         if not PROGRAM:
             raise RuntimeError("docker-registry is not installed")
-        wanted = getattr(self, "port", None)
-        for _ in range(ATTEMPTS):
-            self.port = wanted or free_port()
-            if self.start_on_port():
-                return
-        raise RuntimeError("docker-registry does not start: " + self.log())
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait(START_SECONDS)
-            self.process = None
-
-    def start_on_port(self):
         config = self.directory / "config.json"
         config.write_text(json.dumps(self.config()))
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "serve", config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                self.request("GET", "/v2/")
-                return True
-            except OSError:
-                time.sleep(0.02)
-        self.stop()
-        return False
+        self.process.log = self.directory / "log"
+        wait_for("docker-registry", self.answers, process=self.process)
 
-    def log(self):
-        return (self.directory / "log").read_text(errors="replace")[-2000:]
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(EVENT_SECONDS)
+            self.process = None
+
+    def answers(self):
+        try:
+            self.request("GET", "/v2/")
+            return True
+        except OSError:
+            return False
 
     def config(self):
         """JSON is YAML too."""
         ret = {"version": 0.1,
-               "log": {"level": "warn", "accesslog": {"disabled": False}, "formatter": "json"},
+               "log": {"level": "warn", "accesslog": {"disabled": True}, "formatter": "json"},
                "storage": {"filesystem": {"rootdirectory": str(self.directory / "data")},
                            "delete": {"enabled": True}},
                "http": {"addr": f"127.0.0.1:{self.port}"}}
@@ -146,19 +132,14 @@ class Registry:
         auth = base64.b64encode(f"{user}:{password}".encode()).decode()
         return {"auths": {self.host: {"auth": auth}}}
 
-    def count_heads(self):
-        """HEAD requests that the registry has logged so far."""
-        return sum(1 for line in (self.directory / "log").read_text(errors="replace").splitlines()
-                   if '"HEAD /v2/' in line)
-
     # pushing
 
     def connect(self):
         if not self.tls:
-            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=EVENT_SECONDS)
         context = ssl.create_default_context(cafile=self.certificate)
         context.check_hostname = False
-        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=context)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=EVENT_SECONDS, context=context)
 
     def request(self, method, path, body=None, headers=()):
         """(status, headers, body), as the first user."""

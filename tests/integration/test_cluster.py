@@ -78,11 +78,11 @@ class Cluster(unittest.TestCase):
     @staticmethod
     def ready(served):
         try:
-            wait_until(lambda: served.probe("/readyz")[0] == 200, 20, "ready")
+            wait_until(lambda: served.probe("/readyz")[0] == 200, "ready")
         except AssertionError as err:
             raise AssertionError(served.probe("/readyz?verbose")[1]) from err
 
-    def stored(self, served, image="mi-web:ultima", seconds=5, wanted=None, **changes):
+    def stored(self, served, image="mi-web:ultima", wanted=None, **changes):
         """The image as it is stored, once it is the wanted one."""
         seen = []
 
@@ -92,7 +92,7 @@ class Cluster(unittest.TestCase):
             seen.append((images or [image])[0])
             return wanted is None or seen[-1] == wanted
         try:
-            wait_until(is_wanted, seconds, "the image")
+            wait_until(is_wanted, "the image")
         except AssertionError as err:
             raise AssertionError(f"{seen[-1]}, not {wanted}") from err
         return seen[-1]
@@ -113,7 +113,7 @@ class Cluster(unittest.TestCase):
 
     def test_1_not_ready_before_everything_is_listed(self):
         with self.webhook() as served:
-            wait_until(lambda: "404" in served.probe("/readyz")[1], 10, "the reason")
+            wait_until(lambda: "404" in served.probe("/readyz")[1], "the reason")
             status, text = served.probe("/readyz")
             self.assertEqual(status, 503)
             self.assertRegex(text, r"\[-\]objects failed: .*weir\.dev")
@@ -129,23 +129,23 @@ class Cluster(unittest.TestCase):
             self.ready(served)
             self.assertEqual(self.stored(served), "mi-web:ultima")
             self.stream(event("1", "2024-05-01T10:00:00Z"))
-            self.stored(served, wanted=one, seconds=1)
+            self.stored(served, wanted=one)
             self.history(event("2", "2024-06-01T10:00:00Z"), event("1", "2024-05-01T10:00:00Z"))
-            self.stored(served, wanted=two, seconds=1)
+            self.stored(served, wanted=two)
             self.policy("off", {"enforcement": "Off"})
-            self.stored(served, wanted="mi-web:ultima", seconds=1)
+            self.stored(served, wanted="mi-web:ultima")
             self.api.delete(f"{GROUP}/namespaces/shop/streampolicies/off")
-            self.stored(served, wanted=two, seconds=1)
+            self.stored(served, wanted=two)
             self.api.post(f"{GROUP}/clusterstreampolicies",
                           {"apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy",
                            "metadata": {"name": "off"},
                            "spec": {"enforcement": "Off", "namespaceSelector": {"matchLabels": {"shop": "true"}}}})
-            self.stored(served, wanted="mi-web:ultima", seconds=1)
+            self.stored(served, wanted="mi-web:ultima")
             self.api.patch("/api/v1/namespaces/shop", {"metadata": {"labels": {"shop": None}}})
-            self.stored(served, wanted=two, seconds=1)
+            self.stored(served, wanted=two)
             self.api.delete(f"{GROUP}/clusterstreampolicies/off")
             self.api.delete(f"{GROUP}/namespaces/shop/imagestreams/mi-web")
-            self.stored(served, wanted="mi-web:ultima", seconds=1)
+            self.stored(served, wanted="mi-web:ultima")
 
     def test_2_of_a_namespace_that_is_not_known_yet_nothing_is_decided(self):
         review = webhook_fixture.pod("mi-web:ultima", namespace="fresh")
@@ -154,7 +154,7 @@ class Cluster(unittest.TestCase):
             answer = served.post(review)
             self.assertEqual((answer.status, answer.body), (503, b"the namespace is not known yet\n"))
             self.namespace("fresh")
-            wait_until(lambda: served.post(review).status == 200, 1, "an answer")
+            wait_until(lambda: served.post(review).status == 200, "an answer")
 
     def test_3_a_policy_that_does_not_decode_leaves_its_last_good_version_in_force(self):
         self.stream(event("3", "2024-05-01T10:00:00Z"), name="loose-web", namespace="shop")
@@ -176,7 +176,7 @@ class Cluster(unittest.TestCase):
                     return True
                 except kube_fixture.ApiError:
                     return False
-            wait_until(broken, 20, "the looser schema")
+            wait_until(broken, "the looser schema")
             line = served.wait_for_line(event="object refused", name="broken")
             self.assertIn("Perhaps", line["message"])
             self.assertEqual(line["in_force"], "its last good version")
@@ -216,14 +216,14 @@ class Cluster(unittest.TestCase):
             self.ready(served)
             self.stored(served, "outage:ultima", wanted=four)
             self.api.kill("kube-apiserver")
-            wait_until(lambda: "served from memory" in served.probe("/readyz?verbose")[1], 20, "the outage")
+            wait_until(lambda: "served from memory" in served.probe("/readyz?verbose")[1], "the outage")
             self.assertEqual(served.probe("/readyz")[0], 200)
             self.assertEqual(self.stored(served, "outage:ultima"), four)
             served.wait_for_metric("weir_cluster_lost_seconds", lambda value: value > 0)
             self.api.start()
             self.history(event("5", "2024-06-01T10:00:00Z"), name="outage")
-            self.stored(served, "outage:ultima", seconds=20, wanted=f"registry.example/mi-web@{digest('5')}")
-            wait_until(lambda: "[+]objects ok\n" in served.probe("/readyz?verbose")[1], 20, "the end of the outage")
+            self.stored(served, "outage:ultima", wanted=f"registry.example/mi-web@{digest('5')}")
+            wait_until(lambda: "[+]objects ok\n" in served.probe("/readyz?verbose")[1], "the end of the outage")
             # An API server that has just begun may not remember the version that was watched from.
             self.assertLessEqual(served.metric('weir_cluster_lists_total{resource="imagestreams.weir.dev"}'), 2)
 
@@ -246,7 +246,7 @@ class Cluster(unittest.TestCase):
                     self.assertIn(BINDING, denied)
                 at = f"{GROUP}/namespaces/shop/streampolicies/required"
                 self.api.patch(at, {"spec": {"tags": {"resolution": "Attempt"}}})
-                wait_until(lambda: served.post(self.pod(image, secrets=["regcred"])).allowed, 5, "the policy")
+                wait_until(lambda: served.post(self.pod(image, secrets=["regcred"])).allowed, "the policy")
                 warnings = served.post(self.pod(image, secrets=["regcred"])).warnings
                 self.assertEqual(warnings[0], 'pull secret "shop/regcred" is not for weir to read')
                 self.assertEqual("".join(warnings[1:]).replace(" \\", ""), "allow it with: " + BINDING)
@@ -255,8 +255,8 @@ class Cluster(unittest.TestCase):
                 line = served.wait_for_line(event="cluster object not read", what="pull secret")
                 self.assertEqual(line["allow_with"], BINDING)
                 self.api.kubectl(*BINDING.split()[1:])
-                self.stored(served, image, seconds=30, wanted=pinned, secrets=["regcred"])
-                self.stored(served, image, seconds=30, wanted=pinned, account="app")
+                self.stored(served, image, wanted=pinned, secrets=["regcred"])
+                self.stored(served, image, wanted=pinned, account="app")
                 self.assertGreater(served.metric('weir_cluster_reads_total{outcome="forbidden"}'), 0)
                 reads = served.metric('weir_cluster_reads_total{outcome="found"}')
                 for _ in range(20):

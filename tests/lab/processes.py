@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a demonstration or a benchmark starts on this machine, and how all of it goes away again."""
+"""What tests, a demonstration or a benchmark start on this machine, and how all of it goes away again."""
 import os
 import shutil
 import signal
@@ -7,6 +7,9 @@ import socket
 import subprocess
 import tempfile
 import time
+
+# How long an event is waited for. Where it comes this costs nothing, however busy the machine is.
+EVENT_SECONDS = 60
 
 
 class Stage:
@@ -47,7 +50,7 @@ def interrupt(number, frame):
     raise KeyboardInterrupt
 
 
-def stop(process, seconds=10):
+def stop(process, seconds=EVENT_SECONDS):
     """SIGTERM, and SIGKILL for one that does not listen. Returns the exit code."""
     if process.poll() is None:
         process.terminate()
@@ -59,14 +62,21 @@ def stop(process, seconds=10):
     return process.returncode
 
 
-def free_port():
-    """A port of the loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class HeldPort:
+    """A port of the loopback, for a program that must be told one: bound until close(), and never listened on.
+    The kernel gives it to no other; a program that sets SO_REUSEADDR, as servers do, may listen on it, and again."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number = self.socket.getsockname()[1]
+
+    def close(self):
+        self.socket.close()
 
 
-def wait_for(what, check, seconds=10.0, process=None):
+def wait_for(what, check, seconds=EVENT_SECONDS, process=None):
     """The first true answer of check(), asked again and again; raises where time or the process ends first."""
     deadline = time.monotonic() + seconds
     while True:

@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 
-from processes import free_port, stop, wait_for
+from processes import EVENT_SECONDS, HeldPort, stop, wait_for
 
 CONFIG = """version: 0.1
 log: {{level: warn}}
@@ -40,23 +40,14 @@ def layer_with(text):
 class Registry:
     def __init__(self, stage):
         self.stage = stage
-        for attempt in range(5):
-            try:
-                self.serve()
-                return
-            except RuntimeError:
-                if attempt == 4:
-                    raise
-
-    def serve(self):
-        """Another process may take the port between our look and the registry's: then there is a next try."""
-        self.port = free_port()
+        self.held = HeldPort()
+        self.port = self.held.number
         self.host = f"127.0.0.1:{self.port}"
         config = self.stage.path("registry.yml")
         with open(config, "w") as file:
             file.write(CONFIG.format(root=self.stage.path("registry", ""), port=self.port))
         self.process = self.stage.start("registry", ["docker-registry", "serve", config])
-        wait_for("docker-registry", self.answers, 20, self.process)
+        wait_for("docker-registry", self.answers, process=self.process)
 
     def answers(self):
         try:
@@ -68,7 +59,7 @@ class Registry:
         stop(self.process)
 
     def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=EVENT_SECONDS)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

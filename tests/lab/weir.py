@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 
-from processes import stop, wait_for
+from processes import EVENT_SECONDS, stop, wait_for
 from review import encode
 
 GENERATE = os.path.join(os.path.dirname(__file__), "..", "..", "certs", "generate.sh")
@@ -25,7 +25,7 @@ class ServiceConnection(http.client.HTTPSConnection):
     """HTTPS to a loopback port, the certificate checked for the name by which the API server knows the service."""
 
     def __init__(self, port, context):
-        super().__init__("127.0.0.1", port, context=context, timeout=30)
+        super().__init__("127.0.0.1", port, context=context, timeout=EVENT_SECONDS)
         self.checked = context
 
     def connect(self):
@@ -53,7 +53,7 @@ def addresses_in(line):
 class Weir:
     """Started on free ports; `wrapper` is put before the command line (valgrind, taskset)."""
 
-    def __init__(self, stage, binary, objects, flags=(), wrapper=(), seconds=20, name="weir", **options):
+    def __init__(self, stage, binary, objects, flags=(), wrapper=(), seconds=EVENT_SECONDS, name="weir", **options):
         self.certs = make_certificates(stage)
         self.command = [*wrapper, binary, "webhook", "--listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0",
                         "--tls-cert", self.certs + "tls.crt", "--tls-key", self.certs + "tls.key"]
@@ -78,7 +78,7 @@ class Weir:
         return int(self.address.rpartition(":")[2])
 
     def probe(self, path):
-        connection = http.client.HTTPConnection(self.probe_address, timeout=5)
+        connection = http.client.HTTPConnection(self.probe_address, timeout=EVENT_SECONDS)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -88,7 +88,7 @@ class Weir:
         finally:
             connection.close()
 
-    def wait_ready(self, seconds=20):
+    def wait_ready(self, seconds=EVENT_SECONDS):
         wait_for("readiness of weir", lambda: self.probe("/readyz")[0] == 200, seconds, self.process)
 
     def post(self, review, timeout="10s"):
