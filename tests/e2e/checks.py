@@ -33,7 +33,7 @@ def expect_true(what, holds):
         raise Broken("not so: " + what)
 
 
-def eventually(what, ask, seconds=20.0):
+def eventually(what, ask, seconds=60.0):
     """The first true answer of ask(), asked again and again until the deadline."""
     deadline = time.monotonic() + seconds
     while True:

@@ -41,7 +41,7 @@ def see_it_work(setting):
     def image():
         return cluster.kubectl("run", "odoo", "-n", "shop", "--image=odoo:13", "--dry-run=server", "-o",
                                "jsonpath={.spec.containers[0].image}")
-    found = eventually("odoo is known", lambda: "@sha256:" in image() and image(), 3)
+    found = eventually("odoo is known", lambda: "@sha256:" in image() and image())
     expect_in("docker.io/library/odoo@sha256:", found)
     expect_in("odoo", cluster.kubectl("get", "weir", "-A"))
     expect_in("pull", cluster.kubectl("explain", "streampolicy.spec.pullPolicy").lower())
@@ -71,7 +71,7 @@ def roles(setting):
                 ("edit", "create", "imagestreams.weir.dev"): "yes", ("edit", "create", "streampolicies.weir.dev"): "no",
                 ("admin", "create", "streampolicies.weir.dev"): "yes",
                 ("admin", "create", "clusterstreampolicies.weir.dev"): "no"}
-    eventually("the roles are aggregated", lambda: may("admin", "create", "streampolicies.weir.dev") == "yes", 10)
+    eventually("the roles are aggregated", lambda: may("admin", "create", "streampolicies.weir.dev") == "yes")
     for question, answer in expected.items():
         expect(" ".join(question), may(*question), answer)
 
@@ -92,7 +92,7 @@ def owner(setting):
     eventually("the rights are in force", lambda: cluster.try_kubectl(
         "apply", "--as=owner", "--dry-run=server", "-f", "-", stdin=made)[0] == 0)
     cluster.apply(made, "--as=owner")
-    expect_in("utlima", eventually("it is in force", lambda: refusal(cluster, written), 3))  # with kubectl's own time
+    expect_in("utlima", eventually("it is in force", lambda: refusal(cluster, written)))  # with kubectl's own time
     expect_in("forbidden", cluster.refused("apply", "--as=owner", "-f", "-", stdin={
         "apiVersion": "weir.dev/v1alpha1", "kind": "ClusterStreamPolicy", "metadata": {"name": "own"}, "spec": {}}))
 
@@ -108,7 +108,7 @@ def final(setting):
         {"apiVersion": "weir.dev/v1alpha1", "kind": "StreamPolicy", "metadata": {"name": "own", "namespace": "bound"},
          "spec": {"enforcement": "Off", "streams": {"resolution": "Off", "lookup": "OptIn"}}}])
     eventually("the ServiceAccount", lambda: cluster.find("ServiceAccount", "bound", "default"))
-    text = eventually("both are in force", lambda: refusal(cluster, pod("bound", "free")), 3)
+    text = eventually("both are in force", lambda: refusal(cluster, pod("bound", "free")))
     expect_in("mi-web", text)
 
 

@@ -108,13 +108,13 @@ def private_without_a_binding(setting):
     def warned():
         code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
         return stderr if code == 0 and "Warning" in stderr else None
-    expect_in("401", eventually("the stream is known", warned, 5))
+    expect_in("401", eventually("the stream is known", warned))
     setting.put([policy("private", streams={"resolution": "Required"})])
 
     def denied():
         code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
         return stderr if code != 0 else None
-    expect_in("weir-pull-secrets", eventually("it is required", denied, 5))
+    expect_in("weir-pull-secrets", eventually("it is required", denied))
 
 
 @check("with the RoleBinding of the documents: pinned with the Pod's pull secret, and the node runs that digest", NODE)
@@ -128,7 +128,7 @@ def private_registry(setting):
     def answer():
         return cluster.try_kubectl("create", "--dry-run=server", "-o", "jsonpath={.spec.containers[0].image}", "-f",
                                    "-", stdin=written)[1] == pinned
-    eventually("the binding is in force", answer, 60)
+    eventually("the binding is in force", answer)
     cluster.kubectl("create", "-f", "-", stdin=written)
     expect("imageID", image_ids(setting.runs("private", "bound")), [pinned])
 
@@ -166,7 +166,7 @@ class Creating:
     def go_on(self, count=100):
         """So many more, for the time after what happened."""
         before = len(self.stored)
-        eventually(f"{count} more creates", lambda: len(self.stored) >= before + count, 60)
+        eventually(f"{count} more creates", lambda: len(self.stored) >= before + count)
 
     def __exit__(self, *unused):
         self.ending.set()
@@ -209,4 +209,4 @@ def leader_deleted(setting):
     name = [one["metadata"]["name"] for one in setting.pods("controller") if one["metadata"]["name"] in first]
     expect("the Pod that leads", len(name), 1)
     cluster.kubectl("-n", SYSTEM, "delete", "pod", name[0], "--wait=false")
-    eventually("another leader", lambda: holder() not in ("", first), 40)
+    eventually("another leader", lambda: holder() not in ("", first))

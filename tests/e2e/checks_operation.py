@@ -34,7 +34,7 @@ def bundle_repaired(setting):
     def repaired():
         found = cluster.get("MutatingWebhookConfiguration", None, "weir")["webhooks"][0]["clientConfig"]
         return found.get("caBundle") == good
-    eventually("the bundle is back", repaired, 10)
+    eventually("the bundle is back", repaired)
 
 
 @check("weir away, default namespace: stored as it was written; strict namespace: refused")

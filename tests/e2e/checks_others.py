@@ -102,9 +102,9 @@ def policy_changes(setting):
     def image():
         answer = cluster.kubectl("create", "--dry-run=server", "-o", "json", "-f", "-", stdin=pod("change", "probe"))
         return image_of(json.loads(answer))
-    eventually("the stream is in force", lambda: image() == setting.pinned, 2)
+    eventually("the stream is in force", lambda: image() == setting.pinned)
     setting.put([policy("change", enforcement="Off")])
-    eventually("the policy is in force", lambda: image() == "mi-web:ultima", 2)
+    eventually("the policy is in force", lambda: image() == "mi-web:ultima")
 
 
 @check("kubectl debug: the ephemeral container is pinned, the Pod is not touched otherwise")
@@ -195,7 +195,7 @@ def strict(setting):
         def refused_by_verify():
             code, _, stderr = cluster.try_kubectl("create", "--dry-run=server", "-f", "-", stdin=written)
             return stderr if code != 0 else None
-        text = eventually("it is refused", refused_by_verify, 5)
+        text = eventually("it is refused", refused_by_verify)
         for part in ("verify.weir.dev", "is not what weir stores", setting.pinned):
             expect_in(part, text)
     finally:

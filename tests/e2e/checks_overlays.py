@@ -13,7 +13,7 @@ from checks_removal import remove
 from setting import ROOT, SYSTEM, namespace
 from workloads import image_of, pod
 
-from processes import free_port, stop
+from processes import HeldPort, stop
 from weir import GENERATE, Weir
 
 LEFT = "crd,clusterrole,clusterrolebinding,mutatingwebhookconfiguration,validatingwebhookconfiguration,namespace"
@@ -93,7 +93,7 @@ def strict(setting):
     setting.apply_manifests()
     setting.stop_webhook()
     try:
-        text = eventually("refused while nobody answers", lambda: refusal(cluster, pod("plain", "closed")), 10)
+        text = eventually("refused while nobody answers", lambda: refusal(cluster, pod("plain", "closed")))
         expect_in("default.weir.dev", text)
         expect("image in a namespace that is off", stored_image(setting, "off"), "mi-web:ultima")
     finally:
@@ -117,7 +117,7 @@ def unverified(setting):
     setting.cluster.kubectl("patch", "mutatingwebhookconfiguration", "weir", "--type=json", "-p", json.dumps(patch))
     written = pod("plain", "sneaky")
     written["metadata"]["labels"] = {"kept-out": "yes"}
-    expect_in("verify.weir.dev", eventually("it is refused", lambda: refusal(setting.cluster, written), 10))
+    expect_in("verify.weir.dev", eventually("it is refused", lambda: refusal(setting.cluster, written)))
 
 
 def command_of_readme(setting, port):
@@ -133,7 +133,8 @@ def command_of_readme(setting, port):
 @check("overlay dev, by the command of manifests/README.md: the API server asks the program on this machine, by url")
 def dev(setting):
     clear(setting)
-    cluster, port = setting.cluster, free_port()
+    cluster, held = setting.cluster, HeldPort()
+    port = held.number
     subprocess.run(["bash", "-c", "set -euo pipefail; " + command_of_readme(setting, port)], cwd=ROOT, check=True,
                    env={**os.environ, "PATH": cluster.folder + ":" + os.environ["PATH"]}, capture_output=True)
     expect("Deployments, Services, accounts", cluster.kubectl(
@@ -154,6 +155,7 @@ def dev(setting):
         cluster.kubectl("label", "namespace", "plain", "weir.dev/enforce-")
     finally:
         stop(webhook.process)
+        held.close()
     remove_all(setting)
 
 

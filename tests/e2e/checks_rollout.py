@@ -104,7 +104,7 @@ def autoscaler(setting):
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "auto"}
     setting.cluster.apply({**AUTOSCALER, "metadata": {"name": "auto", "namespace": "shop"},
                            "spec": {"minReplicas": 2, "maxReplicas": 3, "scaleTargetRef": target}})
-    eventually("scaled to two", lambda: list(replica_sets(setting, "auto").values()) == [2], 60)
+    eventually("scaled to two", lambda: list(replica_sets(setting, "auto").values()) == [2])
     after = setting.cluster.settle("Deployment", "shop", "auto")
     expect("template", template_of(after), template_of(before))
 
@@ -132,7 +132,7 @@ class Moving:
         def in_force():
             answer = self.setting.cluster.kubectl("create", "--dry-run=server", "-o", "json", "-f", "-", stdin=probe)
             return image_of(json.loads(answer)) == pinned
-        eventually("the moved tag is in force", in_force, 10)
+        eventually("the moved tag is in force", in_force)
         return pinned
 
 

@@ -25,7 +25,7 @@ for one in ["Pod", *KINDS]:
 def its_pods(kind):
     def run_with_the_digest(setting):
         name = "new-" + kind.lower()
-        pods = eventually("a Pod of it", lambda: setting.cluster.list("Pod", "shop", "app=" + name), 30)
+        pods = eventually("a Pod of it", lambda: setting.cluster.list("Pod", "shop", "app=" + name))
         for one in pods:
             expect("image of its Pod", image_of(one), setting.pinned)
     return run_with_the_digest
@@ -39,7 +39,7 @@ for one in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Replication
 def job_of_cron_job(setting):
     setting.cluster.kubectl("-n", "shop", "create", "job", "by-hand", "--from=cronjob/new-cronjob")
     expect("image of the Job", image_of(setting.cluster.get("Job", "shop", "by-hand")), setting.pinned)
-    pods = eventually("a Pod of it", lambda: setting.cluster.list("Pod", "shop", "job-name=by-hand"), 30)
+    pods = eventually("a Pod of it", lambda: setting.cluster.list("Pod", "shop", "job-name=by-hand"))
     expect("image of its Pod", image_of(pods[0]), setting.pinned)
 
 

@@ -156,4 +156,4 @@ class Cluster:
                 if kind in ("Deployment", "StatefulSet"):
                     good = good and status.get("updatedReplicas", 0) == wanted
             return found if good else None
-        return eventually(f"{kind} {name} settled", settled, 60)
+        return eventually(f"{kind} {name} settled", settled)

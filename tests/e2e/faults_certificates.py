@@ -25,7 +25,7 @@ def certificates(lab, note):
     lab.cluster.kubectl("-n", SYSTEM, "patch", "deploy", "weir-controller", "--type=json", "-p", json.dumps(patch))
     lab.cluster.kubectl("-n", SYSTEM, "rollout", "status", "deploy/weir-controller", "--timeout=120s")
     lab.all_ready()
-    eventually("a leader", lambda: any(pod["metadata"]["name"] in lab.leader() for pod in lab.pods("controller")), 40)
+    eventually("a leader", lambda: any(pod["metadata"]["name"] in lab.leader() for pod in lab.pods("controller")))
     begin = time.monotonic()
     lab.cluster.kubectl("-n", SYSTEM, "delete", "secret", "weir-ca")
     eventually("two CAs", lambda: rotations(lab, "ca") >= 2, SECONDS)

@@ -18,7 +18,7 @@ CLOSED_BY_DOWN = 75.0  # seconds after which a registry that is back must be ask
 def expect_followed(lab):
     """What is changed from now on is in force soon."""
     lab.put([stream_named(lab, "later", lab.monday)])
-    eventually("a stream made since is in force", lambda: lab.would_store(OPEN, "later:ultima") == lab.pinned, 20)
+    eventually("a stream made since is in force", lambda: lab.would_store(OPEN, "later:ultima") == lab.pinned)
     lab.cluster.kubectl("-n", OPEN, "delete", "imagestreams.weir.dev", "later")
 
 
@@ -55,7 +55,7 @@ def etcd_stopped(lab, note):
     lab.both_pin()
     note(f"creates are pinned again {time.monotonic() - begin:.1f} s after it goes on")
     expect_followed(lab)
-    eventually("a leader", lab.leader, 40)
+    eventually("a leader", lab.leader)
     note("the leader is " + ("the same" if lab.leader() == leader else "another"))
 
 
@@ -64,7 +64,7 @@ def watch_expired(lab, note):
     """What changed in the gap can only be known by another list."""
     tuesday = lab.registry.push_index("shop/web", "tuesday", "web of Tuesday")[0]["digest"]
     lab.put([stream_named(lab, "moved", lab.monday)])
-    eventually("the stream is in force", lambda: lab.would_store(OPEN, "moved:ultima") == lab.pinned, 10)
+    eventually("the stream is in force", lambda: lab.would_store(OPEN, "moved:ultima") == lab.pinned)
     before = lab.metric("webhook", LISTS)
     lab.cluster.stop("kube-apiserver")
     try:

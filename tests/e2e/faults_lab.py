@@ -72,7 +72,7 @@ class Lab(OnNode):
     def kill_process(self, name):
         """SIGKILL, until nobody listens in its place."""
         os.kill(self.process_of(name), signal.SIGKILL)
-        eventually(f"{name} is gone", lambda: not self.is_served(), 20)
+        eventually(f"{name} is gone", lambda: not self.is_served())
 
     def is_served(self):
         """Whether the API server's port is taken."""

@@ -23,12 +23,12 @@ def broken_policy(lab, note):
     refused = 'weir_cluster_objects_refused{resource="streampolicies.weir.dev"}'
     try:
         lab.etcd("put", key, stdin=json.dumps(broken))
-        eventually("both replicas have refused it", lambda: list(lab.metric("webhook", refused).values()) == [1, 1], 10)
+        eventually("both replicas have refused it", lambda: list(lab.metric("webhook", refused).values()) == [1, 1])
         note("both replicas say so in weir_cluster_objects_refused, and keep the last good one in force")
         time.sleep(8)
     finally:
         lab.etcd("put", key, stdin=json.dumps(good))
-    eventually("it is good again", lambda: list(lab.metric("webhook", refused).values()) == [0, 0], 10)
+    eventually("it is good again", lambda: list(lab.metric("webhook", refused).values()) == [0, 0])
 
 
 def stream_denial(lab, call):
@@ -61,7 +61,7 @@ def namespaces_500(lab, note):
               "spec": {"namespaceSelector": {"matchLabels": {"crowd": "yes"}},
                        "streams": {"resolution": "Required", "sharedNamespaces": [OPEN]}}}])
     lab.cluster.kubectl("create", "-f", "-", stdin=namespace("crowd", crowd="yes"))
-    eventually("the policy is in force", lambda: lab.would_store("crowd", "mi-web:ultima") == lab.pinned, 10)
+    eventually("the policy is in force", lambda: lab.would_store("crowd", "mi-web:ultima") == lab.pinned)
     begin = time.monotonic()
     names = queue.Queue()
     for number in range(NAMESPACES):

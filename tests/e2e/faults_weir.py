@@ -33,7 +33,7 @@ def webhooks_down(lab, note):
     for pod in lab.pods("webhook"):
         lab.kill(pod)
     lab.scale("webhook", 0)
-    eventually("no webhook is left", lambda: not lab.cluster.list("Pod", SYSTEM, "app.kubernetes.io/component=webhook"), 60)
+    eventually("no webhook is left", lambda: not lab.cluster.list("Pod", SYSTEM, "app.kubernetes.io/component=webhook"))
     time.sleep(12)
     begin = time.monotonic()
     lab.scale("webhook", 2)
@@ -49,7 +49,7 @@ def leader_killed(lab, note):
     lab.kill(victim)
     old = lab.cluster.get("Secret", SYSTEM, "weir-webhook-tls")["metadata"]["uid"]
     lab.cluster.kubectl("-n", SYSTEM, "delete", "secret", "weir-webhook-tls")
-    eventually("another leader", lambda: lab.leader() not in ("", first), 40)
+    eventually("another leader", lambda: lab.leader() not in ("", first))
     note(f"another leads after {time.monotonic() - begin:.1f} s")
     eventually("the certificate that was deleted meanwhile is made anew", lambda: (
         lab.cluster.find("Secret", SYSTEM, "weir-webhook-tls") or {"metadata": {"uid": old}})["metadata"]["uid"] != old, 30)
@@ -120,7 +120,7 @@ def one_with_clock(lab, note, offset):
     off = [clock_of(lab, component) for component in ("webhook", "controller")]
     expect_true(f"the clocks are off: {off}", all(290 < abs(one) < 310 for one in off))
     lab.scale("controller", 0)
-    eventually("the one that is off leads", lambda: "-off-" in lab.leader(), 40)
+    eventually("the one that is off leads", lambda: "-off-" in lab.leader())
     lab.scale("controller", 1)
     old = lab.cluster.get("Secret", SYSTEM, "weir-webhook-tls")["metadata"]["uid"]
     lab.cluster.kubectl("-n", SYSTEM, "delete", "secret", "weir-webhook-tls")

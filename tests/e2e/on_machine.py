@@ -58,7 +58,7 @@ class OnMachine(Setting):
 
     def install_again(self):
         self.apply_manifests()
-        eventually("caBundle of the configurations", self.has_bundles, 30)
+        eventually("caBundle of the configurations", self.has_bundles)
 
     def kubeconfig_of(self, account, space=SYSTEM):
         """A kubeconfig that is this service account, as a Pod with it would be."""

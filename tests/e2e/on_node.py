@@ -139,7 +139,7 @@ class OnNode(Setting):
     def apply_manifests(self):
         self.cluster.kubectl("apply", "-k", self.folder)
         self.cluster.kubectl("-n", SYSTEM, "wait", "--for=condition=Available", "--timeout=90s", "deploy", "--all")
-        eventually("caBundle of the configurations", self.has_bundles, 30)
+        eventually("caBundle of the configurations", self.has_bundles)
 
     def pods(self, component):
         return [one for one in self.cluster.list("Pod", SYSTEM, "app.kubernetes.io/component=" + component)
