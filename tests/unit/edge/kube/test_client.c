@@ -85,7 +85,7 @@ static void ask(struct desk *desk, enum kube_verb verb, const char *name)
     struct kube_request request = {
         .verb = verb,
         .place = {.resource = &things, .namespace = STR("team"), .name = str_from_c(name)},
-        .timeout_ms = 3000,
+        .timeout_ms = 60000,
     };
     struct timespec end;
 
@@ -95,7 +95,7 @@ static void ask(struct desk *desk, enum kube_verb verb, const char *name)
     desk->request = &request;
     outbound_post(desk->outbound, &desk->job);
     (void)clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += 20;
+    end.tv_sec += 120;
     (void)pthread_mutex_lock(&desk->lock);
     while (!desk->has_answer && pthread_cond_timedwait(&desk->answered, &desk->lock, &end) == 0)
         continue;

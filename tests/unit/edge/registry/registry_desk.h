@@ -34,8 +34,8 @@ static inline void desk_start(struct registry_desk *desk, const struct registry_
     *desk = (struct registry_desk){.counters = {.host_count = 0}};
     desk->client.access = *access;
     desk->client.counters = &desk->counters;
-    desk->client.connect_timeout_ms = 3000;
-    desk->client.lookup_timeout_ms = 20000;
+    desk->client.connect_timeout_ms = 60000;
+    desk->client.lookup_timeout_ms = 60000;
     desk->client.tokens = token_cache_new();
     desk->client.outbound = outbound_start(desk_on_stop, desk);
     desk->client.hosts = registry_hosts_new(&limits, outbound_timers(desk->client.outbound));

@@ -8,7 +8,13 @@
 #include <time.h>
 
 /* One candidate against an API server that keeps a Lease and loses, refuses or forgets on demand. */
-enum { WAIT_MS = 20000, DURATION_MS = 3000, RENEW_MS = 2000, RETRY_MS = 50 };
+enum {
+    WAIT_MS = 60000,
+    DURATION_MS = 120000, /* longer than any test: what is lost, a test has taken away */
+    RENEW_MS = 100000,
+    SHORT_RENEW_MS = 2000,
+    RETRY_MS = 50,
+};
 
 struct candidate {
     atomic_int gained;
@@ -77,7 +83,7 @@ static void on_stop(void *ctx)
     kube_client_free(candidate->client);
 }
 
-static struct candidate *candidate_start(void)
+static struct candidate *candidate_start_with(int64_t renew_ms)
 {
     static char server[64];
     struct candidate *candidate = calloc(1, sizeof(*candidate));
@@ -87,13 +93,18 @@ static struct candidate *candidate_start(void)
     candidate->options = (struct leader_lease_options){.namespace = STR("n"),
                                                        .name = STR("l"),
                                                        .identity = STR("us"),
-                                                       .timing = {DURATION_MS, RENEW_MS, RETRY_MS},
+                                                       .timing = {DURATION_MS, renew_ms, RETRY_MS},
                                                        .seed = 7};
     candidate->begin.run = begin;
     candidate->release.run = release;
     candidate->outbound = outbound_start(on_stop, candidate);
     outbound_post(candidate->outbound, &candidate->begin);
     return candidate;
+}
+
+static struct candidate *candidate_start(void)
+{
+    return candidate_start_with(RENEW_MS);
 }
 
 static void candidate_end(struct candidate *candidate)
@@ -223,7 +234,7 @@ TEST(without_its_server_a_leader_ends_before_others_may_begin_and_leads_again_af
     int64_t stopped;
 
     fake = fake_kube_start(NULL);
-    candidate = candidate_start();
+    candidate = candidate_start_with(SHORT_RENEW_MS);
     CHECK(reaches(&candidate->gained, 1));
     fake_kube_tell(&fake, "stop");
     stopped = outbound_now_ms();
