@@ -84,7 +84,7 @@ class Controller(Webhook):
         self.process.stderr.close()
         fixture.shutil.rmtree(self.directory, ignore_errors=True)
         if code not in (0, -signal.SIGKILL):
-            raise AssertionError(f"exit code {code}:\n" + b"".join(self.raw).decode(errors="replace"))
+            raise AssertionError(f"exit code {code}:\n" + self.log())
 
 
 class Cluster(unittest.TestCase):

@@ -25,7 +25,7 @@ from webhook_fixture import DIGEST, Webhook, pod, stream, tags_policy, wait_unti
 
 SAMPLES = pathlib.Path(__file__).parent.parent / "samples"
 # Nothing but what a test is about ends its waiting.
-PATIENT = ["--max-wait=60s", "--registry-timeout=5m"]
+PATIENT = ["--max-wait=60s", "--registry-timeout=5m", "--registry-connect-timeout=60s"]
 
 
 class Answers(unittest.TestCase):
@@ -249,7 +249,7 @@ class Waiting(unittest.TestCase):
                 connection = webhook.connect()
                 connection.request("POST", "/admit?timeout=30s", headers=fixture.HEADERS,
                                    body=fixture.encode(pod(self.image(registry, "gate", tag=f"t{number}"))))
-                wait_until(lambda: registry.count("HEAD", f"/manifests/t{number}"), "its question")
+                wait_until(lambda: registry.count("HEAD", f"/manifests/t{number}"), webhook.log)
                 connection.sock.shutdown(socket.SHUT_RDWR)
                 connection.close()
             registry.gate.set()

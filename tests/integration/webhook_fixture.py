@@ -233,9 +233,11 @@ class Webhook:
                                   timeout=EVENT_SECONDS)
             found = matching()
             if not found:
-                raise AssertionError(f"no log line {fields} in {EVENT_SECONDS} s:\n"
-                                     + b"".join(self.raw).decode(errors="replace"))
+                raise AssertionError(f"no log line {fields} in {EVENT_SECONDS} s:\n" + self.log())
             return found
+
+    def log(self):
+        return b"".join(self.raw).decode(errors="replace")
 
     def context(self, **options):
         return self.pki.client_context(**options)
@@ -275,7 +277,7 @@ class Webhook:
         return 0.0
 
     def wait_for_metric(self, name, wanted):
-        wait_until(lambda: wanted(self.metric(name)), lambda: f"{name} is {self.metric(name)}")
+        wait_until(lambda: wanted(self.metric(name)), lambda: f"{name} is {self.metric(name)}\n{self.log()}")
 
     def rss(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -307,7 +309,7 @@ class Webhook:
                 self.reader.join(timeout=EVENT_SECONDS)
                 self.process.stderr.close()
             if kind is None and code != 0:
-                raise AssertionError(f"ended with {code}:\n" + b"".join(self.raw).decode(errors="replace"))
+                raise AssertionError(f"ended with {code}:\n" + self.log())
         finally:
             shutil.rmtree(self.directory, ignore_errors=True)
 
