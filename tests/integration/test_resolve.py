@@ -146,6 +146,21 @@ class Pinning(Directory):
         text, pinned = EVERY_KIND.replace("\n", "\r\n"), EVERY_KIND_PINNED.replace("\n", "\r\n")
         self.assertEqual(self.resolve(text=text), (0, pinned, ""))
 
+    def test_what_is_passed_over_is_said(self):
+        spec = "spec:\n  template:\n    spec:\n      containers:\n      - {name: web, image: 'nginx:1.27'}\n"
+        rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: web}\n" + spec
+        glued = "---apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n" + spec
+        task = "apiVersion: tekton.dev/v1\nkind: Task\nspec:\n  steps:\n  - {name: a, image: $(params.image)}\n"
+        for text, flags, said in (
+                (rollout, [], 'Rollout "default/web": its kind is not known'),
+                (glued, [], 'Deployment "default/web": its kind is not known'),
+                (task, ["--workload-paths", ROWS], "1 image with a variable left as it is")):
+            code, out, err = self.resolve("--check", *flags, text=text)
+            self.assertEqual((code, out), (0, ""))
+            self.assertIn(said, err)
+            self.assertEqual(self.resolve("--check", "--strict", *flags, text=text)[:2], (1, ""))
+            self.assertEqual(self.resolve(*flags, text=text)[:2], (0, text))
+
     def test_nothing_is_said_of_what_is_never_written(self):
         head = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
         text = head + "".join(f"  - {{name: c{i}, image: 'nginx:1.27'}}\n" for i in range(200))

@@ -81,6 +81,20 @@ static void find_in_list(struct finder *finder, const struct value *items, struc
         find_in_object(finder, item, api_version, item_kind);
 }
 
+/* A member "image" that is a text, at any depth: what a kind without a row can be seen to have. */
+static bool has_image(const struct value *value)
+{
+    if (!value)
+        return false;
+    if (value->kind == VALUE_STRING)
+        return str_equal(value->key, STR("image")) && !str_is_blank(value->text);
+    for (const struct value *child = value->first; child; child = child->next) {
+        if (has_image(child))
+            return true;
+    }
+    return false;
+}
+
 /* `api_version` and `kind` are what it is where it does not say so itself. */
 static void find_in_object(struct finder *finder, const struct value *object, struct str api_version,
                            struct str kind)
@@ -102,7 +116,8 @@ static void find_in_object(struct finder *finder, const struct value *object, st
     workload.kind = kind;
     workload.name = value_string(value_find(meta, STR("name")));
     workload.namespace = text_or(value_string(value_find(meta, STR("namespace"))), finder->default_namespace);
-    if (workload_table_find(finder->table, workload.group, workload.version, workload.kind))
+    workload.is_known = workload_table_find(finder->table, workload.group, workload.version, kind) != NULL;
+    if (workload.is_known || (kind.len > 0 && has_image(value_find(object, STR("spec")))))
         add_workload(finder, &workload);
 }
 

@@ -20,6 +20,7 @@ struct manifest {
 
 struct manifest_workload {
     const struct value *object;
+    bool is_known; /* there is a row for its kind; else images were seen in its spec */
     size_t document;
     struct str group, version, kind;
     struct str namespace; /* its own, or the one that was given */
@@ -30,7 +31,7 @@ struct manifest_workload {
 MUST_CHECK int manifest_read(struct arena *arena, const char *name, struct str text, struct manifest *ret,
                              struct error *err);
 
-/* In the order of the file; the list is the arena's. */
+/* In the order of the file, also those without a row that have images; the list is the arena's. */
 void manifest_workloads(struct arena *arena, const struct manifest *manifest,
                         const struct workload_table *table, struct str default_namespace,
                         struct manifest_workload **ret, size_t *ret_count);

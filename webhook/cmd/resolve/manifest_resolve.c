@@ -99,14 +99,40 @@ static int decide_workload(const struct resolver *resolver, const struct manifes
     return 0;
 }
 
+static void count_variables(const struct resolver *resolver, const struct admission_request *request)
+{
+    for (size_t i = 0; i < request->object.position_count; i++) {
+        const struct position *position = &request->object.positions[i];
+
+        if (position->image_presence == PRESENCE_GOOD && request->workload &&
+            workload_image_is_variable(request->workload, position->image))
+            resolver->ret->variable_count++;
+    }
+}
+
+static void tell_variables(const struct resolved_manifest *ret)
+{
+    if (ret->variable_count > 0)
+        fprintf(stderr, "weir: warning: %s: %zu image%s with a variable left as %s\n", ret->name,
+                ret->variable_count, ret->variable_count > 1 ? "s" : "",
+                ret->variable_count > 1 ? "they are" : "it is");
+}
+
 static int resolve_workload(struct resolver *resolver, const struct manifest_workload *workload,
                             struct error *err)
 {
     struct admission_request request;
     struct admission_decision decision = {.outcome = ADMISSION_ALLOW};
 
+    if (!workload->is_known) {
+        resolver->ret->unknown_count++;
+        say_object(resolver, "warning: ", workload,
+                   STR("its kind is not known, its images are left; see --workload-paths"));
+        return 0;
+    }
     if (decide_workload(resolver, workload, &request, &decision, err) < 0)
         return -1;
+    count_variables(resolver, &request);
     for (size_t i = 0; i < decision.response.warning_count; i++)
         say_object(resolver, "warning: ", workload, decision.response.warnings[i]);
     if (decision.outcome == ADMISSION_DENY) {
@@ -138,6 +164,7 @@ static int pin_all(struct resolver *resolver, struct error *err)
 {
     struct resolved_manifest *ret = resolver->ret;
 
+    tell_variables(ret);
     if (ret->refused_count + ret->not_now_count > 0)
         return 0;
     if (manifest_edits_finish(&resolver->edits, &ret->text, err) < 0)

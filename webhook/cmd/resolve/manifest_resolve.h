@@ -22,8 +22,10 @@ struct resolved_manifest {
     struct resolved_image *images;
     size_t image_count;
     size_t image_size;
-    size_t refused_count; /* objects denied for good */
-    size_t not_now_count; /* objects denied where asking again may help */
+    size_t refused_count;  /* objects denied for good */
+    size_t unknown_count;  /* objects of kinds without a row that have images: told, left */
+    size_t variable_count; /* images that are no reference yet: told, left */
+    size_t not_now_count;  /* objects denied where asking again may help */
 };
 
 /*

@@ -15,6 +15,7 @@ struct resolve_settings {
     const char *namespace;
     struct option_list files;
     bool check;
+    bool strict;
     bool diff;
     bool in_place;
     bool offline;
@@ -46,6 +47,10 @@ static const struct option resolve_options[] = {
      .kind = OPTION_SWITCH,
      .offset = offsetof(struct resolve_settings, check),
      .help = "Write nothing; name the images that would change on stderr, and exit with 1 if there are any."},
+    {.name = "strict",
+     .kind = OPTION_SWITCH,
+     .offset = offsetof(struct resolve_settings, strict),
+     .help = "Images that are passed over, of a kind without a row or with a variable, are refused."},
     {.name = "diff",
      .kind = OPTION_SWITCH,
      .offset = offsetof(struct resolve_settings, diff),
@@ -112,12 +117,14 @@ static int denial_code(const struct resolve_run *run)
 {
     size_t refused = 0;
     size_t not_now = 0;
+    size_t passed_over = 0;
 
     for (size_t i = 0; i < run->count; i++) {
         refused += run->manifests[i].refused_count;
         not_now += run->manifests[i].not_now_count;
+        passed_over += run->manifests[i].unknown_count + run->manifests[i].variable_count;
     }
-    if (refused > 0)
+    if (refused > 0 || (run->settings->strict && passed_over > 0))
         return EXIT_NO;
     return not_now > 0 ? EXIT_NOT_NOW : EXIT_DONE;
 }
