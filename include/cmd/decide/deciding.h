@@ -28,9 +28,6 @@ struct deciding_setup {
 MUST_CHECK int deciding_setup(struct arena *arena, const struct deciding_settings *settings,
                               struct deciding_setup *ret, struct error *err);
 
-/* The resolver's options of the registry flags; borrows the settings. */
-struct tag_resolver_options registry_resolver_options(const struct registry_settings *settings);
-
 /* One decision after another, with the same objects. */
 struct decider {
     const struct cluster_view *view;

@@ -26,8 +26,8 @@ struct deciding_session {
     struct cluster_view pinning;
     struct error refusal; /* why the cluster is read one namespace at a time; no text: it is not */
     bool quiet;
-    struct tag_resolver *resolver;
-    struct decider decider; /* borrows from all of it */
+    struct outbound *outbound; /* that registries are asked on; NULL: they are not */
+    struct decider decider;    /* borrows from all of it */
 };
 
 /* Must be closed where it succeeded. Failures are about what the flags name. */

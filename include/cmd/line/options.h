@@ -72,9 +72,9 @@ MUST_CHECK int options_parse(struct arena *arena, const struct command *command,
 int complain(int code, const struct error *err, const char *hint);
 
 /*
- * Groups that several commands share. A command that takes them begins its
- * settings with `struct deciding_settings deciding; struct registry_settings registry;`
- * in this order, so that the groups' offsets hold.
+ * Groups that several commands share. A command that takes both begins its
+ * settings with struct common_settings, one that takes `registry_options` alone
+ * with struct registry_settings, so that the groups' offsets hold.
  */
 struct deciding_settings {
     struct option_list objects;        /* --objects PATH */
@@ -97,8 +97,8 @@ struct registry_settings {
 };
 
 struct common_settings {
+    struct registry_settings registry; /* first */
     struct deciding_settings deciding;
-    struct registry_settings registry;
 };
 
 extern const struct option deciding_options[];

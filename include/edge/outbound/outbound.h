@@ -24,11 +24,16 @@ struct outbound_transfer {
     void (*on_end)(struct outbound_transfer *transfer, CURLcode code);
 };
 
-/* `on_stop` runs on the thread as the last thing, to end what is in flight. */
-struct outbound *outbound_start(void (*on_stop)(void *ctx), void *ctx);
+struct outbound *outbound_start(void);
+/*
+ * `end` runs on the thread when it stops, to end what its owner has in flight.
+ * What was added last ends first: a user before what it uses. Any thread,
+ * before outbound_stop() was called.
+ */
+void outbound_at_end(struct outbound *outbound, void (*end)(void *ctx), void *ctx);
 /* Any thread, before outbound_stop() was called. */
 void outbound_post(struct outbound *outbound, struct outbound_job *job);
-/* Runs what was posted, then on_stop; joins and frees. */
+/* Runs what was posted, then the ends; joins and frees. */
 void outbound_stop(struct outbound *outbound);
 
 CURLM *outbound_multi(struct outbound *outbound);

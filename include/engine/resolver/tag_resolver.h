@@ -2,30 +2,20 @@
 #ifndef WEIR_ENGINE_RESOLVER_TAG_RESOLVER_H
 #define WEIR_ENGINE_RESOLVER_TAG_RESOLVER_H
 
-#include "core/registry/credentials.h"
 #include "core/stream/tag_answers.h"
-#include "edge/registry/counters.h"
+#include "edge/registry/client.h"
+#include "engine/resolver/counters.h"
 
 /*
- * Asks registries for digests: one thread that owns curl_multi, the token and
- * answer caches, the limits and breakers of each host. Equal questions of the
- * same credential share one request; answers never cross credentials.
+ * Asks registries for digests, on the thread of its registry client. It owns
+ * the answer cache. Equal questions of the same credential share one request;
+ * answers never cross credentials.
  */
 struct tag_resolver;
 
-/* --registry-… flags; all texts are borrowed for the resolver's life. Zero in a limit means its default. */
 struct tag_resolver_options {
-    const char *certs_dir; /* certs.d layout: <dir>/<host[:port]>/{*.crt,*.cert,*.key}; NULL: none */
-    const char *const *insecure_hosts; /* host[:port] that may be asked by plain HTTP or unverified TLS */
-    size_t insecure_host_count;
-    int64_t connect_timeout_ms;
-    int64_t lookup_timeout_ms; /* of one look-up, whatever its askers' deadlines */
-    int host_connections_max;  /* parallel look-ups at one host */
-    int host_rate_max;         /* requests a second to one host */
-    size_t questions_max;      /* look-ups in flight, all hosts; beyond: TAG_NOT_NOW at once */
-    /* host[:port] as in references, counted by name in the statistics; all others are one "other". */
-    const char *const *metric_hosts;
-    size_t metric_host_count; /* at most RESOLVER_METRIC_HOSTS_MAX are used */
+    struct registry_client *client;
+    size_t questions_max; /* look-ups in flight, all hosts; beyond: TAG_NOT_NOW at once; 0: 512 */
 };
 
 /*
@@ -36,9 +26,11 @@ struct tag_resolver_options {
  */
 typedef void tag_lookup_done(void *ctx, const struct tag_answer *answer);
 
-struct tag_resolver *tag_resolver_start(const struct tag_resolver_options *options);
-/* Answers what is still asked with TAG_NOT_NOW, then ends the thread. Nobody may ask any more. */
-void tag_resolver_stop(struct tag_resolver *resolver);
+/*
+ * It lives until the client's outbound is stopped: that answers what is still
+ * asked with TAG_NOT_NOW. Any thread.
+ */
+struct tag_resolver *tag_resolver_new(const struct tag_resolver_options *options);
 
 /*
  * Starts (or joins) a look-up; a fresh question joins one that is under way too:

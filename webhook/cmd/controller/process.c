@@ -272,7 +272,8 @@ static int open_parts(struct controller_process *process, struct error *err)
 static void start_outbound(struct controller_process *process)
 {
     rendezvous_init(&process->done);
-    process->outbound = outbound_start(on_stop, process);
+    process->outbound = outbound_start();
+    outbound_at_end(process->outbound, on_stop, process);
     process->job.run = begin;
     outbound_post(process->outbound, &process->job);
     (void)rendezvous_wait(&process->done, 1, -1);

@@ -73,19 +73,6 @@ int deciding_setup(struct arena *arena, const struct deciding_settings *settings
     return workload_paths_load(arena, settings->workload_paths, &ret->table, err);
 }
 
-struct tag_resolver_options registry_resolver_options(const struct registry_settings *settings)
-{
-    return (struct tag_resolver_options){
-        .certs_dir = settings->certs_dir,
-        .insecure_hosts = settings->insecure.items,
-        .insecure_host_count = settings->insecure.count,
-        .connect_timeout_ms = settings->connect_timeout,
-        .lookup_timeout_ms = settings->lookup_timeout,
-        .host_connections_max = (int)settings->host_connections,
-        .host_rate_max = (int)settings->host_rate,
-    };
-}
-
 /* Of a live cluster what a Pod's namespace allows us to read, of files what is there. */
 static void find_configs(struct arena *arena, const struct decider *decider,
                          const struct admission_request *request, struct pull_configs *ret)

@@ -4,6 +4,7 @@
 #include "base/timestamp.h"
 #include "cmd/decide/cluster_source.h"
 #include "cmd/decide/resolutions.h"
+#include "cmd/line/registry_flags.h"
 #include "core/cluster/view_build.h"
 
 #include <string.h>
@@ -142,6 +143,17 @@ static int load_objects(struct arena *arena, const struct deciding_settings *set
     return 0;
 }
 
+static void start_resolver(struct deciding_session *session, const struct registry_settings *settings)
+{
+    const struct registry_client_options options = registry_flags_client(settings);
+    struct tag_resolver_options resolver = {.client = NULL};
+
+    session->outbound = outbound_start();
+    resolver.client = registry_client_new(session->outbound, &options);
+    session->decider.resolver = tag_resolver_new(&resolver);
+    session->decider.deadline_ms = settings->lookup_timeout;
+}
+
 static int open_parts(struct arena *arena, const struct common_settings *settings,
                       const struct deciding_wishes *wishes, struct deciding_session *session,
                       struct error *err)
@@ -155,11 +167,8 @@ static int open_parts(struct arena *arena, const struct common_settings *setting
         return -1;
     if (load_objects(arena, &settings->deciding, wishes, session, err) < 0)
         return -1;
-    if (wishes->online) {
-        struct tag_resolver_options options = registry_resolver_options(&settings->registry);
-
-        session->resolver = tag_resolver_start(&options);
-    }
+    if (wishes->online)
+        start_resolver(session, &settings->registry);
     return 0;
 }
 
@@ -177,15 +186,13 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
     ret->setup.options.explain = wishes->explain;
     ret->setup.options.images_only = wishes->images_only;
     ret->decider.options = &ret->setup.options;
-    ret->decider.resolver = ret->resolver;
-    ret->decider.deadline_ms = settings->registry.lookup_timeout;
     return 0;
 }
 
 void deciding_session_close(struct deciding_session *session)
 {
-    if (session->resolver)
-        tag_resolver_stop(session->resolver);
+    if (session->outbound)
+        outbound_stop(session->outbound);
     close_scopes(session);
     memset(session, 0, sizeof(*session));
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define DECIDING(member) offsetof(struct common_settings, deciding.member)
-#define REGISTRY(member) offsetof(struct common_settings, registry.member)
+#define REGISTRY(member) offsetof(struct registry_settings, member)
 
 const struct option deciding_options[] = {
     {.name = "objects",

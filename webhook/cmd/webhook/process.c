@@ -2,6 +2,7 @@
 #include "cmd/webhook/process.h"
 
 #include "cmd/decide/cluster_source.h"
+#include "cmd/line/registry_flags.h"
 #include "cmd/line/signals.h"
 #include "edge/metrics/metrics.h"
 #include "edge/metrics/process_metrics.h"
@@ -290,6 +291,7 @@ static void register_handlers(struct webhook_process *process)
     metrics_add_source(process->metrics, admission_metrics_write, process->admissions);
     metrics_add_source(process->metrics, http_server_write_metrics, process->server);
     metrics_add_source(process->metrics, write_metrics, process);
+    metrics_add_source(process->metrics, registry_client_write_metrics, process->registry);
     if (process->cluster)
         metrics_add_source(process->metrics, cluster_metrics_write, process->cluster);
     metrics_add_source(process->metrics, process_metrics_write, NULL);
@@ -297,11 +299,15 @@ static void register_handlers(struct webhook_process *process)
 
 static void start_resolver(struct webhook_process *process)
 {
-    struct tag_resolver_options options = registry_resolver_options(&process->settings->common.registry);
+    struct registry_client_options options = registry_flags_client(&process->settings->common.registry);
+    struct tag_resolver_options resolver = {.client = NULL};
 
     options.metric_hosts = process->settings->metrics_hosts.items;
     options.metric_host_count = process->settings->metrics_hosts.count;
-    process->resolver = tag_resolver_start(&options);
+    process->outbound = outbound_start();
+    process->registry = registry_client_new(process->outbound, &options);
+    resolver.client = process->registry;
+    process->resolver = tag_resolver_new(&resolver);
 }
 
 /* In the order of dependence: what can be wrong with flags and files comes before threads. */
@@ -324,8 +330,8 @@ static int open_parts(struct webhook_process *process, struct error *err)
 
 static void free_parts(struct webhook_process *process)
 {
-    if (process->resolver)
-        tag_resolver_stop(process->resolver);
+    if (process->outbound)
+        outbound_stop(process->outbound);
     admission_handler_free(process->handler);
     metrics_free(process->metrics);
     admission_metrics_free(process->admissions);

@@ -26,6 +26,8 @@ struct webhook_process {
     struct object_watch *objects;  /* of files; NULL: of a cluster */
     struct kube_config kube;       /* of the cluster */
     struct cluster_store *cluster; /* NULL: of files */
+    struct outbound *outbound;     /* all that registries are asked; NULL: not started */
+    struct registry_client *registry;
     struct tag_resolver *resolver;
     struct metrics *metrics;
     struct admission_metrics *admissions; /* what the handler counts */

@@ -15,16 +15,21 @@ enum {
     IDLE_CONNECTIONS_MAX = 64,
 };
 
+struct outbound_end {
+    struct outbound_end *next;
+    void (*run)(void *ctx);
+    void *ctx;
+};
+
 struct outbound {
     pthread_t thread;
     CURLM *multi;
     struct timer_queue timers;
-    void (*on_stop)(void *ctx);
-    void *ctx;
     /* The inbox: all that other threads touch. */
     pthread_mutex_t lock;
     struct outbound_job *first;
     struct outbound_job **last;
+    struct outbound_end *ends; /* the last one first */
     bool stopping;
 };
 
@@ -72,6 +77,28 @@ static bool run_inbox(struct outbound *outbound)
     return !stopping;
 }
 
+static struct outbound_end *take_end(struct outbound *outbound)
+{
+    struct outbound_end *end;
+
+    (void)pthread_mutex_lock(&outbound->lock);
+    end = outbound->ends;
+    if (end)
+        outbound->ends = end->next;
+    (void)pthread_mutex_unlock(&outbound->lock);
+    return end;
+}
+
+static void run_ends(struct outbound *outbound)
+{
+    struct outbound_end *end;
+
+    while ((end = take_end(outbound)) != NULL) {
+        end->run(end->ctx);
+        free(end);
+    }
+}
+
 static void finish_transfers(struct outbound *outbound)
 {
     CURLMsg *message;
@@ -99,7 +126,7 @@ static void *outbound_main(void *arg)
         (void)curl_multi_poll(outbound->multi, NULL, 0,
                               timer_queue_wait(&outbound->timers, outbound_now_ms(), POLL_MS_MAX), NULL);
     }
-    outbound->on_stop(outbound->ctx);
+    run_ends(outbound);
     return NULL;
 }
 
@@ -117,14 +144,12 @@ static int start_thread(struct outbound *outbound)
     return failed;
 }
 
-struct outbound *outbound_start(void (*on_stop)(void *ctx), void *ctx)
+struct outbound *outbound_start(void)
 {
     struct outbound *outbound = memory_zeroed(1, sizeof(*outbound));
 
     (void)pthread_once(&curl_once, init_curl);
     outbound->multi = curl_multi_init();
-    outbound->on_stop = on_stop;
-    outbound->ctx = ctx;
     outbound->last = &outbound->first;
     if (!outbound->multi || pthread_mutex_init(&outbound->lock, NULL) != 0)
         abort();
@@ -132,6 +157,18 @@ struct outbound *outbound_start(void (*on_stop)(void *ctx), void *ctx)
     if (start_thread(outbound) != 0)
         abort();
     return outbound;
+}
+
+void outbound_at_end(struct outbound *outbound, void (*end)(void *ctx), void *ctx)
+{
+    struct outbound_end *added = malloc(sizeof(*added));
+
+    if (!added)
+        abort();
+    (void)pthread_mutex_lock(&outbound->lock);
+    *added = (struct outbound_end){outbound->ends, end, ctx};
+    outbound->ends = added;
+    (void)pthread_mutex_unlock(&outbound->lock);
 }
 
 void outbound_post(struct outbound *outbound, struct outbound_job *job)

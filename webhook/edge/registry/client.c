@@ -11,6 +11,11 @@
 
 enum {
     DEADLINE_SLACK_MS = 100, /* libcurl's own time-out comes first: it knows more */
+    CONNECT_TIMEOUT_MS = 3000,
+    LOOKUP_TIMEOUT_MS = 8000,
+    HOST_CONNECTIONS_MAX = 8,
+    HOST_RATE_MAX = 50,
+    HOST_QUEUE_MAX = 128,
 };
 
 #define LOOKUP_OF(member_ptr, member)                                                                        \
@@ -302,4 +307,65 @@ struct registry_lookup *registry_lookup_start(struct registry_client *client,
     if (!find_host(lookup) || !take_turn(lookup))
         set_step(lookup, on_refused);
     return lookup;
+}
+
+/* Once all look-ups have ended or were cancelled. */
+static void client_end(void *ctx)
+{
+    struct registry_client *client = ctx;
+
+    registry_hosts_free(client->hosts);
+    token_cache_free(client->tokens);
+    free(client);
+}
+
+static int64_t or_default(int64_t value, int64_t fallback)
+{
+    return value > 0 ? value : fallback;
+}
+
+struct registry_client *registry_client_new(struct outbound *outbound,
+                                            const struct registry_client_options *options)
+{
+    const struct registry_limits limits = {
+        .connections_max = (int)or_default(options->host_connections_max, HOST_CONNECTIONS_MAX),
+        .rate_max = (int)or_default(options->host_rate_max, HOST_RATE_MAX),
+        .queue_max = options->host_queue_max ? options->host_queue_max : HOST_QUEUE_MAX,
+    };
+    struct registry_client *client = calloc(1, sizeof(*client));
+
+    if (!client)
+        abort();
+    client->outbound = outbound;
+    client->access = (struct registry_access){
+        .certs_dir = options->certs_dir,
+        .insecure_hosts = options->insecure_hosts,
+        .insecure_host_count = options->insecure_host_count,
+    };
+    registry_counters_init(&client->counters, options->metric_hosts, options->metric_host_count);
+    client->connect_timeout_ms = or_default(options->connect_timeout_ms, CONNECT_TIMEOUT_MS);
+    client->lookup_timeout_ms = or_default(options->lookup_timeout_ms, LOOKUP_TIMEOUT_MS);
+    client->hosts = registry_hosts_new(&limits, outbound_timers(outbound));
+    client->tokens = token_cache_new();
+    outbound_at_end(outbound, client_end, client);
+    return client;
+}
+
+struct outbound *registry_client_outbound(const struct registry_client *client)
+{
+    return client->outbound;
+}
+
+void registry_client_stats(const struct registry_client *client, struct registry_stats *ret)
+{
+    registry_counters_read(&client->counters, ret);
+}
+
+void registry_client_write_metrics(void *ctx, struct text *out)
+{
+    const struct registry_client *client = ctx;
+    struct registry_stats stats;
+
+    registry_counters_read(&client->counters, &stats);
+    registry_counters_write(&stats, out);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/counters.h"
 
+#include "edge/metrics/metrics.h"
+
 const char *const registry_code_names[REGISTRY_CODE_COUNT] = {
     [REGISTRY_2XX] = "2xx",         [REGISTRY_3XX] = "3xx", [REGISTRY_401] = "401",
     [REGISTRY_403] = "403",         [REGISTRY_404] = "404", [REGISTRY_429] = "429",
@@ -8,9 +10,6 @@ const char *const registry_code_names[REGISTRY_CODE_COUNT] = {
     [REGISTRY_CONNECT] = "connect", [REGISTRY_TLS] = "tls", [REGISTRY_TIMEOUT] = "timeout",
     [REGISTRY_INVALID] = "invalid",
 };
-
-const double resolver_bucket_bounds[RESOLVER_BUCKET_COUNT] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                                                              0.5,   1,    2.5,   5,    10};
 
 static enum registry_code code_of_status(int status)
 {
@@ -58,14 +57,10 @@ static enum registry_code code_of(const struct http_answer *answer)
     return REGISTRY_INVALID;
 }
 
-static void add(atomic_uint_fast64_t *counter, uint64_t value)
+void registry_counters_init(struct registry_counters *counters, const char *const *hosts, size_t host_count)
 {
-    (void)atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
-}
-
-static uint64_t get(const atomic_uint_fast64_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
+    counters->hosts = hosts;
+    counters->host_count = host_count < REGISTRY_METRIC_HOSTS_MAX ? host_count : REGISTRY_METRIC_HOSTS_MAX;
 }
 
 void registry_counters_request(struct registry_counters *counters, struct str host,
@@ -75,41 +70,32 @@ void registry_counters_request(struct registry_counters *counters, struct str ho
 
     while (row < counters->host_count && !str_equal_nocase(str_from_c(counters->hosts[row]), host))
         row++;
-    add(&counters->requests[row][code_of(answer)], 1);
+    (void)atomic_fetch_add_explicit(&counters->requests[row][code_of(answer)], 1, memory_order_relaxed);
 }
 
-void registry_counters_lookup(struct registry_counters *counters, int64_t duration_ms)
+void registry_counters_read(const struct registry_counters *counters, struct registry_stats *ret)
 {
-    size_t bucket = 0;
-
-    add(&counters->lookups, 1);
-    add(&counters->milliseconds, (uint64_t)duration_ms);
-    while (bucket < RESOLVER_BUCKET_COUNT && (double)duration_ms > resolver_bucket_bounds[bucket] * 1000)
-        bucket++;
-    if (bucket < RESOLVER_BUCKET_COUNT)
-        add(&counters->buckets[bucket], 1);
-}
-
-void registry_counters_read(const struct registry_counters *counters, struct tag_resolver_stats *ret)
-{
-    uint64_t below = 0;
-
-    *ret = (struct tag_resolver_stats){.host_count = counters->host_count + 1};
+    *ret = (struct registry_stats){.host_count = counters->host_count + 1};
     for (size_t row = 0; row <= counters->host_count; row++) {
         ret->hosts[row].host = row < counters->host_count ? str_from_c(counters->hosts[row]) : STR("other");
         for (size_t code = 0; code < REGISTRY_CODE_COUNT; code++)
-            ret->hosts[row].by_code[code] = get(&counters->requests[row][code]);
+            ret->hosts[row].by_code[code] =
+                atomic_load_explicit(&counters->requests[row][code], memory_order_relaxed);
     }
-    ret->cache_hits = get(&counters->cache_hits);
-    ret->cache_misses = get(&counters->cache_misses);
-    ret->coalesced = get(&counters->coalesced);
-    ret->shed = get(&counters->shed);
-    ret->in_flight = get(&counters->in_flight);
-    for (size_t i = 0; i < RESOLVER_BUCKET_COUNT; i++)
-        ret->buckets[i] = below += get(&counters->buckets[i]);
-    /* Read last and never below its buckets: the histogram must be monotonic. */
-    ret->lookups = get(&counters->lookups);
-    if (ret->lookups < below)
-        ret->lookups = below;
-    ret->seconds = (double)get(&counters->milliseconds) / 1000;
+}
+
+void registry_counters_write(const struct registry_stats *stats, struct text *out)
+{
+    metrics_family(out, "weir_registry_requests_total", "counter",
+                   "HTTP requests to registries and their token servers, by host and what became of them.");
+    for (size_t i = 0; i < stats->host_count; i++) {
+        for (size_t code = 0; code < REGISTRY_CODE_COUNT; code++) {
+            if (stats->hosts[i].by_code[code] == 0)
+                continue;
+            text_add_c(out, "weir_registry_requests_total{host=\"");
+            metrics_label(out, stats->hosts[i].host);
+            text_addf(out, "\",code=\"%s\"} %llu\n", registry_code_names[code],
+                      (unsigned long long)stats->hosts[i].by_code[code]);
+        }
+    }
 }

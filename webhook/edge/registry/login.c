@@ -194,7 +194,7 @@ static void on_token(void *ctx, const struct http_answer *answer)
     struct registry_lookup *lookup = ctx;
 
     lookup->exchange = NULL;
-    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    registry_counters_request(&lookup->client->counters, lookup->origin.name, answer);
     if (answer->failure != HTTP_ANSWERED)
         registry_lookup_fail_transport(lookup, PART_TOKEN_SERVER, answer);
     else if (!registry_status_is_redirect(answer->status))
@@ -256,7 +256,7 @@ static void on_probe(void *ctx, const struct http_answer *answer)
     enum auth_scheme before = lookup->challenge.scheme;
 
     lookup->exchange = NULL;
-    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    registry_counters_request(&lookup->client->counters, lookup->origin.name, answer);
     if (answer->failure == HTTP_ANSWERED && answer->status == 401 && take_challenge(lookup, answer)) {
         if (lookup->challenge.scheme != before)
             lookup->credential = 0; /* none was tried in this way */

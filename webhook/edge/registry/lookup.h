@@ -2,8 +2,11 @@
 #ifndef WEIR_EDGE_REGISTRY_LOOKUP_H
 #define WEIR_EDGE_REGISTRY_LOOKUP_H
 
+#include "edge/registry/access.h"
 #include "edge/registry/client.h"
+#include "edge/registry/host.h"
 #include "edge/registry/manifest_answer.h"
+#include "edge/registry/token.h"
 
 /*
  * One look-up under way: what registry_client.c (its life), registry_manifest.c
@@ -17,6 +20,16 @@ enum login_sent {
     LOGIN_BASIC,
     LOGIN_KEPT_TOKEN, /* from the cache: may be stale */
     LOGIN_FRESH_TOKEN,
+};
+
+struct registry_client {
+    struct outbound *outbound;
+    struct registry_access access;
+    struct registry_hosts *hosts;
+    struct token_cache *tokens;
+    struct registry_counters counters;
+    int64_t connect_timeout_ms;
+    int64_t lookup_timeout_ms;
 };
 
 struct registry_lookup {

@@ -104,7 +104,7 @@ static void on_answer(void *ctx, const struct http_answer *answer)
     struct registry_lookup *lookup = ctx;
 
     lookup->exchange = NULL;
-    registry_counters_request(lookup->client->counters, lookup->origin.name, answer);
+    registry_counters_request(&lookup->client->counters, lookup->origin.name, answer);
     if (lookup->redirects == 0 && answer->peer_scope != ADDRESS_NONE && !lookup->proxied)
         lookup->origin.scope = answer->peer_scope;
     if (answer->failure == HTTP_ANSWERED && !lookup->by_get)

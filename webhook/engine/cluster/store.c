@@ -159,7 +159,8 @@ struct cluster_store *cluster_store_start(const struct cluster_store_options *op
     store->begin.run = on_begin;
     store->publish_timer.run = on_publish;
     store->reap_timer.run = on_reap;
-    store->outbound = outbound_start(on_stop, store);
+    store->outbound = outbound_start();
+    outbound_at_end(store->outbound, on_stop, store);
     store->facts = cluster_facts_new(store->outbound, options->log);
     outbound_post(store->outbound, &store->begin);
     return store;

@@ -3,22 +3,6 @@
 
 #include "edge/metrics/metrics.h"
 
-static void write_requests(const struct tag_resolver_stats *stats, struct text *out)
-{
-    metrics_family(out, "weir_registry_requests_total", "counter",
-                   "HTTP requests to registries and their token servers, by host and what became of them.");
-    for (size_t i = 0; i < stats->host_count; i++) {
-        for (size_t code = 0; code < REGISTRY_CODE_COUNT; code++) {
-            if (stats->hosts[i].by_code[code] == 0)
-                continue;
-            text_add_c(out, "weir_registry_requests_total{host=\"");
-            metrics_label(out, stats->hosts[i].host);
-            text_addf(out, "\",code=\"%s\"} %llu\n", registry_code_names[code],
-                      (unsigned long long)stats->hosts[i].by_code[code]);
-        }
-    }
-}
-
 void resolver_metrics_write(struct tag_resolver *resolver, uint64_t loop_hits, struct text *out)
 {
     struct tag_resolver_stats stats;
@@ -30,7 +14,6 @@ void resolver_metrics_write(struct tag_resolver *resolver, uint64_t loop_hits, s
     cumulative[RESOLVER_BUCKET_COUNT] = stats.lookups;
     metrics_histogram(out, "weir_resolution_duration_seconds", "Time that look-ups at registries took.",
                       resolver_bucket_bounds, cumulative, RESOLVER_BUCKET_COUNT, stats.seconds);
-    write_requests(&stats, out);
     metrics_counter(out, "weir_answer_cache_hits_total",
                     "Questions answered from a cache, a server loop's or the resolver's.",
                     stats.cache_hits + loop_hits);

@@ -2,7 +2,7 @@
 #include "engine/resolver/tag_resolver.h"
 
 #include "core/image/reference.h"
-#include "edge/registry/client.h"
+#include "edge/registry/host.h"
 #include "engine/resolver/tag_question_copy.h"
 
 #include <pthread.h>
@@ -12,12 +12,7 @@
 #include <time.h>
 
 enum {
-    CONNECT_TIMEOUT_MS = 3000,
-    LOOKUP_TIMEOUT_MS = 8000,
-    HOST_CONNECTIONS_MAX = 8,
-    HOST_RATE_MAX = 50,
-    QUESTIONS_MAX = 512,
-    HOST_SHARE = 4, /* one host may have a quarter of all look-ups */
+    QUESTIONS_MAX = 512, /* one host may have a quarter of them: registry_client_options.host_queue_max */
     ANSWERS_MAX = 8192,
     FLIGHT_BUCKETS = 1024,
 };
@@ -48,8 +43,9 @@ struct flight {
 };
 
 struct tag_resolver {
-    struct registry_counters counters;
-    struct registry_client client;
+    struct registry_client *client;
+    struct outbound *outbound; /* the client's */
+    struct resolver_counters counters;
     struct answer_cache *answers;
     size_t questions_max;
     struct flight *flights[FLIGHT_BUCKETS];
@@ -74,7 +70,7 @@ static void answer_asker(struct asker *asker, struct tag_answer answer)
     answer.reference = key->reference;
     if (answer.credential_number > 0 && answer.credential_number <= key->credential_count)
         answer.credential = key->credentials[answer.credential_number - 1]->origin;
-    timer_clear(outbound_timers(asker->resolver->client.outbound), &asker->deadline);
+    timer_clear(outbound_timers(asker->resolver->outbound), &asker->deadline);
     asker->on_done(asker->ctx, &answer);
     tag_question_copy_release(asker->question);
     free(asker);
@@ -126,11 +122,11 @@ static void flight_free(struct flight *flight)
 static void on_flight_done(void *ctx, const struct registry_result *result)
 {
     struct flight *flight = ctx;
-    struct registry_counters *counters = &flight->resolver->counters;
+    struct resolver_counters *counters = &flight->resolver->counters;
     struct tag_answer answer = answer_of(result);
 
     count(&counters->in_flight, -1);
-    registry_counters_lookup(counters, outbound_now_ms() - flight->started_ms);
+    resolver_counters_lookup(counters, outbound_now_ms() - flight->started_ms);
     if (answer.outcome == TAG_FOUND) {
         answer.confirmed_digest = answer.digest;
         answer.confirmed_at = (int64_t)time(NULL);
@@ -175,7 +171,7 @@ static void join(struct asker *asker, struct flight *flight)
     asker->next = flight->askers;
     flight->askers = asker;
     asker->deadline.run = on_asker_deadline;
-    timer_set(outbound_timers(asker->resolver->client.outbound), &asker->deadline, asker->deadline_ms);
+    timer_set(outbound_timers(asker->resolver->outbound), &asker->deadline, asker->deadline_ms);
 }
 
 static void start_flight(struct asker *asker, const struct image_reference *ref)
@@ -203,7 +199,7 @@ static void start_flight(struct asker *asker, const struct image_reference *ref)
         .credential_count = flight->question->key.credential_count,
         .fingerprint = flight->question->key.fingerprint,
     };
-    flight->lookup = registry_lookup_start(&resolver->client, &question, on_flight_done, flight);
+    flight->lookup = registry_lookup_start(resolver->client, &question, on_flight_done, flight);
 }
 
 /* What no registry can be asked. */
@@ -278,7 +274,7 @@ void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_question *
     asker->deadline_ms = outbound_now_ms() + deadline_ms;
     asker->on_done = on_done;
     asker->ctx = ctx;
-    outbound_post(resolver->client.outbound, &asker->job);
+    outbound_post(resolver->outbound, &asker->job);
 }
 
 static void end_flight(struct flight *flight)
@@ -289,7 +285,7 @@ static void end_flight(struct flight *flight)
     on_flight_done(flight, &result);
 }
 
-static void on_stop(void *ctx)
+static void resolver_end(void *ctx)
 {
     struct tag_resolver *resolver = ctx;
 
@@ -297,60 +293,25 @@ static void on_stop(void *ctx)
         while (resolver->flights[i])
             end_flight(resolver->flights[i]);
     }
-    registry_hosts_free(resolver->client.hosts);
-    token_cache_free(resolver->client.tokens);
     answer_cache_free(resolver->answers);
+    free(resolver);
 }
 
-static int64_t or_default(int64_t value, int64_t fallback)
-{
-    return value > 0 ? value : fallback;
-}
-
-static void set_client(struct tag_resolver *resolver, const struct tag_resolver_options *options)
-{
-    struct registry_limits limits = {
-        .connections_max = (int)or_default(options->host_connections_max, HOST_CONNECTIONS_MAX),
-        .rate_max = (int)or_default(options->host_rate_max, HOST_RATE_MAX),
-        .queue_max = (resolver->questions_max + HOST_SHARE - 1) / HOST_SHARE,
-    };
-
-    resolver->client.access = (struct registry_access){
-        .certs_dir = options->certs_dir,
-        .insecure_hosts = options->insecure_hosts,
-        .insecure_host_count = options->insecure_host_count,
-    };
-    resolver->client.counters = &resolver->counters;
-    resolver->client.connect_timeout_ms = or_default(options->connect_timeout_ms, CONNECT_TIMEOUT_MS);
-    resolver->client.lookup_timeout_ms = or_default(options->lookup_timeout_ms, LOOKUP_TIMEOUT_MS);
-    resolver->client.tokens = token_cache_new();
-    resolver->client.outbound = outbound_start(on_stop, resolver);
-    resolver->client.hosts = registry_hosts_new(&limits, outbound_timers(resolver->client.outbound));
-}
-
-struct tag_resolver *tag_resolver_start(const struct tag_resolver_options *options)
+struct tag_resolver *tag_resolver_new(const struct tag_resolver_options *options)
 {
     struct tag_resolver *resolver = calloc(1, sizeof(*resolver));
 
     if (!resolver)
         abort();
-    resolver->counters.hosts = options->metric_hosts;
-    resolver->counters.host_count = options->metric_host_count < RESOLVER_METRIC_HOSTS_MAX
-                                        ? options->metric_host_count
-                                        : RESOLVER_METRIC_HOSTS_MAX;
+    resolver->client = options->client;
+    resolver->outbound = registry_client_outbound(options->client);
     resolver->questions_max = options->questions_max ? options->questions_max : QUESTIONS_MAX;
     resolver->answers = answer_cache_new(ANSWERS_MAX);
-    set_client(resolver, options);
+    outbound_at_end(resolver->outbound, resolver_end, resolver);
     return resolver;
-}
-
-void tag_resolver_stop(struct tag_resolver *resolver)
-{
-    outbound_stop(resolver->client.outbound);
-    free(resolver);
 }
 
 void tag_resolver_stats(const struct tag_resolver *resolver, struct tag_resolver_stats *ret)
 {
-    registry_counters_read(&resolver->counters, ret);
+    resolver_counters_read(&resolver->counters, ret);
 }

@@ -69,7 +69,8 @@ static void desk_open(struct desk *desk)
     (void)pthread_mutex_init(&desk->lock, NULL);
     (void)pthread_cond_init(&desk->answered, NULL);
     desk->job.run = run_ask;
-    desk->outbound = outbound_start(on_stop, desk);
+    desk->outbound = outbound_start();
+    outbound_at_end(desk->outbound, on_stop, desk);
 }
 
 static void desk_close(struct desk *desk)

@@ -183,7 +183,8 @@ static struct world *world_start_with(int64_t page_size, int64_t page_timeout_ms
                                                  .pause_ms = 5,
                                                  .pause_max_ms = 100};
     world->begin.run = begin;
-    world->outbound = outbound_start(on_stop, world);
+    world->outbound = outbound_start();
+    outbound_at_end(world->outbound, on_stop, world);
     outbound_post(world->outbound, &world->begin);
     return world;
 }

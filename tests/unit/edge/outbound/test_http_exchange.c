@@ -50,11 +50,6 @@ static void run(struct outbound_job *job)
     rendezvous_arrive(&errand->done);
 }
 
-static void on_stop(void *ctx)
-{
-    (void)ctx;
-}
-
 static const char *url_of(const char *path)
 {
     char text[300];
@@ -77,7 +72,7 @@ static struct errand errand_to(const char *url)
 
 static void go(struct errand *errand)
 {
-    errand->outbound = outbound_start(on_stop, NULL);
+    errand->outbound = outbound_start();
     text_init(&errand->parts, &arena, 1 << 20);
     rendezvous_init(&errand->done);
     outbound_post(errand->outbound, &errand->job);

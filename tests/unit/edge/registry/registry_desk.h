@@ -7,8 +7,8 @@
 #include "edge/system/rendezvous.h"
 
 struct registry_desk {
-    struct registry_client client;
-    struct registry_counters counters;
+    struct outbound *outbound;
+    struct registry_client *client;
 };
 
 struct desk_errand {
@@ -19,31 +19,20 @@ struct desk_errand {
     struct rendezvous done;
 };
 
-static inline void desk_on_stop(void *ctx)
+static inline void desk_start(struct registry_desk *desk)
 {
-    struct registry_desk *desk = ctx;
+    const struct registry_client_options options = {.connect_timeout_ms = 60000,
+                                                    .lookup_timeout_ms = 60000,
+                                                    .host_rate_max = 1000,
+                                                    .host_queue_max = 100};
 
-    registry_hosts_free(desk->client.hosts);
-    token_cache_free(desk->client.tokens);
-}
-
-static inline void desk_start(struct registry_desk *desk, const struct registry_access *access)
-{
-    const struct registry_limits limits = {.connections_max = 8, .rate_max = 1000, .queue_max = 100};
-
-    *desk = (struct registry_desk){.counters = {.host_count = 0}};
-    desk->client.access = *access;
-    desk->client.counters = &desk->counters;
-    desk->client.connect_timeout_ms = 60000;
-    desk->client.lookup_timeout_ms = 60000;
-    desk->client.tokens = token_cache_new();
-    desk->client.outbound = outbound_start(desk_on_stop, desk);
-    desk->client.hosts = registry_hosts_new(&limits, outbound_timers(desk->client.outbound));
+    desk->outbound = outbound_start();
+    desk->client = registry_client_new(desk->outbound, &options);
 }
 
 static inline void desk_stop(struct registry_desk *desk)
 {
-    outbound_stop(desk->client.outbound);
+    outbound_stop(desk->outbound);
 }
 
 static inline void desk_on_done(void *ctx, const struct registry_result *result)
@@ -67,7 +56,7 @@ static inline struct registry_result desk_ask(struct registry_desk *desk, struct
 {
     struct desk_errand errand = {
         .job.run = desk_run,
-        .client = &desk->client,
+        .client = desk->client,
         .question = {.domain = domain,
                      .path = str_from_c(path),
                      .tag = str_from_c(tag),
@@ -77,7 +66,7 @@ static inline struct registry_result desk_ask(struct registry_desk *desk, struct
     };
 
     rendezvous_init(&errand.done);
-    outbound_post(desk->client.outbound, &errand.job);
+    outbound_post(desk->outbound, &errand.job);
     (void)rendezvous_wait(&errand.done, 1, -1);
     rendezvous_release(&errand.done);
     return errand.result;

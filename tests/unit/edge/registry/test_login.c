@@ -22,13 +22,6 @@ static struct registry_result ask(struct registry_desk *desk, const char *path, 
     return desk_ask(desk, str_from_c(host), path, tag, credentials, count);
 }
 
-static void start(struct registry_desk *desk)
-{
-    const struct registry_access access = {.certs_dir = NULL};
-
-    desk_start(desk, &access);
-}
-
 /* Requests of this method for this repository's tag. */
 static int count(const char *method, const char *path, const char *tag)
 {
@@ -60,7 +53,7 @@ TEST(a_login_costs_two_heads_and_the_next_look_up_one)
 {
     struct registry_desk desk;
 
-    start(&desk);
+    desk_start(&desk);
     CHECK(ask(&desk, "private/cost", "1", as_alice, 1).outcome == TAG_FOUND);
     CHECK(count("HEAD", "private/cost", "1") == 2 && count_tokens("private/cost") == 1);
     CHECK(ask(&desk, "private/cost", "2", as_alice, 1).outcome == TAG_FOUND);
@@ -77,7 +70,7 @@ TEST(a_kept_token_that_died_is_fetched_anew_once)
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         struct registry_desk desk;
 
-        start(&desk);
+        desk_start(&desk);
         CHECK_ROW(ask(&desk, paths[i], "1", as_alice, 1).outcome == TAG_FOUND, "%s", paths[i]);
         revoke();
         CHECK_ROW(ask(&desk, paths[i], "2", as_alice, 1).outcome == TAG_FOUND, "%s", paths[i]);
@@ -95,7 +88,7 @@ TEST(what_a_fresh_token_does_not_cure_is_final)
     const char *path = "dead-403/bob";
     int tokens;
 
-    start(&desk);
+    desk_start(&desk);
     (void)ask(&desk, path, "1", as_bob_then_alice, 1);
     tokens = count_tokens(path);
     result = ask(&desk, path, "2", as_bob_then_alice, 1);
@@ -117,7 +110,7 @@ TEST(a_refused_head_is_asked_again_by_get_once)
         char path[32];
 
         (void)snprintf(path, sizeof(path), "head-%d/once", statuses[i]);
-        start(&desk);
+        desk_start(&desk);
         CHECK_ROW(ask(&desk, path, "1", nobody, 0).outcome == TAG_FOUND, "%s", path);
         CHECK_ROW(count("HEAD", path, "1") == 1 && count("GET", path, "1") == 1, "%s", path);
         desk_stop(&desk);
@@ -133,7 +126,7 @@ TEST(an_overloaded_or_failing_registry_is_not_asked_again)
         char path[32];
 
         (void)snprintf(path, sizeof(path), "head-%d/never", statuses[i]);
-        start(&desk);
+        desk_start(&desk);
         CHECK_ROW(ask(&desk, path, "1", nobody, 0).outcome == TAG_NOT_NOW, "%s", path);
         CHECK_ROW(count("HEAD", path, "1") == 1 && count("GET", path, "1") == 0, "%s", path);
         desk_stop(&desk);
@@ -156,7 +149,7 @@ TEST(a_refused_method_leaves_what_was_said_to_head)
         struct registry_desk desk;
         struct registry_result result;
 
-        start(&desk);
+        desk_start(&desk);
         result = ask(&desk, rows[i].path, "1", nobody, 0);
         CHECK_ROW(result.outcome == TAG_MUST_NOT && strstr(result.cause, rows[i].cause), "%s: %s",
                   rows[i].path, result.cause);
@@ -174,7 +167,7 @@ TEST(every_credential_is_asked_for_by_get_where_head_is_refused)
         char path[32];
 
         (void)snprintf(path, sizeof(path), "head-private-%d/all", statuses[i]);
-        start(&desk);
+        desk_start(&desk);
         result = ask(&desk, path, "1", as_bob_then_alice, 2);
         CHECK_ROW(result.outcome == TAG_FOUND && result.credential_number == 2, "%s: %s", path, result.cause);
         result = ask(&desk, path, "2", as_bob_then_alice, 1);
@@ -188,7 +181,7 @@ TEST(a_denial_without_a_login_is_told_by_get)
     struct registry_desk desk;
     struct registry_result result;
 
-    start(&desk);
+    desk_start(&desk);
     result = ask(&desk, "basic/told", "1", nobody, 0);
     CHECK(result.outcome == TAG_MUST_NOT);
     CHECK(count("HEAD", "basic/told", "1") == 1 && count("GET", "basic/told", "1") == 1);

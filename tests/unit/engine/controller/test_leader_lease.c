@@ -97,7 +97,8 @@ static struct candidate *candidate_start_with(int64_t renew_ms)
                                                        .seed = 7};
     candidate->begin.run = begin;
     candidate->release.run = release;
-    candidate->outbound = outbound_start(on_stop, candidate);
+    candidate->outbound = outbound_start();
+    outbound_at_end(candidate->outbound, on_stop, candidate);
     outbound_post(candidate->outbound, &candidate->begin);
     return candidate;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/resolver/tag_resolver.h"
 
-#include "edge/outbound/outbound.h"
+#include "edge/registry/host.h"
 #include "edge/system/rendezvous.h"
 #include "test.h"
 #include "unit/edge/registry/fake_registry.h"
@@ -12,7 +12,7 @@
 #include <time.h>
 
 enum {
-    WAIT_MS = 60000,  /* for what must come */
+    WAIT_MS = 60000, /* for what must come */
     STALL_MS = 3000, /* for what must not */
     BURST = 1000,
 };
@@ -33,12 +33,25 @@ static const struct credential mallory = {
 
 static const struct credential *const alice_only = &alice;
 
+static struct registry_client *client; /* of the resolver under test: one at a time */
+
+static struct tag_resolver *start_with(const struct registry_client_options *options)
+{
+    client = registry_client_new(outbound_start(), options);
+    return tag_resolver_new(&(const struct tag_resolver_options){.client = client});
+}
+
 static struct tag_resolver *start_with_timeout(int64_t lookup_ms)
 {
-    const struct tag_resolver_options options = {.lookup_timeout_ms = lookup_ms,
-                                                 .connect_timeout_ms = WAIT_MS};
+    const struct registry_client_options options = {.lookup_timeout_ms = lookup_ms,
+                                                    .connect_timeout_ms = WAIT_MS};
 
-    return tag_resolver_start(&options);
+    return start_with(&options);
+}
+
+static void stop(void)
+{
+    outbound_stop(registry_client_outbound(client));
 }
 
 static struct tag_resolver *start(void)
@@ -201,7 +214,7 @@ TEST(each_misbehaviour_ends_in_time_and_is_named)
         CHECK_ROW((answer.digest.len > 0) == (answer.outcome == TAG_FOUND), "%s", rows[i].name);
         CHECK_ROW(answer.outcome != TAG_FOUND || str_equal(answer.confirmed_digest, answer.digest), "%s",
                   rows[i].name);
-        tag_resolver_stop(resolver);
+        stop();
     }
 }
 
@@ -228,7 +241,7 @@ TEST(tells_refused_unknown_and_impossible_hosts_apart)
         CHECK_ROW(str_contains(answer.cause, str_from_c(rows[i].cause)), "%s: " STR_FMT, rows[i].ref,
                   STR_ARG(answer.cause));
     }
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 struct burst {
@@ -280,7 +293,7 @@ TEST(a_thousand_askers_cost_one_request)
     CHECK(fake_registry_count(&fake, "/v2/gate/burst") == 1);
     CHECK(ask(resolver, "gate/burst:1", true).origin == ANSWER_FROM_REGISTRY);
     CHECK(fake_registry_count(&fake, "/v2/gate/burst") == 2);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(answers_never_cross_credentials)
@@ -300,7 +313,7 @@ TEST(answers_never_cross_credentials)
     answer = ask_with(resolver, ref, false, copy, 1);
     CHECK(answer.outcome == TAG_FOUND && answer.origin == ANSWER_FROM_CACHE);
     CHECK_STR(answer.credential, STR("secret b/copy"));
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(credentials_are_tried_in_order_then_anonymous)
@@ -323,7 +336,7 @@ TEST(credentials_are_tried_in_order_then_anonymous)
     answer = ask_with(resolver, reference(fake.port, "401-for-ever/order:2"), true, list, 3);
     CHECK(answer.outcome == TAG_MUST_NOT);
     CHECK(fake_registry_count(&fake, "HEAD%20/v2/401-for-ever/order/manifests/2") <= 5);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(tokens_are_kept_and_renewed)
@@ -339,7 +352,7 @@ TEST(tokens_are_kept_and_renewed)
     fake_registry_get(&fake, "revoke", text, sizeof(text));
     CHECK(ask_with(resolver, reference(fake.port, "private/kept:3"), true, list, 1).outcome == TAG_FOUND);
     CHECK(fake_registry_count(&fake, "kept%253apull") == 2);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(credentials_go_to_no_other_host)
@@ -353,7 +366,7 @@ TEST(credentials_go_to_no_other_host)
     CHECK(fake_registry_count(&peer, "HEAD%20/v2/ok/manifests/1%20-") >= 1);
     CHECK(fake_registry_count(&peer, "Basic") == 0);
     CHECK(fake_registry_count(&peer, "Bearer") == 0);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 static void on_counted(void *ctx, const struct tag_answer *answer)
@@ -371,8 +384,8 @@ TEST(an_asker_is_answered_by_its_deadline_and_the_look_up_goes_on)
 {
     static atomic_int answered;
     struct fake_registry own = fake_registry_start(NULL, NULL); /* with a gate that is shut */
-    const struct tag_resolver_options options = {.lookup_timeout_ms = WAIT_MS};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    const struct registry_client_options options = {.lookup_timeout_ms = WAIT_MS};
+    struct tag_resolver *resolver = start_with(&options);
     struct str ref = reference(own.port, "gate/deadline:1");
     const struct tag_question question = {ref, true};
     struct tag_answer answer;
@@ -384,7 +397,7 @@ TEST(an_asker_is_answered_by_its_deadline_and_the_look_up_goes_on)
     answer = ask_with(resolver, ref, false, NULL, 0); /* joins it, or finds its answer */
     CHECK(answer.outcome == TAG_FOUND);
     CHECK(fake_registry_count(&own, "/v2/gate/deadline") == 1);
-    tag_resolver_stop(resolver);
+    stop();
     fake_registry_stop(&own);
 }
 
@@ -395,26 +408,28 @@ TEST(stopping_answers_those_who_wait)
     const struct tag_question question = {reference(fake.port, "stall-headers/stop:1"), true};
 
     tag_resolver_ask(resolver, &question, NULL, 0, 60000, on_counted, &answered);
-    tag_resolver_stop(resolver);
+    stop();
     CHECK(atomic_load(&answered) == 1);
 }
 
 TEST(more_look_ups_than_allowed_are_shed_at_once)
 {
     static atomic_int answered;
-    const struct tag_resolver_options options = {.lookup_timeout_ms = WAIT_MS, .questions_max = 1};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    const struct registry_client_options options = {.lookup_timeout_ms = WAIT_MS};
+    struct tag_resolver *resolver;
     const struct tag_question question = {reference(fake.port, "stall-headers/shed:1"), true};
     struct tag_answer answer;
     struct tag_resolver_stats stats;
 
+    client = registry_client_new(outbound_start(), &options);
+    resolver = tag_resolver_new(&(const struct tag_resolver_options){client, 1});
     tag_resolver_ask(resolver, &question, NULL, 0, 60000, on_counted, &answered);
     answer = ask(resolver, "ok/shed:2", true);
     CHECK(answer.outcome == TAG_NOT_NOW);
     CHECK(str_contains(answer.cause, STR("too many look-ups are under way")));
     tag_resolver_stats(resolver, &stats);
     CHECK(stats.shed == 1 && stats.in_flight == 1);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(a_429_is_not_asked_again_by_the_same_credentials)
@@ -429,12 +444,34 @@ TEST(a_429_is_not_asked_again_by_the_same_credentials)
     CHECK(str_contains(answer.cause, STR("failed or asked for a pause")));
     CHECK(fake_registry_count(&fake, "/v2/ok/limit") == 0);
     CHECK(ask_with(resolver, reference(fake.port, "ok/limit:2"), true, list, 1).outcome == TAG_FOUND);
-    tag_resolver_stop(resolver);
+    stop();
 
     resolver = start();
     answer = ask(resolver, "429-date/limit:1", true);
     CHECK(answer.reuse_ms > 100 * 1000 && answer.reuse_ms <= 120 * 1000);
-    tag_resolver_stop(resolver);
+    stop();
+}
+
+TEST(all_who_ask_through_one_client_share_its_tokens_and_breakers)
+{
+    struct tag_resolver *first = start();
+    struct tag_resolver *second = tag_resolver_new(&(const struct tag_resolver_options){.client = client});
+    struct tag_answer answer;
+
+    CHECK(ask_with(first, reference(fake.port, "private/shared:1"), true, &alice_only, 1).outcome ==
+          TAG_FOUND);
+    CHECK(ask_with(second, reference(fake.port, "private/shared:2"), true, &alice_only, 1).outcome ==
+          TAG_FOUND);
+    CHECK(fake_registry_count(&fake, "scope=repository%253aprivate%252fshared%253apull") == 1);
+    for (int i = 0; i < REGISTRY_FAILURES_MAX; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "500/shared:%d", i);
+        CHECK(ask(first, name, true).outcome == TAG_NOT_NOW);
+    }
+    answer = ask(second, "ok/shared:1", true);
+    CHECK(str_contains(answer.cause, STR("failed or asked for a pause")));
+    stop();
 }
 
 TEST(failures_in_a_row_open_the_breaker)
@@ -457,27 +494,29 @@ TEST(failures_in_a_row_open_the_breaker)
     answer = ask(resolver, "ok/breaker:known", true);
     CHECK(answer.outcome == TAG_NOT_NOW);
     CHECK(answer.confirmed_digest.len == 71 && answer.confirmed_at > 0);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(requests_are_counted_by_named_host)
 {
     const char *const hosts[] = {"named.invalid"};
-    const struct tag_resolver_options options = {.metric_hosts = hosts, .metric_host_count = 1};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    const struct registry_client_options options = {.metric_hosts = hosts, .metric_host_count = 1};
+    struct tag_resolver *resolver = start_with(&options);
     struct tag_resolver_stats stats;
+    struct registry_stats requests;
 
     (void)ask(resolver, "ok/counted:1", true);
     (void)ask(resolver, "absent/counted:1", true);
     (void)ask_with(resolver, STR("named.invalid/counted:1"), true, NULL, 0);
     tag_resolver_stats(resolver, &stats);
-    CHECK(stats.host_count == 2);
-    CHECK_STR(stats.hosts[0].host, STR("named.invalid"));
-    CHECK_STR(stats.hosts[1].host, STR("other"));
-    CHECK(stats.hosts[0].by_code[REGISTRY_DNS] == 1);
-    CHECK(stats.hosts[1].by_code[REGISTRY_2XX] == 1 && stats.hosts[1].by_code[REGISTRY_404] == 2);
+    registry_client_stats(client, &requests);
+    CHECK(requests.host_count == 2);
+    CHECK_STR(requests.hosts[0].host, STR("named.invalid"));
+    CHECK_STR(requests.hosts[1].host, STR("other"));
+    CHECK(requests.hosts[0].by_code[REGISTRY_DNS] == 1);
+    CHECK(requests.hosts[1].by_code[REGISTRY_2XX] == 1 && requests.hosts[1].by_code[REGISTRY_404] == 2);
     CHECK(stats.lookups == 3 && stats.buckets[RESOLVER_BUCKET_COUNT - 1] == 3);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 /* <dir>/127.0.0.1:<port>/ca.crt with the fake's own certificate. */
@@ -515,12 +554,12 @@ TEST(tls_is_verified_against_the_hosts_own_authorities)
 {
     struct fake_registry good = fake_registry_start("127.0.0.1", NULL);
     char *dir = make_certs_dir(&good);
-    const struct tag_resolver_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    const struct registry_client_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
+    struct tag_resolver *resolver = start_with(&options);
     struct tag_answer answer = ask_with(resolver, reference(good.port, "ok/tls:1"), true, NULL, 0);
 
     CHECK_ROW(answer.outcome == TAG_FOUND, STR_FMT, STR_ARG(answer.cause));
-    tag_resolver_stop(resolver);
+    stop();
     remove_certs_dir(dir, &good);
     fake_registry_stop(&good);
 }
@@ -531,8 +570,8 @@ TEST(an_authority_is_trusted_for_its_own_host_alone)
     struct fake_registry second = fake_registry_start(first.certificate, NULL);
     char *dir = make_certs_dir(&first);
     char other[300];
-    const struct tag_resolver_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    const struct registry_client_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
+    struct tag_resolver *resolver = start_with(&options);
     struct tag_answer answer;
 
     (void)snprintf(other, sizeof(other), "%s/127.0.0.1:%d", dir, second.port);
@@ -541,7 +580,7 @@ TEST(an_authority_is_trusted_for_its_own_host_alone)
     answer = ask_with(resolver, reference(second.port, "ok/tls:1"), true, NULL, 0);
     CHECK(answer.outcome == TAG_NOT_NOW);
     CHECK_ROW(str_contains(answer.cause, STR("TLS failed: certificate: ")), STR_FMT, STR_ARG(answer.cause));
-    tag_resolver_stop(resolver);
+    stop();
     (void)rmdir(other);
     remove_certs_dir(dir, &first);
     fake_registry_stop(&second);
@@ -554,20 +593,20 @@ TEST(a_certificate_for_another_name_is_refused_unless_the_host_is_insecure)
     char host[32];
     const char *const insecure[] = {host};
     char *dir = make_certs_dir(&wrong);
-    struct tag_resolver_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
-    struct tag_resolver *resolver = tag_resolver_start(&options);
+    struct registry_client_options options = {.lookup_timeout_ms = WAIT_MS, .certs_dir = dir};
+    struct tag_resolver *resolver = start_with(&options);
     struct tag_answer answer = ask_with(resolver, reference(wrong.port, "ok/tls:1"), true, NULL, 0);
 
     CHECK(answer.outcome == TAG_NOT_NOW);
     CHECK_ROW(str_contains(answer.cause, STR("cannot be trusted, TLS failed: certificate: ")), STR_FMT,
               STR_ARG(answer.cause));
-    tag_resolver_stop(resolver);
+    stop();
 
     (void)snprintf(host, sizeof(host), "127.0.0.1:%d", wrong.port);
-    options = (struct tag_resolver_options){.insecure_hosts = insecure, .insecure_host_count = 1};
-    resolver = tag_resolver_start(&options);
+    options = (struct registry_client_options){.insecure_hosts = insecure, .insecure_host_count = 1};
+    resolver = start_with(&options);
     CHECK(ask_with(resolver, reference(wrong.port, "ok/tls:2"), true, NULL, 0).outcome == TAG_FOUND);
-    tag_resolver_stop(resolver);
+    stop();
     remove_certs_dir(dir, &wrong);
     fake_registry_stop(&wrong);
 }
@@ -576,32 +615,32 @@ TEST(an_insecure_host_without_tls_is_asked_in_plain_http)
 {
     char host[32];
     const char *const insecure[] = {host};
-    const struct tag_resolver_options options = {.insecure_hosts = insecure, .insecure_host_count = 1};
+    const struct registry_client_options options = {.insecure_hosts = insecure, .insecure_host_count = 1};
     struct tag_resolver *resolver;
 
     (void)snprintf(host, sizeof(host), "127.0.0.1:%d", fake.port);
-    resolver = tag_resolver_start(&options);
+    resolver = start_with(&options);
     CHECK(ask(resolver, "ok/plain:1", true).outcome == TAG_FOUND);
     CHECK(ask(resolver, "ok/plain:2", true).outcome == TAG_FOUND);
-    tag_resolver_stop(resolver);
+    stop();
 }
 
 TEST(proxies_of_the_environment_are_used_but_not_for_loopback)
 {
     const char *const insecure[] = {"plain.invalid"};
-    const struct tag_resolver_options options = {.insecure_hosts = insecure, .insecure_host_count = 1};
+    const struct registry_client_options options = {.insecure_hosts = insecure, .insecure_host_count = 1};
     struct tag_resolver *resolver;
 
     (void)setenv("http_proxy", peer_url, 1);
     (void)setenv("https_proxy", peer_url, 1);
-    resolver = tag_resolver_start(&options);
+    resolver = start_with(&options);
     CHECK(ask(resolver, "ok/direct:1", true).outcome == TAG_FOUND);
     (void)ask_with(resolver, STR("registry.invalid/proxied:1"), true, NULL, 0);
     (void)ask_with(resolver, STR("plain.invalid/proxied:1"), true, NULL, 0);
     (void)setenv("no_proxy", "registry.invalid", 1);
     CHECK(str_contains(ask_with(resolver, STR("registry.invalid/other:1"), true, &alice_only, 1).cause,
                        STR("DNS")));
-    tag_resolver_stop(resolver);
+    stop();
     (void)unsetenv("http_proxy");
     (void)unsetenv("https_proxy");
     (void)unsetenv("no_proxy");
