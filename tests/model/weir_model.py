@@ -269,6 +269,7 @@ class Admission:
         for position in judged:
             if position.row == "judge" and position.judged != position.image and self._would_be_left(position):
                 self._judge_as(position, position.image)
+                position.fell_back = True
 
     def _judge_as(self, position, text):
         position.judged = text
@@ -463,6 +464,7 @@ class Admission:
             position.stored = position.taken.stored
         else:
             position.stored = self._judge(position) or position.image
+            self._drop_false_words(position)
         if reference.parse(position.image) is None:
             position.final = position.policy
         elif self.update and self.is_pod and not self.ephemeral:
@@ -470,6 +472,12 @@ class Admission:
             self._run_rules(position, position.stored, position.final, may_set=False)
         else:
             position.final = self._run_rules(position, position.stored, position.policy)
+
+    def _drop_false_words(self, position):
+        """What was stored instead may be nothing that the entry's words can stand for: then the text is the words."""
+        if position.fell_back and position.stored != position.image:
+            if not self.resolver.is_plausible(position.author_image, position.stored):
+                position.author_image = position.image
 
     def _find_taken(self, position):
         """One whose I equals I or A_I of a position of the first three rows takes that one's S."""
@@ -489,7 +497,7 @@ class Admission:
         for name in self.policy.ignored_shared:
             self.warn(None, f"namespace {name} is not shared")
         for position in self.positions:
-            position.taken = None
+            position.taken, position.fell_back = None, False
             self._place(position)
         for position in self.positions:
             if position.row == "judge" and self.update and not self.ephemeral:

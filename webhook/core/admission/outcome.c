@@ -447,6 +447,8 @@ static void settle_position(struct evaluation *e, struct judged *j)
     case VERDICT_JUDGE:
         if (!j->takes_put_back)
             settle_image(e, j);
+        if (j->text_judged && !str_equal(j->stored, j->image) && !pairing_words_hold(e, j))
+            j->words = j->image;
         break;
     }
     run_rules(e, j);

@@ -317,7 +317,16 @@ static void find_leader(struct evaluation *e, struct judged *j)
 void pairing_judge_text(const struct evaluation *e, struct judged *j)
 {
     j->subject = j->image;
+    j->text_judged = true;
     j->freshness = freshness_of(e, j->subject, j->words_policy);
+}
+
+bool pairing_words_hold(const struct evaluation *e, const struct judged *j)
+{
+    struct image_reference stored;
+    struct error err;
+
+    return image_reference_parse(j->stored, &stored, &err) == 0 && !words_are_false(e, j->words, &stored);
 }
 
 bool pairing_annotation_is_old(const struct evaluation *e)

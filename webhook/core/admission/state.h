@@ -40,6 +40,7 @@ struct judged {
     struct str words;        /* [A_I] */
     struct str words_policy; /* [A_P] */
     struct str subject;      /* [W] */
+    bool text_judged;        /* [W] is the text: the words of its entry lead to nothing */
     enum freshness freshness;
     enum verdict verdict;
     struct judged *leader;            /* the first with the same subject; itself */
@@ -103,6 +104,9 @@ bool pairing_is_pinned(const struct judged *j);
 bool pairing_annotation_is_old(const struct evaluation *e);
 /* Judges the text that came where the words of its entry lead to nothing. */
 void pairing_judge_text(const struct evaluation *e, struct judged *j);
+/* Whether the words can still be what the stored text was made of; else they would not count when seen again.
+ */
+bool pairing_words_hold(const struct evaluation *e, const struct judged *j);
 
 /* outcome.c: looks up and resolves every subject; questions may be left. */
 void outcome_resolve(struct evaluation *e);
