@@ -47,13 +47,6 @@ static char *allocate(size_t size)
     return bytes;
 }
 
-static char *grow(char *bytes, size_t size)
-{
-    char *grown = memory_grow(bytes, size);
-
-    return grown;
-}
-
 /* True where reading again may give more. */
 static bool wait_for_more(const struct reading *reading)
 {
@@ -88,7 +81,7 @@ static int read_all(const struct reading *reading, size_t size, struct str *ret)
                              reading->max);
         }
         if (len == size)
-            bytes = grow(bytes, size *= 2);
+            bytes = memory_grow(bytes, size *= 2);
     }
 }
 
