@@ -37,9 +37,32 @@ struct str {
 
 struct str str_from_c(const char *text); /* NULL gives the empty text */
 
+/* Short ones, as most are, are compared without a call: as two pieces of one fixed length that overlap. */
 static inline bool str_equal(struct str a, struct str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    uint64_t x[2], y[2];
+    uint32_t u[2], v[2];
+
+    if (a.len != b.len)
+        return false;
+    if (a.len > 16)
+        return memcmp(a.ptr, b.ptr, a.len) == 0;
+    if (a.len >= 8) {
+        memcpy(&x[0], a.ptr, 8);
+        memcpy(&y[0], b.ptr, 8);
+        memcpy(&x[1], a.ptr + a.len - 8, 8);
+        memcpy(&y[1], b.ptr + b.len - 8, 8);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    if (a.len >= 4) {
+        memcpy(&u[0], a.ptr, 4);
+        memcpy(&v[0], b.ptr, 4);
+        memcpy(&u[1], a.ptr + a.len - 4, 4);
+        memcpy(&v[1], b.ptr + b.len - 4, 4);
+        return ((u[0] ^ v[0]) | (u[1] ^ v[1])) == 0;
+    }
+    return a.len == 0 || (a.ptr[0] == b.ptr[0] && a.ptr[a.len / 2] == b.ptr[b.len / 2] &&
+                          a.ptr[a.len - 1] == b.ptr[b.len - 1]);
 }
 
 /*

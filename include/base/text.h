@@ -30,13 +30,20 @@ static inline void text_init_sized(struct text *text, struct arena *arena, size_
     text->ptr = (char *)arena_alloc(arena, text->size);
 }
 
+/* The parts of text_reserve() and text_add() that grow. */
+char *text_reserve_growing(struct text *text, size_t more);
+void text_add_growing(struct text *text, struct str s);
+
 /*
  * Room for `more` bytes behind what is there, or NULL (and too_long); the caller
  * adds to `len` what it wrote.
  */
-char *text_reserve(struct text *text, size_t more);
-/* The part of text_add() that grows. */
-void text_add_growing(struct text *text, struct str s);
+static inline char *text_reserve(struct text *text, size_t more)
+{
+    if (text->size - text->len >= more && text->ptr)
+        return text->ptr + text->len;
+    return text_reserve_growing(text, more);
+}
 
 static inline void text_add(struct text *text, struct str s)
 {
@@ -72,6 +79,8 @@ static inline void text_add_char(struct text *text, char c)
 }
 
 void text_add_uint(struct text *text, uint64_t value);
+/* The digits alone, in the arena or static. */
+struct str text_of_uint(struct arena *arena, uint64_t value);
 void text_add_int(struct text *text, int64_t value);
 __attribute__((format(printf, 2, 3))) void text_addf(struct text *text, const char *format, ...);
 /* What is there so far; valid until the next addition. */

@@ -13,12 +13,10 @@ static void overflow(struct text *text)
     text->limit = text->size = text->len; /* nothing more fits, not even the next short piece */
 }
 
-char *text_reserve(struct text *text, size_t more)
+char *text_reserve_growing(struct text *text, size_t more)
 {
     size_t size = text->size ? text->size : TEXT_FIRST_SIZE;
 
-    if (text->size - text->len >= more && text->ptr)
-        return text->ptr + text->len;
     if (text->too_long || more > text->limit - text->len) {
         overflow(text);
         return NULL;
@@ -60,6 +58,17 @@ void text_add_uint(struct text *text, uint64_t value)
         value /= 10;
     } while (value && at > 0);
     text_add(text, (struct str){digits + at, sizeof(digits) - at});
+}
+
+struct str text_of_uint(struct arena *arena, uint64_t value)
+{
+    struct text text;
+
+    if (value < 10)
+        return (struct str){&"0123456789"[value], 1};
+    text_init(&text, arena, 20);
+    text_add_uint(&text, value);
+    return text_str(&text);
 }
 
 void text_add_int(struct text *text, int64_t value)

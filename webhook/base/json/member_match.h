@@ -7,35 +7,9 @@
 
 /* Which field a member's name asks for; inline, since each member of each object passes here. */
 
-/* Equal bytes, `len` at least 1: the first and the last few are all there are, mostly. */
-static inline bool json_scan_same(const char *a, const char *b, size_t len)
-{
-    uint64_t x[2], y[2];
-
-    if (len > 16 || len == 1)
-        return memcmp(a, b, len) == 0;
-    if (len >= 8) {
-        memcpy(&x[0], a, 8);
-        memcpy(&y[0], b, 8);
-        memcpy(&x[1], a + len - 8, 8);
-        memcpy(&y[1], b + len - 8, 8);
-        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-    }
-    if (len >= 4) {
-        uint32_t v[4];
-
-        memcpy(&v[0], a, 4);
-        memcpy(&v[1], b, 4);
-        memcpy(&v[2], a + len - 4, 4);
-        memcpy(&v[3], b + len - 4, 4);
-        return ((v[0] ^ v[1]) | (v[2] ^ v[3])) == 0;
-    }
-    return a[0] == b[0] && a[1] == b[1] && a[len - 1] == b[len - 1];
-}
-
 static inline bool json_scan_is_named(const struct json_scan_field *field, struct str name)
 {
-    return field->name.len == name.len && json_scan_same(field->name.ptr, name.ptr, name.len);
+    return str_equal(field->name, name);
 }
 
 /* The field of a member with that name; NULL where none is asked for. */
