@@ -37,9 +37,14 @@ MUST_CHECK int image_reference_parse(struct str text, struct image_reference *re
  */
 struct str image_reference_refusal(struct arena *arena, struct str text);
 
-/* domain/path, fully qualified: "docker.io/library/odoo". Without domain: the path alone. */
+/*
+ * domain/path, fully qualified: "docker.io/library/odoo". Without domain: the path alone. Where that is how
+ * the parsed text has it, a view of that; else in the arena. So are those that follow.
+ */
 struct str image_reference_repository(struct arena *arena, const struct image_reference *ref);
-/* repository[:tag][@digest]; adds no ":latest". */
+/* repository[:tag][@digest], each as it is; of tag and digest either may be empty. */
+struct str image_reference_of(struct arena *arena, struct str repository, struct str tag, struct str digest);
+/* The same of a reference; adds no ":latest". */
 struct str image_reference_normalized(struct arena *arena, const struct image_reference *ref);
 /* What a person would type: docker.io and library/ left out. */
 struct str image_reference_familiar(struct arena *arena, const struct image_reference *ref);

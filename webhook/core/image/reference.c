@@ -55,44 +55,38 @@ static struct split split_registry(struct str text)
     return split;
 }
 
-/* Cuts ":tag" and "@digest" off `name`; a colon before the last '/' is not a tag's. */
-static bool cut_tag_and_digest(struct str *name, struct image_reference *ret)
+/* Takes `c` and all that follows it, as far as `end`, off the front; NULL where `c` does not stand there. */
+static struct str take_behind(struct str *rest, char c, size_t end)
 {
-    struct str digest = *name;
-    size_t colon;
-    size_t slash;
+    struct str taken = {NULL, 0};
 
-    *name = str_cut(&digest, '@');
-    if (digest.ptr && !reference_grammar_is_digest(digest))
-        return false;
-    ret->digest = digest;
-    colon = str_rfind(*name, ':');
-    slash = str_rfind(*name, '/');
-    if (colon == name->len || (slash < name->len && slash > colon))
-        return true;
-    ret->tag = str_from(*name, colon + 1);
-    *name = (struct str){name->ptr, colon};
-    return reference_grammar_is_tag(ret->tag);
+    if (rest->len == 0 || rest->ptr[0] != c)
+        return taken;
+    taken = (struct str){rest->ptr + 1, end - 1};
+    *rest = (struct str){rest->ptr + end, rest->len - end};
+    return taken;
 }
 
 /* The grammar, on a text that is split. */
 static bool match(const struct split *split, struct image_reference *ret)
 {
-    struct str name = split->rest;
+    bool has_domain = split->named && reference_grammar_is_domain(split->first);
+    struct str rest = split->rest;
 
-    *ret = (struct image_reference){.domain = hub, .library = split->library};
-    if (!cut_tag_and_digest(&name, ret))
-        return false;
-    if (split->named && reference_grammar_is_domain(split->first)) {
-        ret->domain_given = true;
-        ret->domain = is_hub(split->first) ? hub : split->first;
-    } else if (split->named) {
+    *ret = (struct image_reference){.domain = hub, .library = split->library, .domain_given = has_domain};
+    if (has_domain && !is_hub(split->first))
+        ret->domain = split->first;
+    if (split->named && !has_domain) {
         /* No host name, but maybe a component of the path: "exa_mple.com/app" */
         ret->domain = (struct str){NULL, 0};
-        name = (struct str){split->first.ptr, split->first.len + 1 + name.len};
+        rest = (struct str){split->first.ptr, split->first.len + 1 + rest.len};
     }
-    ret->path = name;
-    return reference_grammar_is_path(name);
+    ret->path = (struct str){rest.ptr, reference_grammar_path_length(rest)};
+    rest = str_from(rest, ret->path.len);
+    ret->tag = take_behind(&rest, ':', str_find(rest, '@'));
+    ret->digest = take_behind(&rest, '@', rest.len);
+    return ret->path.len > 0 && rest.len == 0 && (!ret->tag.ptr || reference_grammar_is_tag(ret->tag)) &&
+           (!ret->digest.ptr || reference_grammar_is_digest(ret->digest));
 }
 
 /* Whether the lower-cased text would match, which earns another message. */
@@ -110,7 +104,7 @@ static bool matches_in_lower_case(struct str text, bool named)
 
 static bool is_hex_name(struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0; i < text.len && text.len == HEX_NAME_LEN; i++) {
         char c = text.ptr[i];
 
         if (!char_is_digit(c) && !(c >= 'a' && c <= 'f'))
@@ -131,24 +125,35 @@ static struct str path_in_front_of_colon(const struct split *split)
  */
 static bool parse_single_name(struct str text, struct image_reference *ret)
 {
-    size_t colon = str_find(text, ':');
-    struct str path = {text.ptr, colon};
+    struct str path = {text.ptr, reference_grammar_component_length(text)};
     struct str tag = {NULL, 0};
 
-    if (text.len == HEX_NAME_LEN || path.len + library_prefix.len > IMAGE_REFERENCE_PATH_MAX ||
-        str_find(path, '/') < path.len || !reference_grammar_is_path(path))
+    if (path.len == 0 || text.len == HEX_NAME_LEN || path.len + library_prefix.len > IMAGE_REFERENCE_PATH_MAX)
         return false;
-    if (colon < text.len)
-        tag = (struct str){text.ptr + colon + 1, text.len - colon - 1};
-    if (colon < text.len && !reference_grammar_is_tag(tag))
-        return false;
+    if (path.len < text.len) {
+        tag = (struct str){text.ptr + path.len + 1, text.len - path.len - 1};
+        if (text.ptr[path.len] != ':' || !reference_grammar_is_tag(tag))
+            return false;
+    }
     *ret = (struct image_reference){.domain = hub, .path = path, .tag = tag, .library = true};
     return true;
 }
 
+/* What does not match, or has a digest, in whose algorithm's name upper case is refused as well. */
+static enum problem problem_of(struct str text, const struct split *split, bool matches)
+{
+    if (!letter_case_is_lower(path_in_front_of_colon(split)))
+        return PROBLEM_UPPER_CASE_PATH;
+    if (!matches)
+        return matches_in_lower_case(text, split->named) ? PROBLEM_UPPER_CASE : PROBLEM_FORMAT;
+    return PROBLEM_NONE;
+}
+
 static enum problem parse(struct str text, struct image_reference *ret)
 {
+    enum problem problem = PROBLEM_NONE;
     struct split split;
+    bool matches;
 
     if (!text.ptr)
         text = STR("");
@@ -159,10 +164,11 @@ static enum problem parse(struct str text, struct image_reference *ret)
     if (is_hex_name(text))
         return PROBLEM_HEX_NAME;
     split = split_registry(text);
-    if (!letter_case_is_lower(path_in_front_of_colon(&split)))
-        return PROBLEM_UPPER_CASE_PATH;
-    if (!match(&split, ret))
-        return matches_in_lower_case(text, split.named) ? PROBLEM_UPPER_CASE : PROBLEM_FORMAT;
+    matches = match(&split, ret);
+    if (!matches || ret->digest.len > 0)
+        problem = problem_of(text, &split, matches);
+    if (problem != PROBLEM_NONE)
+        return problem;
     if (ret->path.len + (ret->library ? library_prefix.len : 0) > IMAGE_REFERENCE_PATH_MAX)
         return PROBLEM_PATH_LENGTH;
     return ret->digest.len > 0 && !digest_is_valid(ret->digest) ? PROBLEM_DIGEST : PROBLEM_NONE;
@@ -246,23 +252,34 @@ static struct str slash_of(const struct image_reference *ref)
     return ref->domain.len > 0 ? STR("/") : (struct str){NULL, 0};
 }
 
+/* Whether `next` stands right behind `text` and one byte more, as two parts of one reference do. */
+static bool adjoins(struct str text, char between, struct str next)
+{
+    return text.len > 0 && text.ptr + text.len + 1 == next.ptr && text.ptr[text.len] == between;
+}
+
 struct str image_reference_repository(struct arena *arena, const struct image_reference *ref)
 {
+    if (!ref->library && adjoins(ref->domain, '/', ref->path))
+        return (struct str){ref->domain.ptr, ref->domain.len + 1 + ref->path.len};
     return arena_join(arena, ref->domain, slash_of(ref), library_of(ref), ref->path);
 }
 
-static struct str with_tag_and_digest(struct arena *arena, struct str repository, struct str tag,
-                                      struct str digest)
+struct str image_reference_of(struct arena *arena, struct str repository, struct str tag, struct str digest)
 {
     const struct str none = {NULL, 0};
 
+    if (tag.len > 0 && digest.len == 0 && adjoins(repository, ':', tag))
+        return (struct str){repository.ptr, repository.len + 1 + tag.len};
+    if (tag.len == 0 && digest.len > 0 && adjoins(repository, '@', digest))
+        return (struct str){repository.ptr, repository.len + 1 + digest.len};
     return arena_join(arena, repository, tag.len > 0 ? STR(":") : none, tag, digest.len > 0 ? STR("@") : none,
                       digest);
 }
 
 struct str image_reference_normalized(struct arena *arena, const struct image_reference *ref)
 {
-    return with_tag_and_digest(arena, image_reference_repository(arena, ref), ref->tag, ref->digest);
+    return image_reference_of(arena, image_reference_repository(arena, ref), ref->tag, ref->digest);
 }
 
 struct str image_reference_familiar_repository(struct arena *arena, const struct image_reference *ref)
@@ -279,15 +296,15 @@ struct str image_reference_familiar_repository(struct arena *arena, const struct
 
 struct str image_reference_familiar(struct arena *arena, const struct image_reference *ref)
 {
-    return with_tag_and_digest(arena, image_reference_familiar_repository(arena, ref), ref->tag, ref->digest);
+    return image_reference_of(arena, image_reference_familiar_repository(arena, ref), ref->tag, ref->digest);
 }
 
 struct str image_reference_docker(struct arena *arena, const struct image_reference *ref)
 {
     struct str tag = ref->tag.len > 0 ? ref->tag : STR("latest");
 
-    return with_tag_and_digest(arena, image_reference_repository(arena, ref),
-                               ref->digest.len > 0 ? (struct str){NULL, 0} : tag, ref->digest);
+    return image_reference_of(arena, image_reference_repository(arena, ref),
+                              ref->digest.len > 0 ? (struct str){NULL, 0} : tag, ref->digest);
 }
 
 /* Takes `part` off the front of `s` where it stands there. */

@@ -11,7 +11,9 @@ enum {
     LOWER = 1, /* a-z */
     UPPER = 2, /* A-Z */
     DIGIT = 4,
-    HEX = 8, /* a-f A-F; the digits by DIGIT */
+    HEX = 8,    /* a-f A-F; the digits by DIGIT */
+    SCORE = 16, /* _ */
+    POINT = 32, /* . - */
     ALNUM = LOWER | UPPER | DIGIT,
 };
 
@@ -28,7 +30,7 @@ static const unsigned char classes_of[256] = {
     ['J'] = UPPER,       ['K'] = UPPER,       ['L'] = UPPER,       ['M'] = UPPER,       ['N'] = UPPER,
     ['O'] = UPPER,       ['P'] = UPPER,       ['Q'] = UPPER,       ['R'] = UPPER,       ['S'] = UPPER,
     ['T'] = UPPER,       ['U'] = UPPER,       ['V'] = UPPER,       ['W'] = UPPER,       ['X'] = UPPER,
-    ['Y'] = UPPER,       ['Z'] = UPPER,
+    ['Y'] = UPPER,       ['Z'] = UPPER,       ['_'] = SCORE,       ['.'] = POINT,       ['-'] = POINT,
 };
 
 static bool is(char c, unsigned classes)
@@ -55,38 +57,48 @@ static bool take_char(struct str *cursor, char c)
     return true;
 }
 
-/* One '.', one or two '_', or any number of '-'. */
-static bool take_separator(struct str *cursor)
+/* What joins two runs of letters and digits at `at`: one '.', one or two '_', any number of '-'. */
+static size_t separator_length(struct str text, size_t at)
 {
-    if (take_char(cursor, '.'))
-        return true;
-    if (take_char(cursor, '_')) {
-        (void)take_char(cursor, '_');
-        return true;
+    char c = text.ptr[at];
+    size_t end = at + 1;
+
+    if (c == '_' && end < text.len && text.ptr[end] == '_')
+        end++;
+    while (c == '-' && end < text.len && text.ptr[end] == '-')
+        end++;
+    return c == '.' || c == '_' || c == '-' ? end - at : 0;
+}
+
+size_t reference_grammar_component_length(struct str text)
+{
+    size_t at = 0;
+    size_t separator = 0;
+
+    do {
+        size_t run = at += separator;
+
+        while (at < text.len && is(text.ptr[at], LOWER | DIGIT))
+            at++;
+        if (at == run)
+            return 0;
+        separator = at < text.len ? separator_length(text, at) : 0;
+    } while (separator > 0);
+    return at;
+}
+
+size_t reference_grammar_path_length(struct str text)
+{
+    size_t at = 0;
+
+    for (;;) {
+        size_t length = reference_grammar_component_length((struct str){text.ptr + at, text.len - at});
+
+        at += length;
+        if (length == 0 || at == text.len || text.ptr[at] != '/')
+            return length > 0 ? at : 0;
+        at++;
     }
-    if (!take_char(cursor, '-'))
-        return false;
-    while (take_char(cursor, '-'))
-        ;
-    return true;
-}
-
-static bool take_path_component(struct str *cursor)
-{
-    do {
-        if (take(cursor, LOWER | DIGIT) == 0)
-            return false;
-    } while (take_separator(cursor));
-    return true;
-}
-
-bool reference_grammar_is_path(struct str text)
-{
-    do {
-        if (!take_path_component(&text))
-            return false;
-    } while (take_char(&text, '/'));
-    return text.len == 0;
 }
 
 /* [hex and colons]; what stands between them is not looked at any closer. */
@@ -137,11 +149,12 @@ bool reference_grammar_is_domain(struct str text)
 
 bool reference_grammar_is_tag(struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
+    unsigned classes = ALNUM | SCORE;
 
-        if (!is(c, ALNUM) && c != '_' && (i == 0 || (c != '.' && c != '-')))
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is(text.ptr[i], classes))
             return false;
+        classes = ALNUM | SCORE | POINT;
     }
     return text.len > 0 && text.len <= TAG_MAX;
 }

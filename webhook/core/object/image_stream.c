@@ -166,6 +166,8 @@ static void prepare_event(struct arena *arena, struct tag_event *event)
         event->repository = repository_of(arena, event->reference, &ref);
         /* Nearly always the pull spec ends in the digest: then it is valid already. */
         event->image_valid = ref.digest.len > 0 && str_equal(ref.digest, event->image);
+        if (event->image_valid)
+            event->image = ref.digest; /* so that it stands behind its repository */
     }
     if (!event->image_valid)
         event->image_valid = digest_is_valid(event->image);
@@ -193,29 +195,35 @@ void image_stream_prepare(struct arena *arena, struct image_stream *stream)
     }
 }
 
-static int compare_tag(const void *key, const void *item)
+/* Of a list sorted by name; `count` where there is none. The last that is not greater is the only one that
+ * can be. */
+static size_t index_named(const void *items, size_t count, size_t size, size_t name_offset, struct str name)
 {
-    return str_compare(*(const struct str *)key, ((const struct stream_tag *)item)->name);
-}
+    size_t at = 0;
+    size_t half;
 
-static int compare_history(const void *key, const void *item)
-{
-    return str_compare(*(const struct str *)key, ((const struct tag_history *)item)->tag);
+    for (size_t left = count; left > 1; left -= half) {
+        half = left / 2;
+        if (str_compare(name_at(items, at + half, size, name_offset), name) <= 0)
+            at += half;
+    }
+    return count > 0 && str_equal(name_at(items, at, size, name_offset), name) ? at : count;
 }
 
 const struct stream_tag *image_stream_tag(const struct image_stream *stream, struct str tag)
 {
-    if (stream->tag_count == 0)
-        return NULL;
-    return bsearch(&tag, stream->tags, stream->tag_count, sizeof(*stream->tags), compare_tag);
+    size_t index = index_named(stream->tags, stream->tag_count, sizeof(*stream->tags),
+                               offsetof(struct stream_tag, name), tag);
+
+    return index < stream->tag_count ? &stream->tags[index] : NULL;
 }
 
 const struct tag_history *image_stream_history(const struct image_stream *stream, struct str tag)
 {
-    if (stream->history_count == 0)
-        return NULL;
-    return bsearch(&tag, stream->histories, stream->history_count, sizeof(*stream->histories),
-                   compare_history);
+    size_t index = index_named(stream->histories, stream->history_count, sizeof(*stream->histories),
+                               offsetof(struct tag_history, tag), tag);
+
+    return index < stream->history_count ? &stream->histories[index] : NULL;
 }
 
 const struct tag_event *image_stream_latest(const struct image_stream *stream, struct str tag)

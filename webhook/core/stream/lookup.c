@@ -146,8 +146,9 @@ void stream_lookup(const struct lookup_scope *scope, struct str text, struct loo
     ret->class = ret->ref.digest.len ? REFERENCE_PINNED : REFERENCE_PLAIN;
     if (ret->class == REFERENCE_PINNED || scope->policy->fields.streams_resolution == RESOLUTION_OFF)
         return;
-    components =
-        ret->ref.domain_given || ret->ref.domain.len == 0 ? 0 : image_reference_components(&ret->ref);
+    components = ret->ref.domain_given || ret->ref.domain.len == 0 ? 0
+                 : ret->ref.library                                ? 1
+                                                                   : image_reference_components(&ret->ref);
     if (ret->ref.domain_given && names_registry_host(scope, ret->ref.domain))
         look_up_virtual(scope, ret);
     else if (components == 1)
