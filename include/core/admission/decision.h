@@ -51,6 +51,8 @@ struct position_decision {
     struct str note; /* the violation or warning, if any */
 };
 
+struct evaluation;
+
 struct admission_decision {
     enum admission_outcome outcome;
     struct admission_response response;  /* of ALLOW and DENY */
@@ -62,10 +64,11 @@ struct admission_decision {
     size_t question_count;
     bool needs_revision; /* of NEEDS_RESOLUTION: when this was created, beside the questions */
     struct revision_owner owner;
-    struct str policy; /* names that set something */
-    struct str rule;   /* names of the pull rules that acted */
-    size_t images;     /* how many positions get a digest */
-    const char *left;  /* why the object was left alone (semantics §1), NULL where it was judged */
+    struct evaluation *pending; /* of NEEDS_RESOLUTION: for admission_resume() */
+    struct str policy;          /* names that set something */
+    struct str rule;            /* names of the pull rules that acted */
+    size_t images;              /* how many positions get a digest */
+    const char *left;           /* why the object was left alone (semantics §1), NULL where it was judged */
 };
 
 #endif

@@ -71,5 +71,9 @@ struct tag_answers {
 /* With its texts in the arena. */
 struct tag_answer tag_answer_copy(struct arena *arena, const struct tag_answer *answer);
 const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference);
+/* The same, looking at *from first, which then is behind what was found: answers come in the order of
+ * questions. */
+const struct tag_answer *tag_answers_find_from(const struct tag_answers *answers, struct str reference,
+                                               size_t *from);
 
 #endif

@@ -12,7 +12,8 @@ struct question_list {
     struct tag_question *items;
     size_t count;
     size_t size;
-    bool refused; /* a registry that was asked gave no answer that helps */
+    size_t answers_used; /* of the answers: where to look for the next */
+    bool refused;        /* a registry that was asked gave no answer that helps */
 };
 
 struct resolution_scope {

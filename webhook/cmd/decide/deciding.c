@@ -137,18 +137,16 @@ struct admission_decision decide(struct arena *arena, const struct decider *deci
     struct tag_answers answers = {.before = &decider->known,
                                   .revision = first_revision(decider),
                                   .revision_time = decider->revision_time};
+    struct admission_decision decision;
 
-    for (size_t round = 0;; round++) {
-        struct admission_decision decision;
-
-        answers.closed = answers.closed || round == DECIDE_ROUNDS_MAX;
-        decision =
-            admission_evaluate(arena, decider->view, &answers, decider->options, request, decider->now);
-        if (decision.outcome != ADMISSION_NEEDS_RESOLUTION)
-            return decision;
+    decision = admission_evaluate(arena, decider->view, &answers, decider->options, request, decider->now);
+    for (size_t round = 1; decision.outcome == ADMISSION_NEEDS_RESOLUTION; round++) {
         if (decision.needs_revision)
             find_revision(decider, &decision.owner, &answers);
         else
             ask(arena, decider, request, &decision, &answers);
+        answers.closed = answers.closed || round == DECIDE_ROUNDS_MAX;
+        decision = admission_resume(decision.pending, &answers, decider->now);
     }
+    return decision;
 }

@@ -97,8 +97,7 @@ static enum revision_state find_revision(struct evaluation *e, const struct tag_
     return answers->revision;
 }
 
-static void prepare(struct evaluation *e, const struct cluster_view *view, const struct tag_answers *answers,
-                    int64_t now)
+static void prepare(struct evaluation *e, const struct cluster_view *view)
 {
     const struct admission_request *r = e->request;
     const struct object_meta *meta = pairing_meta(e, &r->object);
@@ -113,11 +112,8 @@ static void prepare(struct evaluation *e, const struct cluster_view *view, const
                                     str_equal(r->object.template_meta.resolve_names, STR("*")),
                    .registry_hosts = e->options->registry_hosts,
                    .registry_host_count = e->options->registry_host_count},
-        .answers = answers,
         .questions = &e->questions,
-        .revision = find_revision(e, answers),
         .needs_revision = &e->needs_revision,
-        .now = now,
     };
     e->ephemeral = r->sub_resource.len > 0;
     e->update = r->operation == OPERATION_UPDATE && r->old_object.presence == PRESENCE_GOOD;
@@ -134,17 +130,6 @@ static void set_audit(struct admission_response *response, struct audit_annotati
                       struct str value)
 {
     audit[response->audit_count++] = (struct audit_annotation){key, value};
-}
-
-static struct str number(struct evaluation *e, size_t value)
-{
-    struct text out;
-
-    if (value < 10)
-        return (struct str){&"0123456789"[value], 1};
-    text_init(&out, e->arena, 32);
-    text_add_uint(&out, value);
-    return text_str(&out);
 }
 
 static struct str json_list(struct evaluation *e, const struct text_list *list)
@@ -185,8 +170,8 @@ static void add_audit(struct evaluation *e, struct admission_decision *d)
     response->warnings = e->warnings.items;
     response->warning_count = e->warnings.count;
     set_audit(response, audit, STR("outcome"), outcome);
-    set_audit(response, audit, STR("images"), number(e, d->images));
-    set_audit(response, audit, STR("warnings"), number(e, e->warnings.count));
+    set_audit(response, audit, STR("images"), text_of_uint(e->arena, d->images));
+    set_audit(response, audit, STR("warnings"), text_of_uint(e->arena, e->warnings.count));
     if (e->policy && e->policy->names.len)
         set_audit(response, audit, STR("policy"), e->policy->names);
     if (e->rules.count) {
@@ -317,29 +302,52 @@ static struct admission_decision conclude(struct evaluation *e)
     return d;
 }
 
+static struct admission_decision resolve(struct evaluation *e, const struct tag_answers *answers, int64_t now)
+{
+    e->questions = (struct question_list){.count = 0};
+    e->needs_revision = false;
+    e->scope.answers = answers;
+    e->scope.revision = find_revision(e, answers);
+    e->scope.now = now;
+    outcome_resolve(e);
+    if (e->questions.count || e->needs_revision)
+        return (struct admission_decision){.outcome = ADMISSION_NEEDS_RESOLUTION,
+                                           .questions = e->questions.items,
+                                           .question_count = e->questions.count,
+                                           .needs_revision = e->needs_revision,
+                                           .owner = e->owner,
+                                           .pending = e};
+    outcome_settle(e);
+    return conclude(e);
+}
+
 struct admission_decision admission_evaluate(struct arena *arena, const struct cluster_view *view,
                                              const struct tag_answers *answers,
                                              const struct admission_options *options,
                                              const struct admission_request *request, int64_t now)
 {
-    struct evaluation e = {.arena = arena, .options = options, .request = request};
+    struct evaluation *e = arena_alloc(arena, sizeof(*e));
     const char *left = leave_by_kind(request);
 
+    *e = (struct evaluation){.arena = arena, .options = options, .request = request};
     if (left)
-        return leave(&e, left);
-    e.policy = cluster_view_policy(view, arena, request->namespace);
-    left = leave_by_policy(&e);
+        return leave(e, left);
+    e->policy = cluster_view_policy(view, arena, request->namespace);
+    left = leave_by_policy(e);
     if (left)
-        return leave(&e, left);
-    prepare(&e, view, answers, now);
-    pairing_judge(&e);
-    outcome_resolve(&e);
-    if (e.questions.count || e.needs_revision)
-        return (struct admission_decision){.outcome = ADMISSION_NEEDS_RESOLUTION,
-                                           .questions = e.questions.items,
-                                           .question_count = e.questions.count,
-                                           .needs_revision = e.needs_revision,
-                                           .owner = e.owner};
-    outcome_settle(&e);
-    return conclude(&e);
+        return leave(e, left);
+    prepare(e, view);
+    pairing_judge(e);
+    outcome_look_up(e);
+    return resolve(e, answers, now);
+}
+
+struct admission_decision admission_resume(struct evaluation *e, const struct tag_answers *answers,
+                                           int64_t now)
+{
+    /* What was asked for may have shown that words lead to nothing: then positions are others than they were.
+     */
+    if (e->words_judged)
+        return admission_evaluate(e->arena, e->scope.lookup.view, answers, e->options, e->request, now);
+    return resolve(e, answers, now);
 }

@@ -45,12 +45,33 @@ static void ask_plain(struct evaluation *e, struct judged *leader, const struct 
         tag_resolution_plain(&e->scope, ref, leader->freshness, &leader->plain);
 }
 
+static bool is_judged(const struct judged *j)
+{
+    return (j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH) && !j->takes_put_back;
+}
+
+/* Whether a subject is looked up and resolved for this position, and for those it leads. */
+static bool leads(const struct judged *j)
+{
+    return is_judged(j) && j->leader == j;
+}
+
+void outcome_look_up(struct evaluation *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        struct judged *j = &e->positions[i];
+
+        if (leads(j))
+            stream_lookup(&e->scope.lookup, j->subject, &j->found);
+    }
+}
+
 static void resolve_leader(struct evaluation *e, struct judged *leader)
 {
     struct image_reference name;
     struct error err;
 
-    stream_lookup(&e->scope.lookup, leader->subject, &leader->found);
+    leader->plain_asked = false;
     if (leader->found.class == REFERENCE_PLAIN)
         ask_plain(e, leader, &leader->found.ref);
     if (leader->found.class != REFERENCE_STREAM)
@@ -60,11 +81,6 @@ static void resolve_leader(struct evaluation *e, struct judged *leader)
     if (leader->resolution.kind == RESOLUTION_NAME &&
         image_reference_parse(leader->resolution.stored, &name, &err) == 0)
         ask_plain(e, leader, &name);
-}
-
-static bool is_judged(const struct judged *j)
-{
-    return (j->verdict == VERDICT_JUDGE || j->verdict == VERDICT_REFRESH) && !j->takes_put_back;
 }
 
 static struct str why_image(const struct evaluation *e, const struct judged *j, struct str cause)
@@ -167,22 +183,27 @@ static void settle_shadowed(struct evaluation *e, struct judged *j)
         note_warning(e, j, why);
 }
 
-static void settle_image(struct evaluation *e, struct judged *j)
+static void settle_no_stream(struct evaluation *e, struct judged *j)
 {
     struct tag_resolution none = {.kind = RESOLUTION_MUST_NOT, .cause = j->leader->found.problem, .age = -1};
 
+    settle_unanswered(e, j, &none);
+}
+
+static void settle_image(struct evaluation *e, struct judged *j)
+{
     switch (j->leader->found.class) {
     case REFERENCE_PINNED:
         break;
     case REFERENCE_UNPARSABLE:
         if (tags_required(e))
-            note_violation(e, j, false, why_image(e, j, none.cause));
+            note_violation(e, j, false, why_image(e, j, j->leader->found.problem));
         break;
     case REFERENCE_STREAM:
         settle_stream(e, j);
         break;
     case REFERENCE_NO_STREAM:
-        settle_unanswered(e, j, &none);
+        settle_no_stream(e, j);
         break;
     case REFERENCE_PLAIN:
         settle_plain(e, j);
@@ -232,6 +253,7 @@ static void judge_text_instead(struct evaluation *e, struct judged *j)
     if (!leader) {
         leader = ARENA_NEW(e->arena, struct judged);
         *leader = (struct judged){.subject = j->subject, .freshness = j->freshness, .leader = leader};
+        stream_lookup(&e->scope.lookup, leader->subject, &leader->found);
     } else if (j->freshness <= leader->freshness) {
         j->leader = leader;
         return;
@@ -245,7 +267,7 @@ static void judge_text_instead(struct evaluation *e, struct judged *j)
 void outcome_resolve(struct evaluation *e)
 {
     for (size_t i = 0; i < e->count; i++) {
-        if (is_judged(&e->positions[i]) && e->positions[i].leader == &e->positions[i])
+        if (leads(&e->positions[i]))
             resolve_leader(e, &e->positions[i]);
     }
     for (size_t i = 0; e->words_judged && i < e->count; i++) {

@@ -210,6 +210,25 @@ static enum verdict verdict_of(const struct evaluation *e, const struct judged *
     return j->same_policy || e->pod_update ? VERDICT_PUT_BACK : VERDICT_RULES;
 }
 
+/* False: no such text came before. `seen` has a bit of 64 for each that did. */
+static bool may_be_again(uint64_t *seen, struct str text)
+{
+    uint64_t bit = UINT64_C(1) << str_hash(text, 0) % 64;
+    bool again = (*seen & bit) != 0;
+
+    *seen |= bit;
+    return again;
+}
+
+static bool has_earlier_key(const struct evaluation *e, const struct judged *j)
+{
+    for (const struct judged *earlier = e->positions; earlier < j; earlier++) {
+        if (str_equal(earlier->key, j->key))
+            return true;
+    }
+    return false;
+}
+
 static void start_position(struct evaluation *e, struct judged *j, const struct position *position)
 {
     j->position = position;
@@ -220,10 +239,8 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
         j->note = STR("a variable, no reference: left as it is");
     j->policy = policy_text(position);
     j->key = key_of(e, position);
-    for (const struct judged *earlier = e->positions; earlier < j && j->key.len; earlier++) {
-        if (str_equal(earlier->key, j->key))
-            j->key = (struct str){NULL, 0}; /* the first of two has the entry */
-    }
+    if (j->key.len && may_be_again(&e->keys_seen, j->key) && has_earlier_key(e, j))
+        j->key = (struct str){NULL, 0}; /* the first of two has the entry */
     pair_with_old(e, j);
     find_words(e, j);
     j->freshness = freshness_of(e, j->words, j->words_policy);
@@ -302,6 +319,8 @@ static void take_from_put_back(struct evaluation *e, struct judged *j)
 
 static void find_leader(struct evaluation *e, struct judged *j)
 {
+    if (!may_be_again(&e->subjects_seen, j->subject))
+        return;
     for (struct judged *earlier = e->positions; earlier < j; earlier++) {
         bool judged = earlier->verdict == VERDICT_JUDGE || earlier->verdict == VERDICT_REFRESH;
 

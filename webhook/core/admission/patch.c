@@ -24,41 +24,33 @@ static struct patch_operation *add_operation(struct operations *ops, enum patch_
     return operation;
 }
 
-/* <list>/<index>/<name>, the list's part worked out once for all that are in it. */
+/* <list>/<index><name>, the list's part worked out once for all that are in it. */
 static struct str element_pointer(const struct evaluation *e, const struct position *position,
                                   struct str name, struct operations *ops)
 {
-    struct text out;
-
     if (ops->list != position->list_path) {
         ops->list = position->list_path;
-        ops->list_pointer = json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0});
+        ops->list_pointer = arena_join(
+            e->arena, json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0}), STR("/"));
     }
-    text_init_sized(&out, e->arena, SIZE_MAX, ops->list_pointer.len + name.len + 24);
-    text_add(&out, ops->list_pointer);
-    text_add_char(&out, '/');
-    text_add_uint(&out, position->index);
-    text_add_char(&out, '/');
-    text_add(&out, name);
-    return text_str(&out);
+    return arena_join(e->arena, ops->list_pointer, text_of_uint(e->arena, position->index), name);
 }
 
+/* `of_container` and `of_volume` begin with a slash. */
 static struct str member_pointer(const struct evaluation *e, const struct position *position,
                                  struct str of_container, struct str of_volume, struct operations *ops)
 {
     if (!position->path)
         return json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0});
-    if (position->list == POSITION_VOLUMES)
-        return json_path_pointer(e->arena, position->path, of_volume);
-    return element_pointer(e, position, of_container, ops);
+    return element_pointer(e, position, position->list == POSITION_VOLUMES ? of_volume : of_container, ops);
 }
 
 static void patch_image(struct evaluation *e, const struct judged *j, struct operations *ops, size_t *images)
 {
     if (j->position->image_presence != PRESENCE_GOOD || str_equal(j->stored, j->image))
         return;
-    add_operation(ops, PATCH_REPLACE, member_pointer(e, j->position, STR("image"), STR("reference"), ops),
-                  j->stored)
+    add_operation(ops, PATCH_REPLACE,
+                  member_pointer(e, j->position, STR("/image"), STR("/image/reference"), ops), j->stored)
         ->is_image = true;
     *images += pairing_is_pinned(j);
 }
@@ -70,9 +62,10 @@ static void patch_policy(struct evaluation *e, const struct judged *j, struct op
 
     if (str_equal(j->stored_policy, j->policy) || !j->position->path)
         return;
-    (void)add_operation(ops, there ? PATCH_REPLACE : PATCH_ADD,
-                        member_pointer(e, j->position, STR("imagePullPolicy"), STR("pullPolicy"), ops),
-                        j->stored_policy);
+    (void)add_operation(
+        ops, there ? PATCH_REPLACE : PATCH_ADD,
+        member_pointer(e, j->position, STR("/imagePullPolicy"), STR("/image/pullPolicy"), ops),
+        j->stored_policy);
 }
 
 /* `quoted` is the annotation as a JSON string. */

@@ -77,6 +77,8 @@ struct evaluation {
     struct intent old;  /* of the old object */
     struct judged *positions;
     size_t count;
+    uint64_t keys_seen; /* while they are paired: a bit for each key, and each subject that has a leader */
+    uint64_t subjects_seen;
     bool update;     /* with an old object */
     bool ephemeral;  /* the subresource */
     bool pod_update; /* a Pod's own UPDATE: policies and volumes cannot change */
@@ -108,7 +110,9 @@ void pairing_judge_text(const struct evaluation *e, struct judged *j);
  */
 bool pairing_words_hold(const struct evaluation *e, const struct judged *j);
 
-/* outcome.c: looks up and resolves every subject; questions may be left. */
+/* outcome.c: looks up every subject. */
+void outcome_look_up(struct evaluation *e);
+/* Resolves what was found; questions may be left: then once more, with their answers. */
 void outcome_resolve(struct evaluation *e);
 /* What becomes of each position (semantics §7, §8): stored text and policy, warnings, violations. */
 void outcome_settle(struct evaluation *e);

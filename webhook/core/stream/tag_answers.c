@@ -4,12 +4,14 @@
 struct tag_answer tag_answer_copy(struct arena *arena, const struct tag_answer *answer)
 {
     struct tag_answer ret = *answer;
+    char *at = arena_alloc(arena, answer->reference.len + answer->digest.len + answer->cause.len +
+                                      answer->credential.len + answer->confirmed_digest.len);
 
-    ret.reference = arena_str(arena, answer->reference);
-    ret.digest = arena_str(arena, answer->digest);
-    ret.cause = arena_str(arena, answer->cause);
-    ret.credential = arena_str(arena, answer->credential);
-    ret.confirmed_digest = arena_str(arena, answer->confirmed_digest);
+    ret.reference = str_put(&at, answer->reference);
+    ret.digest = str_put(&at, answer->digest);
+    ret.cause = str_put(&at, answer->cause);
+    ret.credential = str_put(&at, answer->credential);
+    ret.confirmed_digest = str_put(&at, answer->confirmed_digest);
     return ret;
 }
 
@@ -32,13 +34,24 @@ static const struct tag_answer *find_sorted(const struct tag_answers *answers, s
     return NULL;
 }
 
-const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference)
+const struct tag_answer *tag_answers_find_from(const struct tag_answers *answers, struct str reference,
+                                               size_t *from)
 {
     if (answers->sorted)
         return find_sorted(answers, reference);
-    for (size_t i = 0; i < answers->count; i++) {
-        if (str_equal(answers->items[i].reference, reference))
-            return &answers->items[i];
+    for (size_t tried = 0; tried < answers->count; tried++) {
+        const struct tag_answer *answer = &answers->items[*from < answers->count ? *from : 0];
+
+        *from = (size_t)(answer - answers->items) + 1;
+        if (str_equal(answer->reference, reference))
+            return answer;
     }
     return answers->before ? tag_answers_find(answers->before, reference) : NULL;
+}
+
+const struct tag_answer *tag_answers_find(const struct tag_answers *answers, struct str reference)
+{
+    size_t from = 0;
+
+    return tag_answers_find_from(answers, reference, &from);
 }

@@ -55,7 +55,8 @@ static void add_question(const struct resolution_scope *scope, struct str refere
 static void ask(const struct resolution_scope *scope, struct str reference, enum freshness freshness,
                 struct tag_resolution *ret)
 {
-    const struct tag_answer *answer = tag_answers_find(scope->answers, reference);
+    const struct tag_answer *answer =
+        tag_answers_find_from(scope->answers, reference, &scope->questions->answers_used);
 
     if (!answer && !scope->answers->closed) {
         add_question(scope, reference, freshness == FRESHNESS_ALWAYS);
@@ -81,9 +82,9 @@ static struct str with_tag(struct arena *arena, struct str normalized, struct st
 static struct str pin_text(const struct resolution_scope *scope, struct str repository, struct str tag,
                            struct str digest)
 {
-    if (tag.len && scope->lookup.policy->fields.reference == PIN_FORM_TAG_AND_DIGEST)
-        return arena_join(scope->lookup.arena, repository, STR(":"), tag, STR("@"), digest);
-    return arena_join(scope->lookup.arena, repository, STR("@"), digest);
+    bool tagged = scope->lookup.policy->fields.reference == PIN_FORM_TAG_AND_DIGEST;
+
+    return image_reference_of(scope->lookup.arena, repository, tagged ? tag : (struct str){NULL, 0}, digest);
 }
 
 /* Stored (semantics §5): where the pull goes, and whether the tag is kept. */

@@ -22,6 +22,7 @@ int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const
     turn->facts = facts;
     turn->revision = facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
     turn->revision_time = 0;
+    turn->decision.pending = NULL;
     return admission_request_decode(arena, table, body, &turn->request, err);
 }
 
@@ -35,8 +36,9 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
                                         .revision_time = turn->revision_time,
                                         .pulls = turn->configs_found ? &turn->configs : NULL};
 
-    turn->decision =
-        admission_evaluate(turn->arena, &turn->snapshot->view, &answers, options, &turn->request, now);
+    turn->decision = turn->decision.pending ? admission_resume(turn->decision.pending, &answers, now)
+                                            : admission_evaluate(turn->arena, &turn->snapshot->view, &answers,
+                                                                 options, &turn->request, now);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
     if (turn->verify)
         admission_verify(turn->arena, &turn->request, &turn->decision);
