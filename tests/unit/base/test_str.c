@@ -129,6 +129,22 @@ TEST(numbers_are_whole_and_in_range)
     }
 }
 
+TEST(equality_depends_on_every_byte_whatever_the_length)
+{
+    char a[40] = {0};
+    char b[40] = {0};
+
+    for (size_t len = 0; len < sizeof(a); len++) {
+        CHECK_ROW(str_equal((struct str){a, len}, (struct str){b, len}), "length %zu", len);
+        CHECK_ROW(!str_equal((struct str){a, len}, (struct str){b, len + 1}), "length %zu", len);
+        for (size_t i = 0; i < len; i++) {
+            b[i] = 1;
+            CHECK_ROW(!str_equal((struct str){a, len}, (struct str){b, len}), "length %zu, byte %zu", len, i);
+            b[i] = 0;
+        }
+    }
+}
+
 TEST(hashes_depend_on_every_byte_the_length_and_the_seed)
 {
     char bytes[40] = {0};
