@@ -43,7 +43,7 @@ class Bench:
         self.quick = quick
         self.folder = stage.path("bench", "")
         self.registry = Registry(stage)
-        self.registry.push_image(bodies.PLAIN_REPOSITORY, bodies.PLAIN_TAG, "proxy")
+        bodies.push_plain_tags(self.registry)
         bodies.write(self.folder, 10000, self.registry.host)
         self.objects = os.path.join(self.folder, "objects")
 

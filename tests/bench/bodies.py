@@ -7,6 +7,9 @@ order of the envelope, the defaults already filled in), and any number of stream
     60k       UPDATE of a Deployment with four, oldObject and both managedFields; every image is another than before
     4k-tag    the Pod of 4k with a second container whose image is a plain registry tag, known to the cache
     12k-many  the Deployment of 12k with eight containers
+    60k-streams, 60k-tags          CREATE of a Deployment of 60 KB with eight containers: of streams, of plain tags in
+                                   the cache
+    60k-one-stream, 60k-one-tag    the same size with the first of them alone, which says what each further one costs
 
     python3 bodies.py FOLDER [STREAMS] [REGISTRY-HOST]     writes NAME.json of each, streams, policy, namespaces
 """
@@ -21,11 +24,13 @@ from review import encode, review  # noqa: E402
 
 # The bodies of the published figures, and others that show what a container or a plain tag more costs.
 SIZES = {"4k": 4000, "12k": 12000, "60k": 60000}
-MORE_SIZES = {"4k-tag": 4000, "12k-many": 12000}
+MORE_SIZES = {"4k-tag": 4000, "12k-many": 12000, "60k-streams": 60000, "60k-one-stream": 60000, "60k-tags": 60000,
+              "60k-one-tag": 60000}
+MANY = 8
 TEAMS = 100
 NAMESPACE = "team-07"
-# The plain tag of 4k-tag; a registry that answers for it must be there to warm the cache.
-PLAIN_REPOSITORY = "bench/proxy"
+# Plain tags; a registry that answers for them must be there to warm the cache. 4k-tag has the first.
+PLAIN_REPOSITORIES = ["bench/proxy", *(f"bench/sidecar-{number}" for number in range(1, MANY))]
 PLAIN_TAG = "1.27"
 
 
@@ -157,10 +162,18 @@ def deployment_update(images, settings):
 
 def maker(name, host):
     """What makes the body, and its images."""
-    tag = f"{host}/{PLAIN_REPOSITORY}:{PLAIN_TAG}"
+    tags = [f"{host}/{repository}:{PLAIN_TAG}" for repository in PLAIN_REPOSITORIES]
     return {"4k": (pod_create, stream_names(1)), "12k": (deployment_create, stream_names(2)),
-            "60k": (deployment_update, stream_names(4)), "4k-tag": (pod_create, [*stream_names(1), tag]),
-            "12k-many": (deployment_create, stream_names(8))}[name]
+            "60k": (deployment_update, stream_names(4)), "4k-tag": (pod_create, [*stream_names(1), tags[0]]),
+            "12k-many": (deployment_create, stream_names(MANY)),
+            "60k-streams": (deployment_create, stream_names(MANY)), "60k-tags": (deployment_create, tags),
+            "60k-one-stream": (deployment_create, stream_names(1)), "60k-one-tag": (deployment_create, tags[:1])}[name]
+
+
+def push_plain_tags(registry):
+    """Gives a registry the images of every plain tag."""
+    for repository in PLAIN_REPOSITORIES:
+        registry.push_image(repository, PLAIN_TAG, repository)
 
 
 def body(name, host):

@@ -4,7 +4,8 @@
     python3 tests/bench/gate.py build/weir [BODY...]       of bodies.py; without any, those of the published figures
 
 One connection, one request at a time; two runs of different length are subtracted, so that start-up, loading and
-the first look-up cancel out. The limit is 12 000 + 2.5 instructions a byte.
+the first look-up cancel out. The limit is 12 000 + 2.5 instructions a byte. Without bodies, it also judges what each
+container above the first costs: of two bodies of one size, one has eight containers and the other one.
 """
 import os
 import re
@@ -20,6 +21,8 @@ from registry import Registry  # noqa: E402
 from weir import Weir  # noqa: E402
 
 FIXED, PER_BYTE = 12000, 2.5
+# (eight containers, one container, what each further one may cost)
+CONTAINERS = [("60k-streams", "60k-one-stream", 6200), ("60k-tags", "60k-one-tag", 8000)]
 STREAMS = 1000
 SHORT, LONG = 100, 400
 # callgrind counts each byte of a `rep movsb` or `rep stosb`; this keeps glibc from using them.
@@ -46,30 +49,52 @@ def per_request(*arguments):
     return (instructions(*arguments, LONG) - instructions(*arguments, SHORT)) / (LONG - SHORT)
 
 
+class Gate:
+    def __init__(self, stage, binary):
+        registry = Registry(stage)
+        bodies.push_plain_tags(registry)
+        self.stage = stage
+        self.binary = binary
+        self.folder = stage.path("bench", "")
+        self.failed = False
+        bodies.write(self.folder, STREAMS, registry.host)
+
+    def measure(self, flags, name):
+        return per_request(self.stage, self.binary, self.folder, flags, name)
+
+    def judge(self, measured, limit):
+        """The end of a row."""
+        self.failed = self.failed or measured > limit
+        return f"{measured:10.0f} {limit:10.0f}" + ("   BEYOND THE LIMIT" if measured > limit else "")
+
+    def judge_body(self, name, size):
+        null, webhook = self.measure(["--handler=null"], name), self.measure([], name)
+        print(f"{name:>12} {null:10.0f} {webhook:10.0f} {self.judge(webhook - null, FIXED + PER_BYTE * size)}", flush=True)
+
+    def judge_container(self, many_name, one_name, limit):
+        """Both bodies have the same size, so the null handler costs them the same."""
+        one, many = self.measure([], one_name), self.measure([], many_name)
+        row = self.judge((many - one) / (bodies.MANY - 1), limit)
+        print(f"{many_name:>12} {one:10.0f} {many:10.0f} {row}", flush=True)
+
+
 def main():
-    binary = os.path.abspath(sys.argv[1])
+    binary, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if "no AVX2" in measure.machine():
         print("gate: this machine has no AVX2, for which the limit is made; nothing is judged")
         return 0
-    failed = False
+    sizes = {**bodies.SIZES, **bodies.MORE_SIZES}
     with Stage() as stage:
-        registry = Registry(stage)
-        registry.push_image(bodies.PLAIN_REPOSITORY, bodies.PLAIN_TAG, "proxy")
-        folder = stage.path("bench", "")
-        bodies.write(folder, STREAMS, registry.host)
-        print(f"{'body':>8} {'null':>10} {'webhook':>10} {'above':>10} {'limit':>10}")
-        sizes = {**bodies.SIZES, **bodies.MORE_SIZES}
-        for name in sys.argv[2:] or bodies.SIZES:
-            size = sizes[name]
-            null = per_request(stage, binary, folder, ["--handler=null"], name)
-            webhook = per_request(stage, binary, folder, [], name)
-            limit = FIXED + PER_BYTE * size
-            over = webhook - null > limit
-            failed = failed or over
-            verdict = "   BEYOND THE LIMIT" if over else ""
-            print(f"{name:>8} {null:10.0f} {webhook:10.0f} {webhook - null:10.0f} {limit:10.0f}{verdict}", flush=True)
-    print("gate: " + ("an admission costs more instructions than it may" if failed else "within the limit"))
-    return 1 if failed else 0
+        gate = Gate(stage, binary)
+        print(f"{'body':>12} {'null':>10} {'webhook':>10} {'above':>10} {'limit':>10}")
+        for name in names or bodies.SIZES:
+            gate.judge_body(name, sizes[name])
+        if not names:
+            print(f"{'containers':>12} {'one':>10} {'eight':>10} {'each':>10} {'limit':>10}")
+        for row in CONTAINERS if not names else []:
+            gate.judge_container(*row)
+    print("gate: " + ("an admission costs more instructions than it may" if gate.failed else "within the limit"))
+    return 1 if gate.failed else 0
 
 
 sys.exit(main())

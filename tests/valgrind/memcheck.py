@@ -25,7 +25,7 @@ def main():
     binary = os.path.abspath(sys.argv[1])
     with Stage() as stage:
         registry = Registry(stage)
-        registry.push_image(bodies.PLAIN_REPOSITORY, bodies.PLAIN_TAG, "proxy")
+        bodies.push_plain_tags(registry)
         folder = stage.path("bench", "")
         bodies.write(folder, 200, registry.host)
         weir = Weir(stage, binary, [os.path.join(folder, "objects")], ["--drain-delay=200ms"], seconds=120, name="memcheck", wrapper=[
