@@ -201,11 +201,11 @@ class Cluster(unittest.TestCase):
             self.assertEqual((answer.status, answer.images), (200, [f"registry.example/mi-web@{digest('3')}"]))
             self.assertEqual(answer.response["warnings"], ['policy "broken" is not applied: it does not decode'])
             self.api.patch(shop, {"metadata": {"labels": {"weir.dev/enforce": "strict"}}})
-            wait_until(lambda: later.post(review).status == 503, 5, "the label")
+            wait_until(lambda: later.post(review).status == 503, "the label")
             self.assertEqual(later.post(review).body, b"a policy of this namespace does not decode\n")
             self.assertEqual(later.probe("/readyz")[0], 200)
             self.api.patch(f"{GROUP}/namespaces/shop/streampolicies/broken", {"spec": {"enforcement": "Warn"}})
-            wait_until(lambda: later.post(review).status == 200, 5, "a good version")
+            wait_until(lambda: later.post(review).status == 200, "a good version")
             self.assertNotIn("warnings", later.post(review).response)
             self.api.patch(shop, {"metadata": {"labels": {"weir.dev/enforce": None}}})
 
