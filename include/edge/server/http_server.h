@@ -40,14 +40,13 @@ struct http_server_options {
     struct log *log;
 };
 
-/* Binds both listeners. The texts and pointers of `options` are borrowed. */
+/*
+ * Binds both listeners. The texts and pointers of `options` are borrowed. A
+ * server stays for the life of the process: h2o cannot dispose of what a
+ * connection may still use.
+ */
 MUST_CHECK int http_server_open(const struct http_server_options *options, struct http_server **ret,
                                 struct error *err);
-/*
- * Instead of http_server_start(). Afterwards a server stays for the life of the
- * process: h2o cannot dispose of what a connection may still use.
- */
-void http_server_free(struct http_server *server);
 
 enum listener { LISTENER_TLS, LISTENER_PROBE, LISTENER_COUNT };
 

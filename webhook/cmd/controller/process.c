@@ -2,13 +2,10 @@
 #define _GNU_SOURCE /* getrandom */
 #include "cmd/controller/process.h"
 
-#include "cmd/line/signals.h"
+#include "base/memory.h"
 #include "edge/metrics/metrics.h"
-#include "edge/metrics/process_metrics.h"
 #include "engine/controller/certificate_maker.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,8 +13,6 @@
 #include <unistd.h>
 
 enum {
-    BEAT_MS = 1000,
-    BEAT_LATE_MS = 60000,   /* the outbound thread is stuck: a restart would help */
     RELEASE_WAIT_MS = 5000, /* for the lease to be given up */
     STOP_MS = 2000,         /* for probes in flight */
     PROBE_TIMEOUT_MS = 10000,
@@ -25,13 +20,6 @@ enum {
 };
 
 /* What the probes ask; on the server loop's thread. */
-
-static bool is_working(void *ctx, struct error *err)
-{
-    struct controller_process *process = ctx;
-
-    return !atomic_load(&process->stopping) || error_set(err, ERROR_UNAVAILABLE, "stopping") == 0;
-}
 
 static bool hears_api_server(void *ctx, struct error *err)
 {
@@ -46,21 +34,11 @@ static bool hears_api_server(void *ctx, struct error *err)
     return true;
 }
 
-static bool has_live_threads(void *ctx, struct error *err)
-{
-    struct controller_process *process = ctx;
-    bool turns = outbound_now_ms() - atomic_load(&process->beat_ms) < BEAT_LATE_MS;
-
-    return (turns && http_server_is_alive(process->server)) ||
-           error_set(err, ERROR_UNAVAILABLE, "a thread does not answer") == 0;
-}
-
 static void set_checks(struct controller_process *process)
 {
-    process->checks[0] = (struct probe_check){"working", is_working, process, false};
+    process->checks[0] = (struct probe_check){"working", process_is_working, &process->frame, false};
     process->checks[1] = (struct probe_check){"api-server", hears_api_server, process, false};
-    process->checks[2] = (struct probe_check){"threads", has_live_threads, process, true};
-    process->probes = (struct probe_options){process->checks, ARRAY_LEN(process->checks), process->metrics};
+    process->checks[2] = (struct probe_check){"threads", process_is_alive, &process->frame, true};
 }
 
 /* The outbound thread */
@@ -79,20 +57,6 @@ static void on_lost(void *ctx)
     serving_identity_rest(process->serving);
 }
 
-static void on_beat(struct timer *timer)
-{
-    struct controller_process *process =
-        (struct controller_process *)((char *)timer - offsetof(struct controller_process, beat));
-
-    atomic_store(&process->beat_ms, outbound_now_ms());
-    timer_set(outbound_timers(process->outbound), &process->beat, outbound_now_ms() + BEAT_MS);
-}
-
-static struct controller_process *process_of(struct outbound_job *job)
-{
-    return (struct controller_process *)((char *)job - offsetof(struct controller_process, job));
-}
-
 static uint64_t random_number(void)
 {
     uint64_t number;
@@ -102,10 +66,10 @@ static uint64_t random_number(void)
     return number;
 }
 
-static void begin(struct outbound_job *job)
+static void begin(void *ctx)
 {
     static const struct leader_lease_events events = {on_gained, on_lost};
-    struct controller_process *process = process_of(job);
+    struct controller_process *process = ctx;
     const struct controller_settings *settings = process->settings;
     const struct leader_lease_options options = {
         .namespace = process->namespace,
@@ -113,37 +77,33 @@ static void begin(struct outbound_job *job)
         .identity = process->identity,
         .timing = {settings->lease_duration, settings->renew_deadline, settings->retry_period},
         .seed = random_number(),
-        .log = process->log,
+        .log = process->frame.log,
     };
 
-    process->beat.run = on_beat;
-    on_beat(&process->beat);
-    process->client = kube_client_new(process->outbound, &process->config);
+    process->client = kube_client_new(process->frame.outbound, &process->config);
     process->serving = serving_identity_new(process->client, &process->duty);
     process->lease = leader_lease_start(process->client, &options, &events, process);
-    rendezvous_arrive(&process->done);
 }
 
 static void on_released(void *ctx)
 {
     struct controller_process *process = ctx;
 
-    rendezvous_arrive(&process->done);
+    rendezvous_arrive(&process->released);
 }
 
-static void end(struct outbound_job *job)
+static void release_lease(struct outbound_job *job)
 {
-    struct controller_process *process = process_of(job);
+    struct controller_process *process = CONTAINER_OF(struct controller_process, job, job);
 
     serving_identity_rest(process->serving);
     leader_lease_release(process->lease, on_released, process);
 }
 
-static void on_stop(void *ctx)
+static void end(void *ctx)
 {
     struct controller_process *process = ctx;
 
-    timer_clear(outbound_timers(process->outbound), &process->beat);
     leader_lease_stop(process->lease);
     serving_identity_free(process->serving);
     kube_client_free(process->client);
@@ -239,7 +199,7 @@ static int describe_duty(struct controller_process *process, struct error *err)
         .lifetimes = {settings->ca_lifetime / 1000, settings->certificate_lifetime / 1000},
         .grace_ms = settings->rotation_grace,
         .check_ms = settings->check_period,
-        .log = process->log,
+        .log = process->frame.log,
     };
     name_server(process);
     if (name_configurations(&process->duty, &settings->mutating, false, err) < 0 ||
@@ -248,35 +208,19 @@ static int describe_duty(struct controller_process *process, struct error *err)
     return check_names(process, err);
 }
 
-static int open_server(struct controller_process *process, struct error *err)
+static int open_parts(void *ctx, struct http_server_options *ret, struct error *err)
 {
-    const struct http_server_options options = {
-        .probe_listen = process->settings->probe_listen,
-        .threads = 1,
-        .request_timeout_ms = PROBE_TIMEOUT_MS,
-        .log = process->log,
-    };
+    struct controller_process *process = ctx;
 
-    return http_server_open(&options, &process->server, err);
-}
-
-static int open_parts(struct controller_process *process, struct error *err)
-{
     if (find_cluster(process, err) < 0 || describe_duty(process, err) < 0)
         return -1;
     name_candidate(process);
-    process->metrics = metrics_new();
-    return open_server(process, err);
-}
-
-static void start_outbound(struct controller_process *process)
-{
-    rendezvous_init(&process->done);
-    process->outbound = outbound_start();
-    outbound_at_end(process->outbound, on_stop, process);
-    process->job.run = begin;
-    outbound_post(process->outbound, &process->job);
-    (void)rendezvous_wait(&process->done, 1, -1);
+    *ret = (struct http_server_options){
+        .probe_listen = process->settings->probe_listen,
+        .threads = 1,
+        .request_timeout_ms = PROBE_TIMEOUT_MS,
+    };
+    return 0;
 }
 
 static void write_expiry(const struct serving_identity_stats *stats, struct text *out)
@@ -311,73 +255,64 @@ static void write_metrics(void *ctx, struct text *out)
                     "Webhook configurations whose caBundle was put right.", stats.bundles_written);
     metrics_counter(out, "weir_certificate_failures_total",
                     "Reads and writes of Secrets and webhook configurations that failed.", stats.failures);
-    metrics_counter(out, "weir_log_lines_dropped_total", "Log lines that stderr did not take.",
-                    log_dropped(process->log));
+}
+
+static void start(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    metrics_add_source(process->frame.metrics, write_metrics, process);
+}
+
+static void give_lease_up(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    process->job.run = release_lease;
+    outbound_post(process->frame.outbound, &process->job);
+    if (!rendezvous_wait(&process->released, 1, RELEASE_WAIT_MS))
+        log_warning(process->frame.log, "lease not released", LOG_STR("message", STR("no answer in time")));
+}
+
+static void release(void *ctx)
+{
+    rendezvous_release(&((struct controller_process *)ctx)->released);
+}
+
+static void describe_program(struct controller_process *process)
+{
+    set_checks(process);
+    process->program = (struct process_program){
+        .ctx = process,
+        .open = open_parts,
+        .begin = begin,
+        .start = start,
+        .checks = process->checks,
+        .check_count = ARRAY_LEN(process->checks),
+        .stop_ms = STOP_MS,
+        .leave = give_lease_up,
+        .end = end,
+        .release = release,
+    };
 }
 
 int controller_process_start(struct controller_process *process, struct arena *arena,
                              const struct controller_settings *settings, struct error *err)
 {
-    sigset_t signals;
-
-    signals_block(&signals);
     process->arena = arena;
     process->settings = settings;
-    process->log = log_start(STDERR_FILENO);
-    if (open_parts(process, err) < 0) {
-        metrics_free(process->metrics);
-        log_stop(process->log);
+    rendezvous_init(&process->released);
+    describe_program(process);
+    if (process_start(&process->frame, &process->program, err) < 0)
         return -1;
-    }
-    process->library_output = library_output_start(process->log);
-    start_outbound(process);
-    set_checks(process);
-    probe_handler_register(process->server, &process->probes);
-    metrics_add_source(process->metrics, write_metrics, process);
-    metrics_add_source(process->metrics, process_metrics_write, NULL);
-    http_server_start(process->server);
-    log_info(process->log, "started", LOG_STR("server", str_from_c(process->config.server)),
+    log_info(process->frame.log, "started", LOG_STR("server", str_from_c(process->config.server)),
              LOG_STR("namespace", process->namespace), LOG_STR("identity", process->identity),
-             LOG_STR("probe_address", str_from_c(http_server_address(process->server, LISTENER_PROBE))),
+             LOG_STR("probe_address", str_from_c(http_server_address(process->frame.server, LISTENER_PROBE))),
              LOG_STR("version", STR(WEIR_VERSION)));
     return 0;
 }
 
-/* End */
-
-static void wait_for_end(void)
-{
-    sigset_t signals;
-    int signal_number = 0;
-
-    signals_block(&signals);
-    while (signal_number != SIGTERM && signal_number != SIGINT)
-        signal_number = sigwaitinfo(&signals, NULL);
-}
-
-static void give_lease_up(struct controller_process *process)
-{
-    process->job.run = end;
-    outbound_post(process->outbound, &process->job);
-    if (!rendezvous_wait(&process->done, 2, RELEASE_WAIT_MS))
-        log_warning(process->log, "lease not released", LOG_STR("message", STR("no answer in time")));
-}
-
 int controller_process_run(struct controller_process *process)
 {
-    wait_for_end();
-    atomic_store(&process->stopping, true);
-    give_lease_up(process);
-    bool probes_ended = http_server_stop(process->server, STOP_MS);
-    log_info(process->log, "stopped", LOG_BOOL("all_answered", probes_ended));
-    if (!probes_ended) {
-        log_finish(process->log);
-        _exit(EXIT_DONE); /* the loop still turns */
-    }
-    outbound_stop(process->outbound);
-    rendezvous_release(&process->done);
-    metrics_free(process->metrics);
-    library_output_stop(process->library_output);
-    log_stop(process->log);
-    return EXIT_DONE;
+    return process_run(&process->frame);
 }

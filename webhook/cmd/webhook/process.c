@@ -3,22 +3,17 @@
 
 #include "cmd/decide/cluster_source.h"
 #include "cmd/line/registry_flags.h"
-#include "cmd/line/signals.h"
 #include "edge/metrics/metrics.h"
-#include "edge/metrics/process_metrics.h"
 #include "edge/system/cpu_count.h"
 #include "engine/cluster/metrics.h"
 #include "engine/resolver/metrics.h"
 
 #include <malloc.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
-    HOUSEKEEPING_MS = 1000,
     DESCRIPTORS_RESERVED = 192, /* for probes, registries, files, and surplus connections */
     CONNECTIONS_MIN = 16,
     CACHE_ENTRIES = 4096,
@@ -27,13 +22,6 @@ enum {
 };
 
 /* What the probes ask; on the first loop's thread. */
-
-static bool is_serving(void *ctx, struct error *err)
-{
-    struct webhook_process *process = ctx;
-
-    return !atomic_load(&process->draining) || error_set(err, ERROR_UNAVAILABLE, "stopping") == 0;
-}
 
 static bool has_objects(void *ctx, struct error *err)
 {
@@ -63,21 +51,12 @@ static bool has_valid_certificate(void *ctx, struct error *err)
     return true;
 }
 
-static bool has_live_loops(void *ctx, struct error *err)
-{
-    struct webhook_process *process = ctx;
-
-    return http_server_is_alive(process->server) ||
-           error_set(err, ERROR_UNAVAILABLE, "a server thread does not answer") == 0;
-}
-
 static void set_checks(struct webhook_process *process)
 {
-    process->checks[0] = (struct probe_check){"serving", is_serving, process, false};
+    process->checks[0] = (struct probe_check){"serving", process_is_working, &process->frame, false};
     process->checks[1] = (struct probe_check){"objects", has_objects, process, false};
     process->checks[2] = (struct probe_check){"certificate", has_valid_certificate, process, false};
-    process->checks[3] = (struct probe_check){"loops", has_live_loops, process, true};
-    process->probes = (struct probe_options){process->checks, ARRAY_LEN(process->checks), process->metrics};
+    process->checks[3] = (struct probe_check){"loops", process_is_alive, &process->frame, true};
 }
 
 /* Objects */
@@ -86,7 +65,7 @@ static void on_object_warning(void *ctx, struct str message)
 {
     struct webhook_process *process = ctx;
 
-    log_warning(process->log, "object skipped", LOG_STR("message", message));
+    log_warning(process->frame.log, "object skipped", LOG_STR("message", message));
 }
 
 static void on_objects_reloaded(void *ctx, const struct error *err, const struct snapshot *snapshot)
@@ -95,11 +74,11 @@ static void on_objects_reloaded(void *ctx, const struct error *err, const struct
 
     if (err) {
         atomic_fetch_add(&process->object_failures, 1);
-        log_error(process->log, "objects refused", LOG_STR("message", error_text(err)));
+        log_error(process->frame.log, "objects refused", LOG_STR("message", error_text(err)));
         return;
     }
     atomic_fetch_add(&process->object_reloads, 1);
-    log_info(process->log, "objects loaded", LOG_INT("generation", snapshot->generation),
+    log_info(process->frame.log, "objects loaded", LOG_INT("generation", snapshot->generation),
              LOG_INT("streams", snapshot->view.stream_count));
 }
 
@@ -124,7 +103,7 @@ static void follow_objects(struct webhook_process *process)
 {
     const struct option_list *paths = &process->settings->common.deciding.objects;
     const struct cluster_store_options options = {
-        .config = &process->kube, .slot = process->snapshots, .log = process->log};
+        .config = &process->kube, .slot = process->snapshots, .log = process->frame.log};
 
     if (paths->count == 0)
         process->cluster = cluster_store_start(&options);
@@ -161,7 +140,7 @@ static void fit_connections(struct webhook_process *process)
     if (wanted <= available)
         return;
     process->connections_max = available;
-    log_warning(process->log, "fewer connections than wanted", LOG_INT("wanted", wanted),
+    log_warning(process->frame.log, "fewer connections than wanted", LOG_INT("wanted", wanted),
                 LOG_INT("possible", available),
                 LOG_STR("reason", STR("the limit of open file descriptors (RLIMIT_NOFILE)")));
 }
@@ -196,9 +175,9 @@ static int open_identity(struct webhook_process *process, struct error *err)
     return tls_identity_open(&options, &process->identity, err);
 }
 
-static int open_server(struct webhook_process *process, struct error *err)
+static void describe_server(const struct webhook_process *process, struct http_server_options *ret)
 {
-    const struct http_server_options options = {
+    *ret = (struct http_server_options){
         .listen = process->settings->listen,
         .probe_listen = process->settings->probe_listen,
         .threads = process->threads,
@@ -206,10 +185,7 @@ static int open_server(struct webhook_process *process, struct error *err)
         .body_memory = (size_t)process->settings->body_memory,
         .request_timeout_ms = process->settings->request_timeout,
         .tls = tls_identity_context(process->identity),
-        .log = process->log,
     };
-
-    return http_server_open(&options, &process->server, err);
 }
 
 static void write_certificate(struct webhook_process *process, struct text *out)
@@ -257,8 +233,6 @@ static void write_metrics(void *ctx, struct text *out)
 
     metrics_gauge(out, "weir_admissions_in_flight", "Admissions that wait for registries now.",
                   (double)admission_handler_in_flight(process->handler));
-    metrics_counter(out, "weir_log_lines_dropped_total", "Log lines that stderr did not take.",
-                    log_dropped(process->log));
     write_certificate(process, out);
     write_reloads(process, out);
     resolver_metrics_write(process->resolver, admission_metrics_answer_hits(process->admissions), out);
@@ -276,7 +250,7 @@ static void register_handlers(struct webhook_process *process)
         .resolver = process->resolver,
         .facts = process->cluster ? cluster_store_facts(process->cluster) : NULL,
         .metrics = process->admissions,
-        .log = process->log,
+        .log = process->frame.log,
         .log_mode = log_mode_of(settings->log_admissions),
         .body_max = (size_t)settings->body_max,
         .in_flight_max = (size_t)settings->in_flight_max,
@@ -284,92 +258,12 @@ static void register_handlers(struct webhook_process *process)
         .cache_entries = CACHE_ENTRIES,
         .null = strcmp(settings->handler, "null") == 0,
     };
-    process->handler = admission_handler_register(http_server_host(process->server, LISTENER_TLS),
+    process->handler = admission_handler_register(http_server_host(process->frame.server, LISTENER_TLS),
                                                   &process->handler_options, process->threads);
-    set_checks(process);
-    probe_handler_register(process->server, &process->probes);
-    metrics_add_source(process->metrics, admission_metrics_write, process->admissions);
-    metrics_add_source(process->metrics, http_server_write_metrics, process->server);
-    metrics_add_source(process->metrics, write_metrics, process);
-    metrics_add_source(process->metrics, registry_client_write_metrics, process->registry);
+    metrics_add_source(process->frame.metrics, admission_metrics_write, process->admissions);
+    metrics_add_source(process->frame.metrics, write_metrics, process);
     if (process->cluster)
-        metrics_add_source(process->metrics, cluster_metrics_write, process->cluster);
-    metrics_add_source(process->metrics, process_metrics_write, NULL);
-}
-
-static void start_resolver(struct webhook_process *process)
-{
-    struct registry_client_options options = registry_flags_client(&process->settings->common.registry);
-    struct tag_resolver_options resolver = {.client = NULL};
-
-    options.metric_hosts = process->settings->metrics_hosts.items;
-    options.metric_host_count = process->settings->metrics_hosts.count;
-    process->outbound = outbound_start();
-    process->registry = registry_client_new(process->outbound, &options);
-    resolver.client = process->registry;
-    process->resolver = tag_resolver_new(&resolver);
-}
-
-/* In the order of dependence: what can be wrong with flags and files comes before threads. */
-static int open_parts(struct webhook_process *process, struct error *err)
-{
-    const struct webhook_settings *settings = process->settings;
-
-    if (deciding_setup(process->arena, &settings->common.deciding, &process->setup, err) < 0 ||
-        open_identity(process, err) < 0 || load_objects(process, err) < 0)
-        return -1;
-    process->threads = settings->threads > 0 ? (size_t)settings->threads : cpu_count();
-    process->metrics = metrics_new();
-    process->admissions = admission_metrics_new(process->threads, &process->setup.table);
-    fit_connections(process);
-    if (open_server(process, err) < 0)
-        return -1;
-    start_resolver(process);
-    return 0;
-}
-
-static void free_parts(struct webhook_process *process)
-{
-    if (process->outbound)
-        outbound_stop(process->outbound);
-    admission_handler_free(process->handler);
-    metrics_free(process->metrics);
-    admission_metrics_free(process->admissions);
-    if (process->snapshots)
-        snapshot_slot_free(process->snapshots);
-    cluster_store_free(process->cluster);
-    tls_identity_free(process->identity);
-    library_output_stop(process->library_output);
-    log_stop(process->log);
-}
-
-int webhook_process_start(struct webhook_process *process, struct arena *arena,
-                          const struct webhook_settings *settings, struct error *err)
-{
-    sigset_t signals;
-
-    tune_memory();
-    signals_block(&signals);
-    process->arena = arena;
-    process->settings = settings;
-    process->log = log_start(STDERR_FILENO);
-    if (open_parts(process, err) < 0) {
-        http_server_free(process->server);
-        free_parts(process);
-        return -1;
-    }
-    process->library_output = library_output_start(process->log);
-    follow_objects(process);
-    register_handlers(process);
-    http_server_start(process->server);
-    log_info(process->log, "listening",
-             LOG_STR("address", str_from_c(http_server_address(process->server, LISTENER_TLS))),
-             LOG_STR("probe_address", str_from_c(http_server_address(process->server, LISTENER_PROBE))),
-             LOG_INT("threads", process->threads), LOG_INT("max_connections", process->connections_max),
-             LOG_STR("version", STR(WEIR_VERSION)));
-    if (!tls_identity_is_there(process->identity))
-        log_warning(process->log, "certificate awaited", LOG_STR("file", str_from_c(settings->tls_cert)));
-    return 0;
+        metrics_add_source(process->frame.metrics, cluster_metrics_write, process->cluster);
 }
 
 /* Housekeeping, each second, off the loops */
@@ -383,20 +277,21 @@ static void check_certificate(struct webhook_process *process)
         return;
     case TLS_RELOADED:
         atomic_fetch_add(&process->certificate_reloads, 1);
-        log_info(process->log, "certificate loaded",
+        log_info(process->frame.log, "certificate loaded",
                  LOG_INT("expires_in_s", tls_identity_not_after(process->identity) - (int64_t)time(NULL)));
         return;
     case TLS_REFUSED:
         atomic_fetch_add(&process->certificate_failures, 1);
-        log_error(process->log, "certificate refused", LOG_STR("message", error_text(&err)));
+        log_error(process->frame.log, "certificate refused", LOG_STR("message", error_text(&err)));
         return;
     }
 }
 
 /* Memory of closed connections goes back only when asked for: some milliseconds, thus not on a loop. */
-static void give_memory_back(struct webhook_process *process, size_t *peak)
+static void give_memory_back(struct webhook_process *process)
 {
-    size_t connections = http_server_connections(process->server);
+    size_t connections = http_server_connections(process->frame.server);
+    size_t *peak = &process->connections_peak;
 
     if (connections > *peak)
         *peak = connections;
@@ -406,61 +301,116 @@ static void give_memory_back(struct webhook_process *process, size_t *peak)
     *peak = connections;
 }
 
-static struct timespec timespec_of(int64_t ms)
+static void on_second(void *ctx)
 {
-    return (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000L};
+    check_certificate(ctx);
+    give_memory_back(ctx);
 }
 
-static void serve_until_told(struct webhook_process *process, const sigset_t *signals)
+static void on_hangup(void *ctx)
 {
-    const struct timespec second = timespec_of(HOUSEKEEPING_MS);
-    size_t peak = 0;
+    struct webhook_process *process = ctx;
 
-    for (;;) {
-        int signal_number = sigtimedwait(signals, NULL, &second);
-        if (signal_number == SIGTERM || signal_number == SIGINT)
-            return;
-        if (signal_number == SIGHUP && process->objects)
-            object_watch_reload(process->objects);
-        check_certificate(process);
-        give_memory_back(process, &peak);
-    }
+    if (process->objects)
+        object_watch_reload(process->objects);
 }
 
-/* A second signal cuts the delay short. */
-static void drain(struct webhook_process *process, const sigset_t *signals, int64_t delay_ms)
-{
-    const struct timespec delay = timespec_of(delay_ms);
-    sigset_t end = *signals;
+/* The program */
 
-    atomic_store(&process->draining, true);
-    http_server_drain(process->server);
-    log_info(process->log, "draining", LOG_INT("delay_ms", delay_ms));
-    sigdelset(&end, SIGHUP);
-    if (delay_ms > 0)
-        (void)sigtimedwait(&end, NULL, &delay);
+/* In the order of dependence. */
+static int open_parts(void *ctx, struct http_server_options *ret, struct error *err)
+{
+    struct webhook_process *process = ctx;
+    const struct webhook_settings *settings = process->settings;
+
+    if (deciding_setup(process->arena, &settings->common.deciding, &process->setup, err) < 0 ||
+        open_identity(process, err) < 0 || load_objects(process, err) < 0)
+        return -1;
+    process->threads = settings->threads > 0 ? (size_t)settings->threads : cpu_count();
+    process->admissions = admission_metrics_new(process->threads, &process->setup.table);
+    fit_connections(process);
+    describe_server(process, ret);
+    return 0;
+}
+
+static void start_parts(void *ctx)
+{
+    struct webhook_process *process = ctx;
+    const struct tag_resolver_options options = {.client = process->frame.registry};
+
+    process->resolver = tag_resolver_new(&options);
+    follow_objects(process);
+    register_handlers(process);
+}
+
+static void stop_parts(void *ctx)
+{
+    stop_following(ctx);
+}
+
+static void free_parts(void *ctx)
+{
+    struct webhook_process *process = ctx;
+
+    admission_handler_free(process->handler);
+    admission_metrics_free(process->admissions);
+    if (process->snapshots)
+        snapshot_slot_free(process->snapshots);
+    cluster_store_free(process->cluster);
+    tls_identity_free(process->identity);
+}
+
+static void describe_registry(struct webhook_process *process)
+{
+    process->registry = registry_flags_client(&process->settings->common.registry);
+    process->registry.metric_hosts = process->settings->metrics_hosts.items;
+    process->registry.metric_host_count = process->settings->metrics_hosts.count;
+}
+
+static void describe_program(struct webhook_process *process)
+{
+    const struct webhook_settings *settings = process->settings;
+    int64_t stop_ms = settings->shutdown_timeout - LAST_MOMENT_MS;
+
+    set_checks(process);
+    describe_registry(process);
+    process->program = (struct process_program){
+        .ctx = process,
+        .open = open_parts,
+        .registry = &process->registry,
+        .start = start_parts,
+        .checks = process->checks,
+        .check_count = ARRAY_LEN(process->checks),
+        .on_hangup = on_hangup,
+        .on_second = on_second,
+        .drain_delay_ms = settings->drain_delay,
+        .stop_ms = stop_ms > 0 ? stop_ms : 0,
+        .stop = stop_parts,
+        .release = free_parts,
+    };
+}
+
+int webhook_process_start(struct webhook_process *process, struct arena *arena,
+                          const struct webhook_settings *settings, struct error *err)
+{
+    tune_memory();
+    process->arena = arena;
+    process->settings = settings;
+    describe_program(process);
+    if (process_start(&process->frame, &process->program, err) < 0)
+        return -1;
+    log_info(process->frame.log, "listening",
+             LOG_STR("address", str_from_c(http_server_address(process->frame.server, LISTENER_TLS))),
+             LOG_STR("probe_address", str_from_c(http_server_address(process->frame.server, LISTENER_PROBE))),
+             LOG_INT("threads", process->threads), LOG_INT("max_connections", process->connections_max),
+             LOG_STR("version", STR(WEIR_VERSION)));
+    if (!tls_identity_is_there(process->identity))
+        log_warning(process->frame.log, "certificate awaited",
+                    LOG_STR("file", str_from_c(settings->tls_cert)));
+    return 0;
 }
 
 int webhook_process_run(struct webhook_process *process)
 {
-    int64_t left = process->settings->shutdown_timeout - LAST_MOMENT_MS;
-    int64_t delay = process->settings->drain_delay;
-    sigset_t signals;
-
-    if (left < 0)
-        left = 0;
-    if (delay > left)
-        delay = left;
-    signals_block(&signals);
-    serve_until_told(process, &signals);
-    drain(process, &signals, delay);
-    if (!http_server_stop(process->server, left - delay)) {
-        log_warning(process->log, "stopped", LOG_BOOL("all_answered", false));
-        log_finish(process->log);
-        _exit(EXIT_DONE); /* loops still turn */
-    }
-    stop_following(process);
-    log_info(process->log, "stopped", LOG_BOOL("all_answered", true));
-    free_parts(process);
-    return EXIT_DONE;
+    return process_run(&process->frame);
 }

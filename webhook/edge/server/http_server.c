@@ -387,21 +387,6 @@ int http_server_open(const struct http_server_options *options, struct http_serv
     return 0;
 }
 
-void http_server_free(struct http_server *server)
-{
-    if (!server)
-        return;
-    for (size_t i = 0; i < LISTENER_COUNT; i++)
-        if (server->fds[i] >= 0)
-            close(server->fds[i]);
-    rendezvous_release(&server->ready);
-    rendezvous_release(&server->ended);
-    h2o_config_dispose(&server->config);
-    h2o_config_dispose(&server->probe_config);
-    free(server->loops);
-    free(server);
-}
-
 struct st_h2o_hostconf_t *http_server_host(struct http_server *server, enum listener listener)
 {
     return server->hosts[listener];
