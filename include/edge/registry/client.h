@@ -2,11 +2,9 @@
 #ifndef WEIR_EDGE_REGISTRY_CLIENT_H
 #define WEIR_EDGE_REGISTRY_CLIENT_H
 
-#include "core/registry/credentials.h"
 #include "edge/outbound/outbound.h"
 #include "edge/registry/counters.h"
-#include "edge/registry/credential_fingerprint.h"
-#include "edge/registry/result.h"
+#include "edge/registry/question.h"
 
 /*
  * From a tag to its digest by the registry protocol (OCI distribution-spec 1.1,
@@ -41,19 +39,6 @@ struct outbound *registry_client_outbound(const struct registry_client *client);
 void registry_client_stats(const struct registry_client *client, struct registry_stats *ret);
 /* A source of struct metrics; `ctx` is the client. */
 void registry_client_write_metrics(void *ctx, struct text *out);
-
-/* All texts and credentials are borrowed until the end of the look-up. */
-struct registry_question {
-    struct str domain; /* "docker.io" */
-    struct str path;   /* "library/nginx" */
-    struct str tag;
-    const struct credential *const *credentials;
-    size_t credential_count;
-    struct credential_fingerprint fingerprint;
-};
-
-struct registry_lookup;
-typedef void registry_lookup_done(void *ctx, const struct registry_result *result);
 
 /*
  * Never calls on_done before it has returned; calls it once, within

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/registry/lookup.h"
+#include "edge/registry/login.h"
 
 #include "core/registry/error.h"
+#include "edge/registry/lookup.h"
 #include "edge/system/secret_text.h"
 
 #include <time.h>
@@ -113,7 +114,7 @@ static void give_up(struct registry_lookup *lookup)
 {
     if (!lookup->get_tried) {
         use_nothing(lookup);
-        registry_manifest_ask_by_get(lookup);
+        registry_lookup_again_by_get(lookup);
         return;
     }
     registry_result_status(&lookup->result, lookup->origin.name, &lookup->refusal);
@@ -127,12 +128,12 @@ static void log_in(struct registry_lookup *lookup)
 {
     if (lookup->challenge.scheme == AUTH_SCHEME_BEARER) {
         if (use_kept_token(lookup))
-            registry_manifest_ask(lookup);
+            lookup->again(lookup);
         else
             fetch_token(lookup);
     } else if (lookup->challenge.scheme == AUTH_SCHEME_BASIC && credential_now(lookup)) {
         use_basic(lookup);
-        registry_manifest_ask(lookup);
+        lookup->again(lookup);
     } else {
         give_up(lookup);
     }
@@ -141,7 +142,7 @@ static void log_in(struct registry_lookup *lookup)
 static void ask_anonymously(struct registry_lookup *lookup)
 {
     use_nothing(lookup);
-    registry_manifest_ask(lookup);
+    lookup->again(lookup);
 }
 
 /* This credential was refused for good: the next one, and anonymous after the last. */
@@ -184,7 +185,7 @@ static void on_token_status(struct registry_lookup *lookup, const struct http_an
     if (life > 0)
         token_cache_store(lookup->client->tokens, &key, token, outbound_now_ms() + life);
     use_token(lookup, token, LOGIN_FRESH_TOKEN);
-    registry_manifest_ask(lookup);
+    lookup->again(lookup);
 }
 
 static void send_token_request(struct registry_lookup *lookup);
@@ -197,7 +198,7 @@ static void on_token(void *ctx, const struct http_answer *answer)
     registry_counters_request(&lookup->client->counters, lookup->origin.name, answer);
     if (answer->failure != HTTP_ANSWERED)
         registry_lookup_fail_transport(lookup, PART_TOKEN_SERVER, answer);
-    else if (!registry_status_is_redirect(answer->status))
+    else if (!registry_lookup_is_redirect(answer->status))
         on_token_status(lookup, answer);
     else if (registry_lookup_redirect(lookup, URL_FOR_TOKEN, answer) == 0)
         send_token_request(lookup);
@@ -349,7 +350,7 @@ void registry_login_refused(struct registry_lookup *lookup, const struct http_an
     else if (has_challenge && is_new_challenge(lookup, before))
         answer_challenge(lookup, answer);
     else if (!lookup->by_get)
-        registry_manifest_ask_by_get(lookup);
+        registry_lookup_again_by_get(lookup);
     else
         refused_for_good(lookup, answer);
 }

@@ -2,15 +2,18 @@
 #ifndef WEIR_EDGE_REGISTRY_LOOKUP_H
 #define WEIR_EDGE_REGISTRY_LOOKUP_H
 
+#include "edge/outbound/outbound.h"
 #include "edge/registry/access.h"
-#include "edge/registry/client.h"
+#include "edge/registry/counters.h"
 #include "edge/registry/host.h"
 #include "edge/registry/manifest_answer.h"
+#include "edge/registry/question.h"
 #include "edge/registry/token.h"
 
 /*
- * One look-up under way: what registry_client.c (its life), registry_manifest.c
- * (the manifest's requests) and registry_login.c (what a 401 needs) share.
+ * One look-up under way: its state, its requests and its endings, which its life
+ * (client.c), its own requests (manifest.c) and the login (login.c) share. The
+ * login knows no manifests: it makes the look-up's request anew by `again`.
  */
 enum { REGISTRY_REDIRECTS_MAX = 10 };
 
@@ -46,6 +49,7 @@ struct registry_lookup {
     struct http_exchange *exchange;
     registry_lookup_done *on_done;
     void *ctx;
+    void (*again)(struct registry_lookup *lookup); /* its own request, with what is known about who asks */
 
     /* the request under way */
     struct web_url url;
@@ -71,8 +75,6 @@ struct registry_lookup {
     struct registry_refusal refusal; /* to report: 404 before 403 before 401; status 0: none so far */
 };
 
-/* registry_client.c */
-
 /* One of the kinds of requests that a look-up makes. */
 struct registry_request {
     bool head;
@@ -97,22 +99,10 @@ bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct htt
 /* Follows the answer's Location with the same callback. -1: it ended the look-up. */
 MUST_CHECK int registry_lookup_redirect(struct registry_lookup *lookup, enum url_purpose purpose,
                                         const struct http_answer *answer);
-bool registry_status_is_redirect(int status);
-
-/* registry_manifest.c */
-
-/* Asks for the tag with what is known about who asks. */
-void registry_manifest_ask(struct registry_lookup *lookup);
-/* The same by GET: HEAD was refused, or does not tell. */
-void registry_manifest_ask_by_get(struct registry_lookup *lookup);
-
-/* registry_login.c */
-
-/* Chooses what the first request says: nothing, or what the host taught earlier. */
-void registry_login_begin(struct registry_lookup *lookup);
-/* Whether another login may get another answer than this status to a manifest request. */
-bool registry_login_may_help(const struct registry_lookup *lookup, int status);
-/* Such a status: log in, ask by GET, try the next credential, or end. */
-void registry_login_refused(struct registry_lookup *lookup, const struct http_answer *answer);
+bool registry_lookup_is_redirect(int status);
+/* Makes the look-up's own request once more, by GET: HEAD was refused, or does not tell. */
+void registry_lookup_again_by_get(struct registry_lookup *lookup);
+/* Without a call of on_done. */
+void registry_lookup_free(struct registry_lookup *lookup);
 
 #endif

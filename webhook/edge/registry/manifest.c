@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/registry/manifest.h"
+
+#include "edge/registry/login.h"
 #include "edge/registry/lookup.h"
 
 static void send_request(struct registry_lookup *lookup);
@@ -28,7 +31,7 @@ static void take_manifest(struct registry_lookup *lookup, const struct http_answ
         found(lookup, digest);
         return;
     case MANIFEST_UNKNOWN:
-        registry_manifest_ask_by_get(lookup);
+        registry_lookup_again_by_get(lookup);
         return;
     case MANIFEST_WRONG:
         registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));
@@ -51,7 +54,7 @@ static void on_refusal(struct registry_lookup *lookup, const struct http_answer 
     if (registry_login_may_help(lookup, answer->status))
         registry_login_refused(lookup, answer);
     else if (!lookup->by_get && is_worth_a_get(answer->status))
-        registry_manifest_ask_by_get(lookup);
+        registry_lookup_again_by_get(lookup);
     else
         registry_lookup_fail_status(lookup, PART_REGISTRY, answer);
 }
@@ -69,7 +72,7 @@ static void on_status(struct registry_lookup *lookup, const struct http_answer *
 
     if (answer->status == 200) {
         take_manifest(lookup, answer);
-    } else if (registry_status_is_redirect(answer->status)) {
+    } else if (registry_lookup_is_redirect(answer->status)) {
         if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
             send_request(lookup);
     } else if (head_stands(lookup, answer->status)) {
@@ -146,11 +149,4 @@ void registry_manifest_ask(struct registry_lookup *lookup)
         return;
     }
     send_request(lookup);
-}
-
-void registry_manifest_ask_by_get(struct registry_lookup *lookup)
-{
-    lookup->by_get = true;
-    lookup->get_tried = true;
-    registry_manifest_ask(lookup);
 }
