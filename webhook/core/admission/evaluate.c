@@ -171,7 +171,8 @@ static void add_audit(struct evaluation *e, struct admission_decision *d)
     response->warning_count = e->warnings.count;
     set_audit(response, audit, STR("outcome"), outcome);
     set_audit(response, audit, STR("images"), text_of_uint(e->arena, d->images));
-    set_audit(response, audit, STR("warnings"), text_of_uint(e->arena, e->warnings.count));
+    if (e->warnings.count)
+        set_audit(response, audit, STR("warnings"), text_of_uint(e->arena, e->warnings.count));
     if (e->policy && e->policy->names.len)
         set_audit(response, audit, STR("policy"), e->policy->names);
     if (e->rules.count) {
