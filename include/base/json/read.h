@@ -16,14 +16,19 @@
  */
 MUST_CHECK int json_read(struct arena *arena, struct str text, struct value **ret, struct error *err);
 
+/* Documents that stand one after another in a text, the arena's. */
+struct json_stream {
+    struct value *first; /* linked by `next` */
+    size_t count;        /* that were begun, also where reading fails */
+};
+
 /*
  * Documents one after another, each an object, with nothing but white space
- * between them, as kubectl takes them. Linked by `next`, places are those of
- * the whole text. *ret_count is how many were begun, also where it fails.
+ * between them, as kubectl takes them. Places are those of the whole text.
  * ERROR_TOO_LARGE for more than `values_max` values in all of them.
  */
-MUST_CHECK int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct value **ret,
-                                size_t *ret_count, struct error *err);
+MUST_CHECK int json_read_stream(struct arena *arena, struct str text, size_t values_max,
+                                struct json_stream *ret, struct error *err);
 
 /*
  * The same reader as a verdict, with a caller's depth limit and no tree kept:

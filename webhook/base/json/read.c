@@ -397,8 +397,8 @@ static int parse_next(struct reader *r)
     return status == yajl_status_ok ? 0 : -1;
 }
 
-int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct value **ret,
-                     size_t *ret_count, struct error *err)
+int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct json_stream *ret,
+                     struct error *err)
 {
     struct reader r = {.arena = arena,
                        .text = text,
@@ -406,9 +406,9 @@ int json_read_stream(struct arena *arena, struct str text, size_t values_max, st
                        .values_max = values_max,
                        .line = 1,
                        .err = err};
-    struct value **tail = ret;
+    struct value **tail = &ret->first;
 
-    *ret_count = 0;
+    *ret = (struct json_stream){NULL, 0};
     if (check_laxity(&r) < 0)
         return -1;
     do {
@@ -417,7 +417,7 @@ int json_read_stream(struct arena *arena, struct str text, size_t values_max, st
         count_lines(&r, r.token_end);
         if (r.token_end == text.len || text.ptr[r.token_end] != '{')
             return error_set(err, ERROR_INVALID, "line %u: an object is expected", r.line);
-        ++*ret_count;
+        ret->count++;
         if (parse_next(&r) < 0)
             return -1;
         *tail = r.root;

@@ -126,8 +126,9 @@ bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t esca
 }
 
 bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
-                           size_t depth, size_t limit)
+                           size_t depth)
 {
+    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
     uint64_t both = opens | closes;
 
     for (; both && depth > 0; both &= both - 1) {

@@ -62,8 +62,11 @@ bool json_scan_check_controls(struct json_scan *scan, size_t start, uint64_t con
 bool json_scan_check_utf8(struct json_scan *scan, size_t start, uint64_t high);
 /* `escaped`: bytes that follow an escaping backslash, but for the most frequent. */
 bool json_scan_check_escapes(struct json_scan *scan, size_t start, uint64_t escaped);
-/* False where `depth` grows past `limit` before the value ends; called near the limit only. */
+/*
+ * `depth`: of the block's start below the value that is skipped. False where it grows beyond
+ * JSON_SCAN_DEPTH_MAX before the value ends; called near the limit only.
+ */
 bool json_scan_check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
-                           size_t depth, size_t limit);
+                           size_t depth);
 
 #endif

@@ -90,11 +90,12 @@ KERNEL_INLINE bool check_rare(struct json_scan *scan, size_t start, const char *
     return high == 0 || check_high(scan, start, bytes, high);
 }
 
-KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes,
-                                 uint64_t backslashes, uint64_t escaped, uint64_t in_string)
+/* `outside`: backslashes that are in no string. */
+KERNEL_INLINE bool check_escapes(struct json_scan *scan, size_t start, const char *bytes, uint64_t outside,
+                                 uint64_t escaped)
 {
-    if ((backslashes & ~in_string) != 0)
-        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(backslashes & ~in_string),
+    if (outside != 0)
+        return json_scan_fail_at(scan, start + (size_t)__builtin_ctzll(outside),
                                  "a backslash outside a string");
     if (escaped != 0)
         escaped &= ~bytes_equal(bytes, 'n');
@@ -114,7 +115,7 @@ KERNEL_TARGET __attribute__((noinline)) static bool check_oddities(struct json_s
     size_t low_at = scan->low_at;
 
     if (check_rare(scan, start, bytes, in_string) &&
-        check_escapes(scan, start, bytes, backslashes, escaped, in_string))
+        check_escapes(scan, start, bytes, backslashes & ~in_string, escaped))
         return true;
     scan->utf8_done = utf8_done;
     scan->low_at = low_at;
@@ -268,15 +269,6 @@ KERNEL_INLINE unsigned find_end(uint64_t opens, uint64_t closes, size_t depth)
     return 64;
 }
 
-/* Where the depth comes near its limit. */
-KERNEL_INLINE bool check_depth(struct json_scan *scan, size_t start, uint64_t opens, uint64_t closes,
-                               size_t depth)
-{
-    size_t limit = JSON_SCAN_DEPTH_MAX - scan->depth;
-
-    return json_scan_check_depth(scan, start, opens, closes, depth, limit);
-}
-
 /* A depth from which the brackets of one block may lead beyond the limit. */
 KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
 {
@@ -297,7 +289,7 @@ KERNEL_INLINE size_t end_in_window(struct json_scan *scan, size_t from, size_t *
     for (;;) {
         size_t closed = count_bits(closes);
 
-        if (is_near && !check_depth(scan, start, opens, closes, *depth))
+        if (is_near && !json_scan_check_depth(scan, start, opens, closes, *depth))
             return scan->text.len;
         if (closed >= *depth) {
             unsigned end = find_end(opens, closes, *depth);
@@ -334,7 +326,7 @@ KERNEL_INLINE bool skip_block(struct json_scan *scan, const char *bytes, size_t 
     opened = count_bits(skip->block.opens);
     closed = count_bits(skip->block.closes);
     if (UNLIKELY(skip->depth >= skip->near) &&
-        !check_depth(scan, start, skip->block.opens, skip->block.closes, skip->depth))
+        !json_scan_check_depth(scan, start, skip->block.opens, skip->block.closes, skip->depth))
         return false;
     skip->end = closed >= skip->depth ? find_end(skip->block.opens, skip->block.closes, skip->depth) : 64;
     skip->depth += opened - closed;

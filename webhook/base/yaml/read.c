@@ -273,17 +273,18 @@ static bool read_json(struct arena *arena, struct str text, struct yaml_document
                       struct error *err)
 {
     struct str trimmed = str_trim(text);
+    struct json_stream stream;
     struct value *value;
-    size_t count;
 
     if (trimmed.len == 0 || trimmed.ptr[0] != '{')
         return false;
-    *ret_result = json_read_stream(arena, text, VALUE_NODES_MAX, &value, &count, err);
+    *ret_result = json_read_stream(arena, text, VALUE_NODES_MAX, &stream, err);
     if (*ret_result < 0)
-        return count > 1 || err->code == ERROR_TOO_LARGE;
-    ret->items = ARENA_ARRAY(arena, count, struct value *);
-    ret->count = count;
-    for (size_t i = 0; i < count; i++) {
+        return stream.count > 1 || err->code == ERROR_TOO_LARGE;
+    ret->items = ARENA_ARRAY(arena, stream.count, struct value *);
+    ret->count = stream.count;
+    value = stream.first;
+    for (size_t i = 0; i < stream.count; i++) {
         ret->items[i] = value;
         value = value->next;
         ret->items[i]->next = NULL;

@@ -220,12 +220,11 @@ static bool is_json_stream(struct arena *arena, struct str text)
 
 static int load_json_stream(struct loading *loading, struct str text)
 {
-    struct value *value = NULL;
-    size_t count;
+    struct json_stream stream;
 
-    if (json_read_stream(&loading->tree, text, VALUE_NODES_MAX, &value, &count, loading->err) < 0)
+    if (json_read_stream(&loading->tree, text, VALUE_NODES_MAX, &stream, loading->err) < 0)
         return error_prefix(loading->err, "%s", loading->file);
-    for (; value; value = value->next) {
+    for (const struct value *value = stream.first; value; value = value->next) {
         if (add_document(loading, value) < 0)
             return -1;
     }
