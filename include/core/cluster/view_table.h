@@ -30,10 +30,18 @@ enum {
     VIEW_COUNT_MAX = 1 << 30,
 };
 
-struct view_table {
-    uint64_t seed;           /* keys the hash, so that names cannot be chosen to collide */
-    size_t namespace_offset; /* of a struct str in the objects; SIZE_MAX: of the cluster's scope */
+/* Where the objects of a table have their names: offsets of a struct str in them. */
+struct view_names {
+    size_t namespace_offset; /* SIZE_MAX: they are of the cluster's scope */
     size_t name_offset;
+};
+
+/* Of structs that have them in `namespace` and `name`. */
+#define VIEW_NAMES(type) ((struct view_names){offsetof(type, namespace), offsetof(type, name)})
+
+struct view_table {
+    uint64_t seed; /* keys the hash, so that names cannot be chosen to collide */
+    struct view_names names;
     size_t shard_mask; /* shards - 1 */
     const struct view_shard *const *shards;
 };
@@ -56,7 +64,7 @@ const void *view_shard_put(const struct view_table *table, struct view_shard *sh
 void view_shard_add_all(struct view_shard *shard, const struct view_shard *from, const void *left_out);
 
 /* A table of one shard with room for `count` objects, in the arena. */
-struct view_table *view_table_new(struct arena *arena, size_t count, uint64_t seed, size_t namespace_offset,
-                                  size_t name_offset, struct view_shard **ret_shard);
+struct view_table *view_table_new(struct arena *arena, struct view_names names, size_t count, uint64_t seed,
+                                  struct view_shard **ret_shard);
 
 #endif

@@ -23,8 +23,8 @@ struct persistent_table {
 };
 
 /* Not to be moved afterwards. `retired` is borrowed. */
-void persistent_table_init(struct persistent_table *table, uint64_t seed, size_t namespace_offset,
-                           size_t name_offset, struct retired *retired);
+void persistent_table_init(struct persistent_table *table, struct view_names names, uint64_t seed,
+                           struct retired *retired);
 /* The shards, not the objects. Nobody reads what was published any more. */
 void persistent_table_release(struct persistent_table *table);
 

@@ -10,8 +10,7 @@ static void build_streams(struct arena *arena, const struct cluster_objects *obj
 {
     struct view_shard *shard;
     struct view_table *table =
-        view_table_new(arena, objects->stream_count, seed, offsetof(struct image_stream, namespace),
-                       offsetof(struct image_stream, name), &shard);
+        view_table_new(arena, VIEW_NAMES(struct image_stream), objects->stream_count, seed, &shard);
 
     for (size_t i = 0; i < objects->stream_count; i++) {
         const struct image_stream *there = view_shard_put(table, shard, objects->streams[i]);
@@ -27,9 +26,8 @@ static void build_service_accounts(struct arena *arena, const struct cluster_obj
                                    struct cluster_view *ret)
 {
     struct view_shard *shard;
-    struct view_table *table = view_table_new(arena, objects->service_account_count, seed,
-                                              offsetof(struct service_account, namespace),
-                                              offsetof(struct service_account, name), &shard);
+    struct view_table *table = view_table_new(arena, VIEW_NAMES(struct service_account),
+                                              objects->service_account_count, seed, &shard);
 
     for (size_t i = 0; i < objects->service_account_count; i++)
         (void)view_shard_put(table, shard, objects->service_accounts[i]);
@@ -41,8 +39,7 @@ static void build_secrets(struct arena *arena, const struct cluster_objects *obj
 {
     struct view_shard *shard;
     struct view_table *table =
-        view_table_new(arena, objects->secret_count, seed, offsetof(struct pull_secret, namespace),
-                       offsetof(struct pull_secret, name), &shard);
+        view_table_new(arena, VIEW_NAMES(struct pull_secret), objects->secret_count, seed, &shard);
 
     for (size_t i = 0; i < objects->secret_count; i++)
         (void)view_shard_put(table, shard, objects->secrets[i]);
@@ -132,6 +129,7 @@ static void build_namespaces(struct arena *arena, const struct cluster_objects *
 {
     const struct stream_policy **policies = sorted_policies(arena, objects);
     size_t most = objects->namespace_count + objects->policy_count;
+    const struct view_names names = {SIZE_MAX, offsetof(struct namespace_entry, name)};
     struct namespace_builder builder = {.arena = arena};
     struct policy_scope scope;
 
@@ -141,8 +139,7 @@ static void build_namespaces(struct arena *arena, const struct cluster_objects *
     ret->cluster_policies = policies;
     builder.own = policies + ret->cluster_policy_count;
     builder.own_count = objects->policy_count - ret->cluster_policy_count;
-    builder.table =
-        view_table_new(arena, most, seed, SIZE_MAX, offsetof(struct namespace_entry, name), &builder.shard);
+    builder.table = view_table_new(arena, names, most, seed, &builder.shard);
     builder.entries = ARENA_ARRAY(arena, most, struct namespace_entry);
     ret->namespaces = builder.table;
     scope = cluster_view_policy_scope(ret);

@@ -22,8 +22,8 @@ uint64_t view_table_hash(const struct view_table *table, struct str namespace, s
 
 uint64_t view_table_hash_object(const struct view_table *table, const void *object)
 {
-    return view_table_hash(table, text_at(object, table->namespace_offset),
-                           text_at(object, table->name_offset));
+    return view_table_hash(table, text_at(object, table->names.namespace_offset),
+                           text_at(object, table->names.name_offset));
 }
 
 size_t view_table_shard(const struct view_table *table, uint64_t hash)
@@ -45,8 +45,8 @@ static size_t find_slot(const struct view_table *table, const struct view_shard 
 
         if (!slot->object)
             return i;
-        if (slot->hash == hash && str_equal(text_at(slot->object, table->name_offset), name) &&
-            str_equal(text_at(slot->object, table->namespace_offset), namespace))
+        if (slot->hash == hash && str_equal(text_at(slot->object, table->names.name_offset), name) &&
+            str_equal(text_at(slot->object, table->names.namespace_offset), namespace))
             return i;
     }
 }
@@ -88,8 +88,9 @@ bool view_shard_is_full(const struct view_shard *shard)
 const void *view_shard_put(const struct view_table *table, struct view_shard *shard, const void *object)
 {
     uint64_t hash = view_table_hash_object(table, object);
-    struct view_slot *slot = &shard->slots[find_slot(
-        table, shard, hash, text_at(object, table->namespace_offset), text_at(object, table->name_offset))];
+    struct view_slot *slot =
+        &shard->slots[find_slot(table, shard, hash, text_at(object, table->names.namespace_offset),
+                                text_at(object, table->names.name_offset))];
     const void *there = slot->object;
 
     assert(there || !view_shard_is_full(shard));
@@ -114,8 +115,8 @@ void view_shard_add_all(struct view_shard *shard, const struct view_shard *from,
     }
 }
 
-struct view_table *view_table_new(struct arena *arena, size_t count, uint64_t seed, size_t namespace_offset,
-                                  size_t name_offset, struct view_shard **ret_shard)
+struct view_table *view_table_new(struct arena *arena, struct view_names names, size_t count, uint64_t seed,
+                                  struct view_shard **ret_shard)
 {
     struct view_table *table = ARENA_NEW(arena, struct view_table);
     const struct view_shard **shards = ARENA_ARRAY(arena, 1, const struct view_shard *);
@@ -123,12 +124,7 @@ struct view_table *view_table_new(struct arena *arena, size_t count, uint64_t se
 
     view_shard_init(shard, count);
     shards[0] = shard;
-    *table = (struct view_table){
-        .seed = seed,
-        .namespace_offset = namespace_offset,
-        .name_offset = name_offset,
-        .shards = shards,
-    };
+    *table = (struct view_table){.seed = seed, .names = names, .shards = shards};
     *ret_shard = shard;
     return table;
 }

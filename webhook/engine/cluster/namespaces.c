@@ -57,10 +57,10 @@ static struct policy_set *set_new(void)
 void cluster_namespaces_init(struct cluster_namespaces *namespaces, uint64_t seed, struct retired *retired)
 {
     memset(namespaces, 0, sizeof(*namespaces));
-    persistent_table_init(&namespaces->entries, seed, SIZE_MAX, offsetof(struct namespace_entry, name),
+    persistent_table_init(&namespaces->entries,
+                          (struct view_names){SIZE_MAX, offsetof(struct namespace_entry, name)}, seed,
                           retired);
-    persistent_table_init(&namespaces->policies, seed, offsetof(struct stream_policy, namespace),
-                          offsetof(struct stream_policy, name), retired);
+    persistent_table_init(&namespaces->policies, VIEW_NAMES(struct stream_policy), seed, retired);
     namespaces->view.namespaces = &namespaces->entries.view;
     namespaces->retired = retired;
     namespaces->set = set_new();

@@ -14,15 +14,11 @@ static bool is_empty(const struct view_shard *shard)
     return shard == &empty;
 }
 
-void persistent_table_init(struct persistent_table *table, uint64_t seed, size_t namespace_offset,
-                           size_t name_offset, struct retired *retired)
+void persistent_table_init(struct persistent_table *table, struct view_names names, uint64_t seed,
+                           struct retired *retired)
 {
     *table = (struct persistent_table){
-        .view = {.seed = seed,
-                 .namespace_offset = namespace_offset,
-                 .name_offset = name_offset,
-                 .shard_mask = PERSISTENT_SHARDS - 1,
-                 .shards = table->shards},
+        .view = {.seed = seed, .names = names, .shard_mask = PERSISTENT_SHARDS - 1, .shards = table->shards},
         .retired = retired,
     };
     for (size_t i = 0; i < PERSISTENT_SHARDS; i++)

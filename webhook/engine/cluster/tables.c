@@ -64,10 +64,9 @@ struct cluster_tables *cluster_tables_new(void)
     struct cluster_tables *tables = memory_zeroed(1, sizeof(*tables));
 
     tables->seed = random_number();
-    persistent_table_init(&tables->streams, tables->seed, offsetof(struct image_stream, namespace),
-                          offsetof(struct image_stream, name), &tables->retired);
-    persistent_table_init(&tables->openshift_streams, tables->seed, offsetof(struct image_stream, namespace),
-                          offsetof(struct image_stream, name), &tables->retired);
+    persistent_table_init(&tables->streams, VIEW_NAMES(struct image_stream), tables->seed, &tables->retired);
+    persistent_table_init(&tables->openshift_streams, VIEW_NAMES(struct image_stream), tables->seed,
+                          &tables->retired);
     cluster_namespaces_init(&tables->namespaces, tables->seed, &tables->retired);
     return tables;
 }
@@ -235,7 +234,7 @@ static const struct view_table *no_objects(struct arena *arena)
 {
     struct view_shard *shard;
 
-    return view_table_new(arena, 0, 0, SIZE_MAX, 0, &shard);
+    return view_table_new(arena, (struct view_names){SIZE_MAX, 0}, 0, 0, &shard);
 }
 
 static struct snapshot *make_snapshot(struct cluster_tables *tables)
