@@ -48,14 +48,17 @@ struct rotation_facts {
     uint64_t bundle_id; /* of what the configurations should carry */
 };
 
+/* Something that held when last looked at. */
+struct rotation_sight {
+    bool holds;
+    uint64_t id;      /* of what it held for */
+    int64_t since_ms; /* by the clock of certificate_rotation_next() */
+};
+
 /* What one leader remembers from one look to the next; zeroed when it begins to lead. */
 struct rotation_memory {
-    bool published;        /* the bundle was right when last looked at */
-    uint64_t published_id; /* which one */
-    int64_t published_ms;  /* since when */
-    bool in_use;           /* the leaf was signed by the CA when last looked at */
-    uint64_t in_use_id;    /* by which one */
-    int64_t in_use_ms;     /* since when */
+    struct rotation_sight published; /* every configuration carries the bundle of this id */
+    struct rotation_sight in_use;    /* the leaf is signed by the CA of this id */
 };
 
 enum rotation_step {

@@ -15,22 +15,25 @@ bool certificate_is_due(const struct certificate_fact *certificate, int64_t now)
     return !is_valid(certificate, now) || (certificate->not_after - now) * 3 <= life;
 }
 
-static void remember(bool holds, uint64_t id, int64_t now_ms, bool *held, uint64_t *held_id,
-                     int64_t *since_ms)
+static void remember(struct rotation_sight *sight, bool holds, uint64_t id, int64_t now_ms)
 {
-    if (holds && (!*held || *held_id != id))
-        *since_ms = now_ms;
-    *held = holds;
-    *held_id = id;
+    if (holds && (!sight->holds || sight->id != id))
+        sight->since_ms = now_ms;
+    sight->holds = holds;
+    sight->id = id;
+}
+
+static bool has_held_for(const struct rotation_sight *sight, int64_t now_ms, int64_t grace_ms)
+{
+    return sight->holds && now_ms - sight->since_ms >= grace_ms;
 }
 
 static void remember_all(struct rotation_memory *memory, const struct rotation_facts *facts, int64_t now_ms)
 {
     bool in_use = facts->leaf.usable && facts->leaf_signer == LEAF_SIGNER_CA;
 
-    remember(facts->bundle == BUNDLE_RIGHT, facts->bundle_id, now_ms, &memory->published,
-             &memory->published_id, &memory->published_ms);
-    remember(in_use, facts->ca.id, now_ms, &memory->in_use, &memory->in_use_id, &memory->in_use_ms);
+    remember(&memory->published, facts->bundle == BUNDLE_RIGHT, facts->bundle_id, now_ms);
+    remember(&memory->in_use, in_use, facts->ca.id, now_ms);
 }
 
 static bool can_sign(const struct certificate_fact *ca, int64_t now)
@@ -75,7 +78,7 @@ static enum rotation_step replace_next(const struct rotation_memory *memory,
 {
     if (!can_sign(&facts->next, facts->now))
         return ROTATION_MAKE_NEXT_CA;
-    if (memory->published && now_ms - memory->published_ms >= grace_ms)
+    if (has_held_for(&memory->published, now_ms, grace_ms))
         return ROTATION_PROMOTE_CA;
     return ROTATION_NOTHING;
 }
@@ -85,10 +88,8 @@ static enum rotation_step advance_ca(const struct rotation_memory *memory, const
 {
     if (facts->next.usable)
         return replace_next(memory, facts, now_ms, grace_ms);
-    if (facts->previous.usable) {
-        bool is_over = memory->in_use && now_ms - memory->in_use_ms >= grace_ms;
-        return is_over ? ROTATION_REMOVE_PREVIOUS : ROTATION_NOTHING;
-    }
+    if (facts->previous.usable)
+        return has_held_for(&memory->in_use, now_ms, grace_ms) ? ROTATION_REMOVE_PREVIOUS : ROTATION_NOTHING;
     if (!facts->ca.has_key || certificate_is_due(&facts->ca, facts->now))
         return ROTATION_MAKE_NEXT_CA;
     return ROTATION_NOTHING;

@@ -398,7 +398,7 @@ void serving_identity_free(struct serving_identity *identity)
 void serving_identity_work(struct serving_identity *identity, const struct leader_lease *lease)
 {
     identity->lease = lease;
-    identity->memory = (struct rotation_memory){.published = false};
+    identity->memory = (struct rotation_memory){.published = {.holds = false}};
     identity->steps = 0;
     memset(identity->faulty, 0, sizeof identity->faulty);
     schedule(identity, 0);
