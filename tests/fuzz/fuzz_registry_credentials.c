@@ -61,7 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     arena_init(&arena);
     for (int legacy = 0; legacy < 2; legacy++) {
-        if (docker_config_parse(&arena, text, legacy == 1, STR("fuzz"), &config, &err) < 0) {
+        const struct docker_config_source source = {text, legacy == 1, STR("fuzz")};
+
+        if (docker_config_parse(&arena, &source, &config, &err) < 0) {
             expect(err.text[0] != '\0');
             continue;
         }

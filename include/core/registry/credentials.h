@@ -26,14 +26,20 @@ struct docker_config {
 
 enum { DOCKER_CONFIG_TEXT_MAX = 4 << 20 };
 
+/* The content of a `.dockerconfigjson` or, legacy, of a `.dockercfg`. */
+struct docker_config_source {
+    struct str text;
+    bool legacy;
+    struct str origin; /* of each credential in it */
+};
+
 /*
- * `.dockerconfigjson` (legacy false) or `.dockercfg` (legacy true) content.
- * Member names match in any case. A wrong type or bad `auth` refuses the whole
- * text, as the kubelet does; a key that is no URL is skipped. A member that is
- * there twice refuses it as well (the kubelet takes the last). Messages never
- * quote values. Of keys with one index, the first by name is tried first.
+ * What is kept is the arena's; `origin` is borrowed. Member names match in any case. A wrong type or bad
+ * `auth` refuses the whole text, as the kubelet does; a key that is no URL is skipped. A member that is there
+ * twice refuses it as well (the kubelet takes the last). Messages never quote values. Of keys with one index,
+ * the first by name is tried first.
  */
-MUST_CHECK int docker_config_parse(struct arena *arena, struct str text, bool legacy, struct str origin,
+MUST_CHECK int docker_config_parse(struct arena *arena, const struct docker_config_source *source,
                                    struct docker_config *ret, struct error *err);
 
 /* An entry that holds neither user nor password: of a credential store, or with an identity token alone. */

@@ -50,12 +50,14 @@ static int find_content(struct arena *arena, const struct value *value, struct s
 static int parse_content(struct object_decoder *decoder, const struct value *value,
                          const struct secret_type *type, struct pull_secret *secret, struct error *err)
 {
-    struct str content = {NULL, 0};
-    struct str origin = arena_join(decoder->arena, STR("secret "), secret->namespace, STR("/"), secret->name);
+    struct docker_config_source source = {
+        .legacy = type->legacy,
+        .origin = arena_join(decoder->arena, STR("secret "), secret->namespace, STR("/"), secret->name),
+    };
 
-    if (find_content(decoder->arena, value, type->key, &content, err) < 0)
+    if (find_content(decoder->arena, value, type->key, &source.text, err) < 0)
         return -1;
-    return docker_config_parse(decoder->arena, content, type->legacy, origin, &secret->config, err);
+    return docker_config_parse(decoder->arena, &source, &secret->config, err);
 }
 
 int decode_pull_secret(struct object_decoder *decoder, const struct value *value,

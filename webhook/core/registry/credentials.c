@@ -169,18 +169,18 @@ static int read_document(struct builder *builder, const struct value *document, 
     return legacy ? read_keys(builder, document, err) : read_sections(builder, document, err);
 }
 
-int docker_config_parse(struct arena *arena, struct str text, bool legacy, struct str origin,
+int docker_config_parse(struct arena *arena, const struct docker_config_source *source,
                         struct docker_config *ret, struct error *err)
 {
-    struct builder builder = {.arena = arena, .origin = origin};
+    struct builder builder = {.arena = arena, .origin = source->origin};
     struct value *document;
 
-    if (text.len > DOCKER_CONFIG_TEXT_MAX)
+    if (source->text.len > DOCKER_CONFIG_TEXT_MAX)
         return error_set(err, ERROR_TOO_LARGE, "docker config is larger than %d bytes",
                          DOCKER_CONFIG_TEXT_MAX);
-    if (json_read(arena, text, &document, err) < 0)
+    if (json_read(arena, source->text, &document, err) < 0)
         return error_prefix(err, "docker config");
-    if (read_document(&builder, document, legacy, err) < 0)
+    if (read_document(&builder, document, source->legacy, err) < 0)
         return error_prefix(err, "docker config");
     if (builder.count > 0)
         qsort(builder.entries, builder.count, sizeof(*builder.entries), compare_entries);

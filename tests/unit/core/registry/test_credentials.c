@@ -95,7 +95,8 @@ static struct str to_json(struct arena *arena, const struct value *value)
 static void check_lookup(struct arena *arena, const struct value *row)
 {
     const struct value *want = value_find(row, STR("credentials"));
-    struct str source = to_json(arena, value_find(row, STR("config")));
+    const struct docker_config_source source = {to_json(arena, value_find(row, STR("config"))),
+                                                flag(row, "legacy"), STR("here")};
     struct str image = member(row, "image");
     const struct credential *got[FOUND_MAX];
     struct docker_config parsed = {NULL, 0};
@@ -103,16 +104,26 @@ static void check_lookup(struct arena *arena, const struct value *row)
     struct error err;
     size_t count;
 
-    if (docker_config_parse(arena, source, flag(row, "legacy"), STR("here"), &parsed, &err) < 0) {
-        CHECK_ROW(member(row, "error").len > 0, STR_FMT ": %s", STR_ARG(source), err.text);
+    if (docker_config_parse(arena, &source, &parsed, &err) < 0) {
+        CHECK_ROW(member(row, "error").len > 0, STR_FMT ": %s", STR_ARG(source.text), err.text);
         return;
     }
-    CHECK_ROW(member(row, "error").len == 0, STR_FMT, STR_ARG(source));
+    CHECK_ROW(member(row, "error").len == 0, STR_FMT, STR_ARG(source.text));
     count = credentials_of_kubelet(configs, 1, image, got, FOUND_MAX);
-    CHECK_ROW((count > 0) == flag(row, "found"), STR_FMT " in " STR_FMT, STR_ARG(image), STR_ARG(source));
-    CHECK_ROW(count == want->count, STR_FMT " in " STR_FMT ": %zu", STR_ARG(image), STR_ARG(source), count);
+    CHECK_ROW((count > 0) == flag(row, "found"), STR_FMT " in " STR_FMT, STR_ARG(image),
+              STR_ARG(source.text));
+    CHECK_ROW(count == want->count, STR_FMT " in " STR_FMT ": %zu", STR_ARG(image), STR_ARG(source.text),
+              count);
     if (count == want->count)
         check_credentials(want, got, image);
+}
+
+static int parse_text(struct arena *arena, struct str text, bool legacy, struct docker_config *ret,
+                      struct error *err)
+{
+    const struct docker_config_source source = {.text = text, .legacy = legacy, .origin = STR("")};
+
+    return docker_config_parse(arena, &source, ret, err);
 }
 
 TEST(finds_credentials_as_the_kubelet_does)
@@ -209,8 +220,7 @@ TEST(refuses_wrong_types_without_quoting_values)
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         const struct refused_row *row = &table[i];
 
-        CHECK_ROW(docker_config_parse(&arena, str_from_c(row->text), row->legacy, STR(""), &config, &err) < 0,
-                  "%s", row->text);
+        CHECK_ROW(parse_text(&arena, str_from_c(row->text), row->legacy, &config, &err) < 0, "%s", row->text);
         CHECK_STR(error_text(&err), str_from_c(row->error));
         CHECK(!str_contains(error_text(&err), STR("hunter2")));
     }
@@ -227,10 +237,10 @@ TEST(takes_nothing_for_null)
 
     arena_init(&arena);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        CHECK(docker_config_parse(&arena, str_from_c(texts[i]), false, STR(""), &config, &err) == 0);
+        CHECK(parse_text(&arena, str_from_c(texts[i]), false, &config, &err) == 0);
         CHECK_ROW(config.count == 0, "%s", texts[i]);
     }
-    CHECK(docker_config_parse(&arena, STR("{\"a.io\":null}"), true, STR("x"), &config, &err) == 0);
+    CHECK(parse_text(&arena, STR("{\"a.io\":null}"), true, &config, &err) == 0);
     CHECK(config.count == 1 && config.entries[0].username.len == 0);
     arena_release(&arena);
 }
@@ -245,19 +255,18 @@ TEST(refuses_a_text_beyond_the_limit)
     arena_init(&arena);
     text = arena_alloc(&arena, DOCKER_CONFIG_TEXT_MAX + 1);
     memset(text, ' ', DOCKER_CONFIG_TEXT_MAX + 1);
-    CHECK(docker_config_parse(&arena, (struct str){text, DOCKER_CONFIG_TEXT_MAX + 1}, false, STR(""), &config,
-                              &err) < 0);
+    CHECK(parse_text(&arena, (struct str){text, DOCKER_CONFIG_TEXT_MAX + 1}, false, &config, &err) < 0);
     CHECK(err.code == ERROR_TOO_LARGE);
     arena_release(&arena);
 }
 
 static struct docker_config parse(struct arena *arena, const char *text, const char *origin)
 {
+    const struct docker_config_source source = {str_from_c(text), true, str_from_c(origin)};
     struct docker_config config = {NULL, 0};
     struct error err;
 
-    CHECK_ROW(docker_config_parse(arena, str_from_c(text), true, str_from_c(origin), &config, &err) == 0,
-              "%s: %s", text, err.text);
+    CHECK_ROW(docker_config_parse(arena, &source, &config, &err) == 0, "%s: %s", text, err.text);
     return config;
 }
 
