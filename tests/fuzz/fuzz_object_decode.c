@@ -83,13 +83,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (yaml_read(&arena, (struct str){(const char *)data, size}, &documents, &err) < 0)
         documents.count = 0;
     for (size_t i = 0; i < documents.count; i++) {
-        struct cluster_object object;
-        uint32_t line = 0;
+        struct cluster_object object = {.line = 0};
 
-        if (object_decode(&arena, &texts, documents.items[i], NULL, &object, &line, &err) == 0)
+        if (object_decode(&texts, documents.items[i], NULL, &object, &err) == 0)
             view_object(&arena, &object);
         else
-            assert(line > 0 && error_text(&err).len > 0);
+            assert(object.line > 0 && error_text(&err).len > 0);
     }
     arena_release(&arena);
     return 0;

@@ -37,13 +37,13 @@ static bool is_legacy(struct arena *arena, struct str text)
 int credential_files_add_config(struct arena *arena, const char *path, struct credential_files *files,
                                 struct error *err)
 {
+    struct docker_config_source source = {.origin = str_from_c(input_name(path))};
     struct docker_config config;
-    struct str text;
 
-    if (input_read(arena, path, CREDENTIAL_FILE_MAX, &text, err) < 0)
+    if (input_read(arena, path, CREDENTIAL_FILE_MAX, &source.text, err) < 0)
         return -1;
-    if (docker_config_parse(arena, text, is_legacy(arena, text), str_from_c(input_name(path)), &config, err) <
-        0)
+    source.legacy = is_legacy(arena, source.text);
+    if (docker_config_parse(arena, &source, &config, err) < 0)
         return error_prefix(err, "\"%s\"", input_name(path));
     append(arena, files, &config);
     return 0;
@@ -65,10 +65,9 @@ static int add_secret(struct manifest *manifest, const struct value *value, stru
 {
     struct str name = value_string(value_path(value, "metadata", "name", NULL));
     struct cluster_object object;
-    uint32_t line;
 
-    if (object_decode(manifest->arena, &manifest->texts, value, NULL, &object, &line, err) < 0)
-        return error_prefix(err, "line %u", line);
+    if (object_decode(&manifest->texts, value, NULL, &object, err) < 0)
+        return error_prefix(err, "line %u", object.line);
     if (object.kind != OBJECT_PULL_SECRET)
         return error_set(err, ERROR_INVALID,
                          "line %u: secret \"" STR_FMT "\" is of type \"" STR_FMT

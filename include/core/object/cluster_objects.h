@@ -67,6 +67,7 @@ struct cluster_object {
     struct str kind_name;
     struct str namespace; /* empty: of the cluster's scope */
     struct str name;
+    uint32_t line; /* in the source: where it begins; where it cannot be decoded, of what is wrong */
     union {
         struct image_stream *stream; /* prepared */
         struct stream_policy *policy;

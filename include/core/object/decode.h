@@ -18,14 +18,14 @@
  * "default".
  */
 /*
- * `value` is an object, `header` may be NULL. What is kept goes to `arena` and
- * `texts`, which must be of one life. ERROR_INVALID gives the path in the
- * object, what was found and what is expected; *ret_line the line of `value`'s
- * source. No message holds a value of a Secret.
+ * `value` is an object, `header` may be NULL. What is kept goes to `texts` and
+ * the arena of theirs. ERROR_INVALID gives the path in the object, what was
+ * found and what is expected, and sets nothing of *ret but `line`. No message
+ * holds a value of a Secret.
  */
-MUST_CHECK int object_decode(struct arena *arena, struct text_pool *texts, const struct value *value,
+MUST_CHECK int object_decode(struct text_pool *texts, const struct value *value,
                              const struct object_header *header, struct cluster_object *ret,
-                             uint32_t *ret_line, struct error *err);
+                             struct error *err);
 
 /*
  * The elements of a list of objects ("List", "ImageStreamList", …) and the

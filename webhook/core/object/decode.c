@@ -251,17 +251,16 @@ static bool is_no_object(const struct value *value, const struct object_header *
            !value_find(value, STR("apiVersion"));
 }
 
-int object_decode(struct arena *arena, struct text_pool *texts, const struct value *value,
-                  const struct object_header *header, struct cluster_object *ret, uint32_t *ret_line,
-                  struct error *err)
+int object_decode(struct text_pool *texts, const struct value *value, const struct object_header *header,
+                  struct cluster_object *ret, struct error *err)
 {
-    struct object_decoder decoder = {.arena = arena, .texts = texts, .line = value->line, .err = err};
-    struct cluster_object object = {.kind = OBJECT_SKIPPED};
+    struct object_decoder decoder = {.arena = texts->arena, .texts = texts, .line = value->line, .err = err};
+    struct cluster_object object = {.line = value->line};
 
     object.kind = is_no_object(value, header) ? OBJECT_UNKNOWN : OBJECT_SKIPPED;
     if (value->kind != VALUE_NULL && object.kind != OBJECT_UNKNOWN &&
         (read_header(&decoder, value, header, &object) < 0 || decode_kind(&decoder, value, &object) < 0)) {
-        *ret_line = decoder.line;
+        ret->line = decoder.line;
         return -1;
     }
     *ret = object;

@@ -229,10 +229,9 @@ static int decode_object(struct arena *arena, const struct value *tree, const st
 {
     struct cluster_object object;
     struct text_pool texts;
-    uint32_t line;
 
     text_pool_init(&texts, arena);
-    if (object_decode(arena, &texts, tree, &rows[name->kind].header, &object, &line, err) < 0)
+    if (object_decode(&texts, tree, &rows[name->kind].header, &object, err) < 0)
         return -1;
     if (object.kind == OBJECT_SERVICE_ACCOUNT)
         ret->account = *object.as.service_account;

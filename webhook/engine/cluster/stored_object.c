@@ -80,65 +80,68 @@ static size_t size_of(enum object_kind kind)
     }
 }
 
-/* Decodes once to see how much there is to keep: bytes of the arena, and of texts. */
+/* How much of an object there is to keep. */
+struct extent {
+    enum object_kind kind;
+    size_t texts; /* bytes of texts */
+    size_t rest;  /* bytes of the arena */
+};
+
+/* Decodes once to see. */
 static int measure(struct object_reader *reader, const struct value *tree, const struct object_header *header,
-                   size_t *ret_texts, size_t *ret_rest, struct cluster_object *ret, struct error *err)
+                   struct extent *ret, struct error *err)
 {
-    uint32_t line;
+    struct cluster_object object;
+    size_t texts;
 
     text_pool_init(&reader->texts, &reader->draft);
     reader->texts.next = reader->text_buffer;
     reader->texts.left = TEXTS_SIZE;
-    if (object_decode(&reader->draft, &reader->texts, tree, header, ret, &line, err) < 0)
+    if (object_decode(&reader->texts, tree, header, &object, err) < 0)
         return -1;
-    if (size_of(ret->kind) == 0)
+    if (size_of(object.kind) == 0)
         return error_set(err, ERROR_INVALID, "the kind is not \"" STR_FMT "\"", STR_ARG(header->kind));
-    *ret_texts = (size_t)((uintptr_t)reader->texts.next - (uintptr_t)reader->text_buffer);
-    if (*ret_texts > TEXTS_SIZE)
-        *ret_texts =
-            TEXTS_SIZE; /* the buffer is full: what more there is, is the arena's, and counted there */
-    *ret_rest = reader->draft.used;
+    texts = (size_t)((uintptr_t)reader->texts.next - (uintptr_t)reader->text_buffer);
+    if (texts > TEXTS_SIZE) /* the buffer is full: what more there is, is the arena's, and counted there */
+        texts = TEXTS_SIZE;
+    *ret = (struct extent){object.kind, texts, reader->draft.used};
     return 0;
 }
 
 /* Once more, into a block of that size. It is the same work, and needs the same memory. */
 static struct stored_object *keep(struct object_reader *reader, const struct value *tree,
-                                  const struct object_header *header, size_t texts, size_t rest,
-                                  enum object_kind kind)
+                                  const struct object_header *header, const struct extent *extent)
 {
-    size_t head = (offsetof(struct stored_object, as) + size_of(kind) + 15) & ~(size_t)15;
-    char *block = memory_bytes(head + rest + texts);
+    size_t size = size_of(extent->kind);
+    size_t head = (offsetof(struct stored_object, as) + size + 15) & ~(size_t)15;
+    char *block = memory_bytes(head + extent->rest + extent->texts);
     struct stored_object *stored = (struct stored_object *)(void *)block;
     struct cluster_object object = {.kind = OBJECT_SKIPPED};
     struct arena arena;
     struct error err;
-    uint32_t line;
 
     memset(block, 0, head);
-    arena_init_buffer(&arena, block + head, rest);
+    arena_init_buffer(&arena, block + head, extent->rest);
     text_pool_init(&reader->texts, &arena);
-    reader->texts.next = block + head + rest;
-    reader->texts.left = texts;
-    if (object_decode(&arena, &reader->texts, tree, header, &object, &line, &err) < 0 || arena.chunks)
-        abort();                                          /* it went well a moment ago */
-    memcpy(&stored->as, object.as.stream, size_of(kind)); /* all members are pointers to structs */
+    reader->texts.next = block + head + extent->rest;
+    reader->texts.left = extent->texts;
+    if (object_decode(&reader->texts, tree, header, &object, &err) < 0 || arena.chunks)
+        abort();                                 /* it went well a moment ago */
+    memcpy(&stored->as, object.as.stream, size); /* all members are pointers to structs */
     return stored;
 }
 
 int object_reader_decode(struct object_reader *reader, struct str json, const struct object_header *header,
                          struct stored_object **ret, struct error *err)
 {
-    struct cluster_object object;
+    struct extent extent;
     struct value *tree;
-    size_t texts = 0;
-    size_t rest = 0;
 
     object_reader_trim(reader);
     arena_init_buffer(&reader->tree, reader->tree_buffer, TREE_BUFFER_SIZE);
     arena_init_buffer(&reader->draft, reader->draft_buffer, DRAFT_BUFFER_SIZE);
-    if (json_read(&reader->tree, json, &tree, err) < 0 ||
-        measure(reader, tree, header, &texts, &rest, &object, err) < 0)
+    if (json_read(&reader->tree, json, &tree, err) < 0 || measure(reader, tree, header, &extent, err) < 0)
         return -1;
-    *ret = keep(reader, tree, header, texts, rest, object.kind);
+    *ret = keep(reader, tree, header, &extent);
     return 0;
 }

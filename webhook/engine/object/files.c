@@ -74,11 +74,9 @@ static int add_object(struct loading *loading, const struct value *value, const 
 {
     struct cluster_object object;
     struct object_place place = {loading->file, line + value->line - 1};
-    uint32_t at = 0;
 
-    if (object_decode(&loading->snapshot->arena, &loading->texts, value, header, &object, &at, loading->err) <
-        0)
-        return prefix_place(loading, line + at - 1, index);
+    if (object_decode(&loading->texts, value, header, &object, loading->err) < 0)
+        return prefix_place(loading, line + object.line - 1, index);
     if (object.kind == OBJECT_UNKNOWN)
         warn_unknown(loading, &object, place.line);
     if (object.kind == OBJECT_UNKNOWN || object.kind == OBJECT_SKIPPED)

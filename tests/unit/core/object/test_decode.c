@@ -20,7 +20,6 @@ static struct cluster_object decode(struct str text)
     struct yaml_documents documents;
     struct cluster_object object = {.kind = OBJECT_UNKNOWN};
     struct error err;
-    uint32_t line = 0;
     char place[16];
 
     arena_release(&arena);
@@ -31,8 +30,8 @@ static struct cluster_object decode(struct str text)
         test_failures++;
         return object;
     }
-    if (object_decode(&arena, &texts, documents.items[0], NULL, &object, &line, &err) < 0) {
-        snprintf(place, sizeof(place), "%u: ", line);
+    if (object_decode(&texts, documents.items[0], NULL, &object, &err) < 0) {
+        snprintf(place, sizeof(place), "%u: ", object.line);
         problem = arena_join(&arena, str_from_c(place), error_text(&err));
     }
     return object;
@@ -110,15 +109,15 @@ TEST(a_newer_version_may_write_more_into_metadata_and_status)
 
 TEST(what_a_controller_keeps_of_a_tag_arrives)
 {
-    struct cluster_object object =
-        decode(STR("apiVersion: weir.dev/v1alpha1\n"
-                   "kind: ImageStream\n"
-                   "metadata: {name: odoo, namespace: shop}\n"
-                   "status:\n"
-                   "  tags:\n"
-                   "  - {tag: a, source: x, lastChecked: '2026-11-20T10:00:00Z', nextCheck: null, attempts: 3}\n"
-                   "  - {tag: b, removedSince: '2026-11-20T10:00:00Z', pending: null, lastChecked: null}\n"
-                   "  - {tag: c, pending: {digest: x}, removedSince: null}\n"));
+    struct cluster_object object = decode(
+        STR("apiVersion: weir.dev/v1alpha1\n"
+            "kind: ImageStream\n"
+            "metadata: {name: odoo, namespace: shop}\n"
+            "status:\n"
+            "  tags:\n"
+            "  - {tag: a, source: x, lastChecked: '2026-11-20T10:00:00Z', nextCheck: null, attempts: 3}\n"
+            "  - {tag: b, removedSince: '2026-11-20T10:00:00Z', pending: null, lastChecked: null}\n"
+            "  - {tag: c, pending: {digest: x}, removedSince: null}\n"));
     const struct tag_history *history;
 
     CHECK_STR(problem, STR(""));
