@@ -48,11 +48,8 @@ static inline void log_line_add_text(struct log_line *line, struct str lead, str
 }
 void log_line_add_int(struct log_line *line, struct str lead, int64_t number);
 void log_line_add_bool(struct log_line *line, struct str lead, bool truth);
+void log_line_add_fields(struct log_line *line, const struct log_field *fields, size_t count);
 /* Afterwards the line is whole: it ends with "}\n". */
 void log_line_end(struct log_line *line);
-
-/* All of this for a list of fields. */
-void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
-                     const struct log_field *fields, size_t count);
 
 #endif

@@ -197,10 +197,8 @@ void log_line_end(struct log_line *line)
     line->len += 2;
 }
 
-void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level, const char *event,
-                     const struct log_field *fields, size_t count)
+void log_line_add_fields(struct log_line *line, const struct log_field *fields, size_t count)
 {
-    log_line_begin(line, now_ms, level, str_from_c(event));
     for (size_t i = 0; i < count; i++) {
         const struct log_field *field = &fields[i];
 
@@ -211,5 +209,4 @@ void log_line_format(struct log_line *line, int64_t now_ms, enum log_level level
         else
             log_line_add_bool(line, field->lead, field->number != 0);
     }
-    log_line_end(line);
 }

@@ -226,7 +226,9 @@ void log_write(struct log *log, enum log_level level, const char *event, const s
 
     if (!log)
         return;
-    log_line_format(&line, log_now_ms(), level, event, fields, count);
+    log_line_begin(&line, log_now_ms(), level, str_from_c(event));
+    log_line_add_fields(&line, fields, count);
+    log_line_end(&line);
     log_append(log, &line);
 }
 

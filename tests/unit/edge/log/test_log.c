@@ -13,7 +13,9 @@
 
 static struct str format(struct log_line *line, const struct log_field *fields, size_t count)
 {
-    log_line_format(line, 1714557600123, LOG_LEVEL_INFO, "admission", fields, count);
+    log_line_begin(line, 1714557600123, LOG_LEVEL_INFO, STR("admission"));
+    log_line_add_fields(line, fields, count);
+    log_line_end(line);
     return (struct str){line->bytes, line->len};
 }
 
