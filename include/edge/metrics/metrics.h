@@ -34,9 +34,17 @@ void metrics_sample_real(struct text *out, const char *name, const char *labels,
 /* Family and only sample in one. */
 void metrics_counter(struct text *out, const char *name, const char *help, uint64_t value);
 void metrics_gauge(struct text *out, const char *name, const char *help, double value);
-/* _bucket, _sum and _count; `cumulative` has one more element than `bounds`: +Inf. */
-void metrics_histogram(struct text *out, const char *name, const char *help, const double *bounds,
-                       const uint64_t *cumulative, size_t bound_count, double sum);
+/* What was observed of one quantity; both arrays are borrowed. */
+struct metrics_distribution {
+    const double *bounds; /* upper ones of the buckets, ascending, in the unit of `sum` */
+    size_t bound_count;
+    const uint64_t *cumulative; /* up to each bound, and one element more: of all */
+    double sum;
+};
+
+/* _bucket, _sum and _count. */
+void metrics_histogram(struct text *out, const char *name, const char *help,
+                       const struct metrics_distribution *distribution);
 
 /* A label's value: backslash, quote and newline escaped. */
 void metrics_label(struct text *out, struct str value);

@@ -85,15 +85,17 @@ void metrics_gauge(struct text *out, const char *name, const char *help, double 
     metrics_sample_real(out, name, NULL, value);
 }
 
-void metrics_histogram(struct text *out, const char *name, const char *help, const double *bounds,
-                       const uint64_t *cumulative, size_t bound_count, double sum)
+void metrics_histogram(struct text *out, const char *name, const char *help,
+                       const struct metrics_distribution *distribution)
 {
+    unsigned long long count = distribution->cumulative[distribution->bound_count];
+
     metrics_family(out, name, "histogram", help);
-    for (size_t i = 0; i < bound_count; i++)
-        text_addf(out, "%s_bucket{le=\"%.15g\"} %llu\n", name, bounds[i], (unsigned long long)cumulative[i]);
-    text_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.15g\n%s_count %llu\n", name,
-              (unsigned long long)cumulative[bound_count], name, sum, name,
-              (unsigned long long)cumulative[bound_count]);
+    for (size_t i = 0; i < distribution->bound_count; i++)
+        text_addf(out, "%s_bucket{le=\"%.15g\"} %llu\n", name, distribution->bounds[i],
+                  (unsigned long long)distribution->cumulative[i]);
+    text_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.15g\n%s_count %llu\n", name, count, name,
+              distribution->sum, name, count);
 }
 
 void metrics_label(struct text *out, struct str value)

@@ -171,8 +171,9 @@ static void write_durations(const struct admission_metrics *metrics, struct text
         cumulative[i] = sum;
     }
     metrics_histogram(out, "weir_admission_duration_seconds",
-                      "Time from an admission request's last byte to its answer.", bounds, cumulative,
-                      ADMISSION_BUCKET_COUNT, (double)SUM(duration_ns) / 1e9);
+                      "Time from an admission request's last byte to its answer.",
+                      &(struct metrics_distribution){bounds, ADMISSION_BUCKET_COUNT, cumulative,
+                                                     (double)SUM(duration_ns) / 1e9});
 }
 
 void admission_metrics_write(void *ctx, struct text *out)

@@ -13,7 +13,8 @@ void resolver_metrics_write(struct tag_resolver *resolver, uint64_t loop_hits, s
         cumulative[i] = stats.buckets[i];
     cumulative[RESOLVER_BUCKET_COUNT] = stats.lookups;
     metrics_histogram(out, "weir_resolution_duration_seconds", "Time that look-ups at registries took.",
-                      resolver_bucket_bounds, cumulative, RESOLVER_BUCKET_COUNT, stats.seconds);
+                      &(struct metrics_distribution){resolver_bucket_bounds, RESOLVER_BUCKET_COUNT,
+                                                     cumulative, stats.seconds});
     metrics_counter(out, "weir_answer_cache_hits_total",
                     "Questions answered from a cache, a server loop's or the resolver's.",
                     stats.cache_hits + loop_hits);
