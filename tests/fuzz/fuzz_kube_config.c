@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     arena_init(&arena);
     options.context = arena_cstr(&arena, str_cut(&rest, '\0'));
-    if (kubeconfig_read(&arena, &document, 1, &options, &config, &err) == 0)
+    if (kubeconfig_read(&arena, &(struct kubeconfig_documents){&document, 1}, &options, &config, &err) == 0)
         check_config(&config);
     else
         check_error(&err);

@@ -56,8 +56,14 @@ struct kubeconfig_document {
     struct str folder;
 };
 
-/* What the files say together; the first that defines something wins. */
-MUST_CHECK int kubeconfig_read(struct arena *arena, const struct kubeconfig_document *documents, size_t count,
+/* At least one, in the order of $KUBECONFIG. */
+struct kubeconfig_documents {
+    const struct kubeconfig_document *items;
+    size_t count;
+};
+
+/* What the files say together; the first that defines something wins. Texts are the arena's or the files'. */
+MUST_CHECK int kubeconfig_read(struct arena *arena, const struct kubeconfig_documents *documents,
                                const struct kube_config_options *options, struct kube_config *ret,
                                struct error *err);
 

@@ -4,8 +4,6 @@
 
 #include "base/error.h"
 
-#include <sys/stat.h>
-
 /*
  * Whole files, bounded. Errors name the path: ERROR_NOT_FOUND, ERROR_INVALID
  * with the system's reason, ERROR_TOO_LARGE. *ret is from malloc().
@@ -16,9 +14,8 @@ enum file_kind { FILE_REGULAR, FILE_OR_PIPE };
 
 enum { FILE_PIPE_WAIT_MS = 60000 };
 
-/* `ret_status` may be NULL. */
 MUST_CHECK int file_read(const char *path, enum file_kind kind, size_t max, struct str *ret,
-                         struct stat *ret_status, struct error *err);
+                         struct error *err);
 
 /* What is left of an open file that messages call `name`; waits for its writer as long as that takes. */
 MUST_CHECK int file_read_open(int fd, const char *name, size_t max, struct str *ret, struct error *err);

@@ -16,7 +16,7 @@ static int read_file(struct arena *arena, const char *path, size_t max, struct s
 {
     struct str text;
 
-    if (file_read(path, FILE_REGULAR, max, &text, NULL, err) < 0)
+    if (file_read(path, FILE_REGULAR, max, &text, err) < 0)
         return -1;
     *ret = arena_str(arena, text);
     OPENSSL_cleanse((void *)(uintptr_t)text.ptr, text.len);
@@ -128,7 +128,9 @@ int kube_config_load(struct arena *arena, const struct kube_config_options *opti
         failed = read_document(arena, arena_join(arena, home, STR("/.kube/config")), &documents[0], err);
     else
         failed = error_set(err, ERROR_NOT_FOUND, "no kubeconfig: neither $KUBECONFIG nor $HOME is set");
-    return failed < 0 ? -1 : kubeconfig_read(arena, documents, count, options, ret, err);
+    if (failed < 0)
+        return -1;
+    return kubeconfig_read(arena, &(struct kubeconfig_documents){documents, count}, options, ret, err);
 }
 
 int kube_config_find(struct arena *arena, const struct kube_config_options *options, struct kube_config *ret,

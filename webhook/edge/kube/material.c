@@ -44,17 +44,19 @@ static uint64_t identity_of(const struct stat *status)
     return str_hash((struct str){(const char *)parts, sizeof(parts)}, 0) | 1;
 }
 
+/* Its identity is taken first: a file that changes while it is read is then read again. */
 static int reload(struct kube_material_file *file, int64_t now_ms, struct error *err)
 {
     struct stat status;
     struct str text;
+    bool is_known = stat(file->material->path, &status) == 0;
 
-    if (file_read(file->material->path, FILE_REGULAR, KUBE_FILE_MAX, &text, &status, err) < 0)
+    if (file_read(file->material->path, FILE_REGULAR, KUBE_FILE_MAX, &text, err) < 0)
         return -1;
     forget(file);
     file->bytes = (char *)(uintptr_t)text.ptr;
     file->len = text.len;
-    file->identity = identity_of(&status);
+    file->identity = is_known ? identity_of(&status) : 0;
     file->read_ms = now_ms;
     return 0;
 }

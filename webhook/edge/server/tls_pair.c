@@ -18,7 +18,7 @@ static BIO *open_text(const char *path, struct str *ret_text, struct error *err)
 {
     BIO *bio;
 
-    if (file_read(path, FILE_REGULAR, TLS_FILE_MAX, ret_text, NULL, err) < 0)
+    if (file_read(path, FILE_REGULAR, TLS_FILE_MAX, ret_text, err) < 0)
         return NULL;
     bio = BIO_new_mem_buf(ret_text->ptr, (int)ret_text->len);
     if (!bio)

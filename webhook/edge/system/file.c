@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -96,8 +97,7 @@ static int check(const char *path, enum file_kind kind, size_t max, const struct
     return 0;
 }
 
-int file_read(const char *path, enum file_kind kind, size_t max, struct str *ret, struct stat *ret_status,
-              struct error *err)
+int file_read(const char *path, enum file_kind kind, size_t max, struct str *ret, struct error *err)
 {
     struct reading reading = {.name = path, .max = max, .wait_ms = FILE_PIPE_WAIT_MS, .err = err};
     struct stat status;
@@ -110,8 +110,6 @@ int file_read(const char *path, enum file_kind kind, size_t max, struct str *ret
     if (failed == 0)
         failed = read_all(&reading, status.st_size > 0 ? (size_t)status.st_size + 1 : FIRST_SIZE, ret);
     (void)close(reading.fd);
-    if (failed == 0 && ret_status)
-        *ret_status = status;
     return failed;
 }
 

@@ -254,7 +254,7 @@ static int load_file(struct loading *loading, const char *file)
     struct str text;
     int result;
 
-    if (file_read(file, FILE_OR_PIPE, OBJECT_FILE_MAX, &text, NULL, loading->err) < 0) {
+    if (file_read(file, FILE_OR_PIPE, OBJECT_FILE_MAX, &text, loading->err) < 0) {
         if (loading->err->code == ERROR_INVALID)
             loading->err->code = ERROR_UNAVAILABLE; /* may be mended without a change that shows here */
         return -1;

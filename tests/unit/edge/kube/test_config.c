@@ -27,7 +27,7 @@ static int read_text(const char *text, const struct kube_config_options *options
 {
     const struct kubeconfig_document document = {str_from_c(text), "conf", STR("/etc/weir")};
 
-    return kubeconfig_read(&arena, &document, 1, options, ret, err);
+    return kubeconfig_read(&arena, &(struct kubeconfig_documents){&document, 1}, options, ret, err);
 }
 
 TEST(reads_server_and_certificates)
