@@ -15,14 +15,25 @@ struct certificate_life {
     int64_t seconds; /* from now; a leaf never outlives its CA */
 };
 
+/* DNS names and IP addresses; borrowed. */
+struct server_names {
+    const struct str *names;
+    size_t count;
+};
+
+/* What a leaf is to be. */
+struct certificate_leaf {
+    struct server_names names;
+    struct certificate_life life;
+};
+
 /* Signs itself; may sign leaves only. Its name is "weir CA" and a part of its serial. */
 void certificate_make_ca(struct arena *arena, const struct certificate_life *life,
                          struct certificate_pair *ret);
 
-/* For TLS servers; `names` are DNS names and IP addresses. ERROR_INVALID: the CA, or a name, is none. */
+/* For TLS servers. ERROR_INVALID: the CA, or a name, is none. */
 MUST_CHECK int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca,
-                                     const struct str *names, size_t count,
-                                     const struct certificate_life *life, struct certificate_pair *ret,
+                                     const struct certificate_leaf *wanted, struct certificate_pair *ret,
                                      struct error *err);
 
 #endif

@@ -3,7 +3,7 @@
 #define WEIR_ENGINE_CONTROLLER_IDENTITY_STATE_H
 
 #include "base/value.h"
-#include "engine/controller/certificate_pair.h"
+#include "engine/controller/certificate_maker.h"
 #include "engine/controller/secret_object.h"
 
 /*
@@ -30,11 +30,6 @@ struct identity_state {
 struct identity_state identity_state_read(struct arena *arena, const struct value *ca_secret,
                                           const struct value *leaf_secret);
 
-struct server_names {
-    const struct str *names;
-    size_t count;
-};
-
 /* All but `bundle`. */
 struct rotation_facts identity_state_facts(const struct identity_state *state,
                                            const struct server_names *names, int64_t now);
@@ -51,15 +46,23 @@ struct identity_change {
     size_t count;
 };
 
+/* Seconds. */
 struct identity_lifetimes {
     int64_t ca_s;
     int64_t leaf_s;
 };
 
-/* Makes what is new. Of any step but ROTATION_NOTHING and ROTATION_PUBLISH. */
+/* One step, and what is made in it is made with. */
+struct identity_step {
+    enum rotation_step step; /* any but ROTATION_NOTHING and ROTATION_PUBLISH */
+    int64_t now;             /* seconds since the epoch */
+    struct server_names names;
+    struct identity_lifetimes lifetimes;
+};
+
+/* Makes what is new; it is the arena's. ERROR_INVALID: the CA cannot sign, or a name is none. */
 MUST_CHECK int identity_state_change(struct arena *arena, const struct identity_state *state,
-                                     enum rotation_step step, const struct server_names *names,
-                                     const struct identity_lifetimes *lifetimes, int64_t now,
-                                     struct identity_change *ret, struct error *err);
+                                     const struct identity_step *step, struct identity_change *ret,
+                                     struct error *err);
 
 #endif

@@ -21,10 +21,10 @@ enum { WEBHOOKS_MAX = 1024, WEBHOOK_PATCH_MAX = 8 << 20 };
 /*
  * Adds the JSON Patch (RFC 6902) that gives our webhooks `bundle`, PEM: it fails
  * as a whole where the object has changed since, and touches nothing else.
- * `ret_count`: webhooks it changes; with 0 nothing is added.
+ * Nothing is added where they all have it.
  */
 MUST_CHECK int webhook_configuration_patch(const struct value *configuration,
                                            const struct webhook_service *service, struct str bundle,
-                                           struct text *out, size_t *ret_count, struct error *err);
+                                           struct text *out, struct error *err);
 
 #endif

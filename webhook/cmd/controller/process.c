@@ -157,16 +157,15 @@ static void name_server(struct controller_process *process)
 /* Names that no certificate takes are the flags' fault, and known at once. */
 static int check_names(const struct controller_process *process, struct error *err)
 {
-    const struct certificate_life life = {(int64_t)time(NULL), 60};
+    const struct certificate_leaf wanted = {process->duty.names, {(int64_t)time(NULL), 60}};
     struct certificate_pair ca;
     struct certificate_pair leaf;
     struct arena arena;
     int result;
 
     arena_init(&arena);
-    certificate_make_ca(&arena, &life, &ca);
-    result = certificate_make_leaf(&arena, &ca, process->duty.names.names, process->duty.names.count, &life,
-                                   &leaf, err);
+    certificate_make_ca(&arena, &wanted.life, &ca);
+    result = certificate_make_leaf(&arena, &ca, &wanted, &leaf, err);
     arena_release(&arena);
     return result;
 }

@@ -153,7 +153,7 @@ static bool is_address(struct arena *arena, struct str name)
 }
 
 /* "DNS:a,IP:1.2.3.4" */
-static int add_names(X509 *certificate, const struct str *names, size_t count, struct error *err)
+static int add_names(X509 *certificate, const struct server_names *names, struct error *err)
 {
     struct arena arena;
     struct text list;
@@ -161,13 +161,13 @@ static int add_names(X509 *certificate, const struct str *names, size_t count, s
 
     arena_init(&arena);
     text_init(&list, &arena, NAMES_TEXT_MAX);
-    for (size_t i = 0; i < count && result == 0; i++) {
-        if (!is_name(names[i]))
-            result =
-                error_set(err, ERROR_INVALID, "\"" STR_FMT "\" is no name of a server", STR_ARG(names[i]));
+    for (size_t i = 0; i < names->count && result == 0; i++) {
+        if (!is_name(names->names[i]))
+            result = error_set(err, ERROR_INVALID, "\"" STR_FMT "\" is no name of a server",
+                               STR_ARG(names->names[i]));
         text_add_c(&list, i == 0 ? "" : ",");
-        text_add_c(&list, is_address(&arena, names[i]) ? "IP:" : "DNS:");
-        text_add(&list, names[i]);
+        text_add_c(&list, is_address(&arena, names->names[i]) ? "IP:" : "DNS:");
+        text_add(&list, names->names[i]);
     }
     text_add_char(&list, '\0');
     if (result == 0 &&
@@ -207,8 +207,8 @@ static void set_leaf_life(X509 *leaf, const X509 *ca, const struct certificate_l
         must_be(X509_set1_notBefore(leaf, X509_get0_notBefore(ca)) == 1);
 }
 
-int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca, const struct str *names,
-                          size_t count, const struct certificate_life *life, struct certificate_pair *ret,
+int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca,
+                          const struct certificate_leaf *wanted, struct certificate_pair *ret,
                           struct error *err)
 {
     X509 *issuer;
@@ -220,13 +220,13 @@ int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca
     X509 *leaf = new_certificate(key);
     set_common_name(leaf, "weir webhook");
     must_be(X509_set_issuer_name(leaf, X509_get_subject_name(issuer)) == 1);
-    set_leaf_life(leaf, issuer, life);
+    set_leaf_life(leaf, issuer, &wanted->life);
     must_be(add_extension(leaf, issuer, NID_basic_constraints, "critical,CA:FALSE") == 0 &&
             add_extension(leaf, issuer, NID_key_usage, "critical,digitalSignature") == 0 &&
             add_extension(leaf, issuer, NID_ext_key_usage, "serverAuth") == 0 &&
             add_extension(leaf, issuer, NID_subject_key_identifier, "hash") == 0 &&
             add_extension(leaf, issuer, NID_authority_key_identifier, "keyid:always") == 0);
-    int result = add_names(leaf, names, count, err);
+    int result = add_names(leaf, &wanted->names, err);
     if (result == 0) {
         must_be(X509_sign(leaf, issuer_key, EVP_sha256()) > 0);
         write_pair(arena, leaf, key, ret);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/controller/identity_state.h"
 
-#include "engine/controller/certificate_maker.h"
-
 #include <assert.h>
 
 enum { BUNDLE_MAX = 1 << 20 };
@@ -115,12 +113,13 @@ static void promote(const struct identity_state *state, struct identity_change *
     add(change, STR("previous.crt"), usable ? state->ca.certificate : STR(""));
 }
 
-static int issue(struct arena *arena, const struct identity_state *state, const struct server_names *names,
-                 const struct certificate_life *life, struct identity_change *change, struct error *err)
+static int issue(struct arena *arena, const struct identity_state *state, const struct identity_step *step,
+                 struct identity_change *change, struct error *err)
 {
+    const struct certificate_leaf wanted = {step->names, {step->now, step->lifetimes.leaf_s}};
     struct certificate_pair leaf;
 
-    if (certificate_make_leaf(arena, &state->ca, names->names, names->count, life, &leaf, err) < 0)
+    if (certificate_make_leaf(arena, &state->ca, &wanted, &leaf, err) < 0)
         return -1;
     change->secret = IDENTITY_SECRET_LEAF;
     add_pair(change, STR("tls.crt"), STR("tls.key"), &leaf);
@@ -128,16 +127,14 @@ static int issue(struct arena *arena, const struct identity_state *state, const 
     return 0;
 }
 
-int identity_state_change(struct arena *arena, const struct identity_state *state, enum rotation_step step,
-                          const struct server_names *names, const struct identity_lifetimes *lifetimes,
-                          int64_t now, struct identity_change *ret, struct error *err)
+int identity_state_change(struct arena *arena, const struct identity_state *state,
+                          const struct identity_step *step, struct identity_change *ret, struct error *err)
 {
-    const struct certificate_life ca_life = {now, lifetimes->ca_s};
-    const struct certificate_life leaf_life = {now, lifetimes->leaf_s};
+    const struct certificate_life ca_life = {step->now, step->lifetimes.ca_s};
     struct certificate_pair made;
 
     *ret = (struct identity_change){.secret = IDENTITY_SECRET_CA};
-    switch (step) {
+    switch (step->step) {
     case ROTATION_NOTHING:
     case ROTATION_PUBLISH:
         break;
@@ -163,7 +160,7 @@ int identity_state_change(struct arena *arena, const struct identity_state *stat
         add(ret, STR("previous.crt"), STR(""));
         return 0;
     case ROTATION_ISSUE_LEAF:
-        return issue(arena, state, names, &leaf_life, ret, err);
+        return issue(arena, state, step, ret, err);
     }
     assert(false);
     return -1;

@@ -209,11 +209,12 @@ static void write_change(struct serving_identity *identity, const struct identit
 
 static void change_secret(struct serving_identity *identity)
 {
+    const struct identity_step step = {identity->step, identity->facts.now, identity->options.names,
+                                       identity->options.lifetimes};
     struct identity_change change;
     struct error err;
 
-    if (identity_state_change(&identity->arena, &identity->state, identity->step, &identity->options.names,
-                              &identity->options.lifetimes, identity->facts.now, &change, &err) < 0) {
+    if (identity_state_change(&identity->arena, &identity->state, &step, &change, &err) < 0) {
         log_failure(identity, &err);
         pause_looking(identity);
         return;
@@ -243,14 +244,14 @@ static size_t find_wrong(struct serving_identity *identity, struct str bundle, s
     bool failed = false;
 
     for (size_t i = IDENTITY_SECRET_COUNT; i < document_count(identity); i++) {
-        size_t count = 0;
+        size_t before = patch->len;
         struct error err;
         if (identity->documents[i] && !identity->faulty[i] && ret == document_count(identity)) {
             if (webhook_configuration_patch(identity->documents[i], &identity->options.service, bundle, patch,
-                                            &count, &err) < 0) {
+                                            &err) < 0) {
                 identity->faulty[i] = true;
                 log_failure(identity, &err);
-            } else if (count > 0) {
+            } else if (patch->len > before) {
                 ret = i;
             }
         }

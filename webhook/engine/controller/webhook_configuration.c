@@ -4,6 +4,12 @@
 #include "base/base64.h"
 #include "base/json/write.h"
 
+/* What the webhooks that lead to `service` are to carry. */
+struct wanted {
+    const struct webhook_service *service;
+    struct str encoded; /* the bundle, base64 */
+};
+
 static bool is_ours(const struct value *webhook, const struct webhook_service *service)
 {
     const struct value *client = value_find(webhook, STR("clientConfig"));
@@ -15,9 +21,11 @@ static bool is_ours(const struct value *webhook, const struct webhook_service *s
     return value_is_string(value_find(client, STR("url")));
 }
 
-static bool carries(const struct value *webhook, struct str encoded)
+static bool is_wrong(const struct value *webhook, const struct wanted *wanted)
 {
-    return str_equal(value_string(value_path(webhook, "clientConfig", "caBundle", NULL)), encoded);
+    struct str carried = value_string(value_path(webhook, "clientConfig", "caBundle", NULL));
+
+    return is_ours(webhook, wanted->service) && !str_equal(carried, wanted->encoded);
 }
 
 static void add_operation(struct json_writer *writer, const char *operation, struct str path,
@@ -49,19 +57,17 @@ static struct str encode(struct arena *arena, struct str bundle)
     return (struct str){encoded, len};
 }
 
-static size_t count_wrong(const struct value *webhooks, const struct webhook_service *service,
-                          struct str encoded)
+static bool has_wrong(const struct value *webhooks, const struct wanted *wanted)
 {
-    size_t count = 0;
-
-    for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next)
-        count += is_ours(webhook, service) && !carries(webhook, encoded);
-    return count;
+    for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next) {
+        if (is_wrong(webhook, wanted))
+            return true;
+    }
+    return false;
 }
 
-static int write_patch(const struct value *webhooks, struct str version,
-                       const struct webhook_service *service, struct str encoded, struct text *out,
-                       struct error *err)
+static int write_patch(const struct value *webhooks, struct str version, const struct wanted *wanted,
+                       struct text *out, struct error *err)
 {
     struct json_writer writer;
     size_t index = 0;
@@ -70,21 +76,20 @@ static int write_patch(const struct value *webhooks, struct str version,
     json_list_open(&writer);
     add_operation(&writer, "test", STR("/metadata/resourceVersion"), version);
     for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next, index++) {
-        if (is_ours(webhook, service) && !carries(webhook, encoded))
-            add_bundle(&writer, index, encoded);
+        if (is_wrong(webhook, wanted))
+            add_bundle(&writer, index, wanted->encoded);
     }
     json_list_close(&writer);
     return json_writer_finish(&writer, err);
 }
 
 int webhook_configuration_patch(const struct value *configuration, const struct webhook_service *service,
-                                struct str bundle, struct text *out, size_t *ret_count, struct error *err)
+                                struct str bundle, struct text *out, struct error *err)
 {
     const struct value *webhooks = value_find(configuration, STR("webhooks"));
     struct str version = value_string(value_path(configuration, "metadata", "resourceVersion", NULL));
-    struct str encoded = encode(out->arena, bundle);
+    const struct wanted wanted = {service, encode(out->arena, bundle)};
 
-    *ret_count = 0;
     if (version.len == 0)
         return error_set(err, ERROR_INVALID, "the webhook configuration has no resourceVersion");
     if (!webhooks || webhooks->kind != VALUE_LIST)
@@ -92,6 +97,5 @@ int webhook_configuration_patch(const struct value *configuration, const struct 
     if (webhooks->count > WEBHOOKS_MAX)
         return error_set(err, ERROR_TOO_LARGE, "more than %d webhooks in one configuration",
                          (int)WEBHOOKS_MAX);
-    *ret_count = count_wrong(webhooks, service, encoded);
-    return *ret_count == 0 ? 0 : write_patch(webhooks, version, service, encoded, out, err);
+    return has_wrong(webhooks, &wanted) ? write_patch(webhooks, version, &wanted, out, err) : 0;
 }

@@ -29,11 +29,11 @@ static struct certificate_pair make_ca(struct arena *arena, int64_t seconds)
 static struct certificate_pair make_leaf(struct arena *arena, const struct certificate_pair *ca,
                                          int64_t seconds)
 {
-    struct certificate_life life = life_of(seconds);
+    const struct certificate_leaf wanted = {{names, ARRAY_LEN(names)}, life_of(seconds)};
     struct certificate_pair leaf = {.certificate = {NULL, 0}};
     struct error err;
 
-    CHECK(certificate_make_leaf(arena, ca, names, ARRAY_LEN(names), &life, &leaf, &err) == 0);
+    CHECK(certificate_make_leaf(arena, ca, &wanted, &leaf, &err) == 0);
     return leaf;
 }
 
@@ -148,21 +148,23 @@ TEST(names_that_are_none_and_cas_that_cannot_sign_are_refused)
 {
     const struct str bad[] = {STR_INIT(""), STR_INIT("a,DNS:b"), STR_INIT("a b"), STR_INIT("a\nb")};
     struct arena arena;
-    struct certificate_life life = life_of(DAY);
+    struct certificate_leaf wanted = {{NULL, 1}, life_of(DAY)};
     struct certificate_pair leaf;
     struct error err;
 
     arena_init(&arena);
     struct certificate_pair ca = make_ca(&arena, DAY);
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        CHECK_ROW(certificate_make_leaf(&arena, &ca, &bad[i], 1, &life, &leaf, &err) < 0 &&
-                      err.code == ERROR_INVALID,
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        wanted.names.names = &bad[i];
+        CHECK_ROW(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0 && err.code == ERROR_INVALID,
                   "name %zu", i);
+    }
+    wanted.names.names = names;
     struct certificate_pair other = make_ca(&arena, DAY);
     ca.key = other.key;
-    CHECK(certificate_make_leaf(&arena, &ca, names, 1, &life, &leaf, &err) < 0);
+    CHECK(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
     ca.key = STR("");
-    CHECK(certificate_make_leaf(&arena, &ca, names, 1, &life, &leaf, &err) < 0);
+    CHECK(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
     arena_release(&arena);
 }
 

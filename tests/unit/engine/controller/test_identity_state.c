@@ -74,8 +74,9 @@ static enum rotation_step step(struct cluster *cluster)
     if (ret == ROTATION_PUBLISH) {
         cluster->bundle = bundle;
     } else if (ret != ROTATION_NOTHING) {
-        CHECK(identity_state_change(&cluster->arena, &state, ret, &names, &lifetimes, cluster->now, &change,
-                                    &err) == 0);
+        const struct identity_step made = {ret, cluster->now, names, lifetimes};
+
+        CHECK(identity_state_change(&cluster->arena, &state, &made, &change, &err) == 0);
         for (size_t i = 0; i < change.count; i++)
             set_member(cluster, change.secret, change.members[i]);
     }
