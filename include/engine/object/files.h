@@ -12,30 +12,35 @@
  */
 enum {
     OBJECT_FILE_MAX = 64 << 20, /* bytes of one file */
-    OBJECT_FILES_MAX = 100000,
 };
 
 /* Something a person should know that is no error: an unknown kind that was skipped. */
 typedef void object_files_warn(void *ctx, struct str message);
 
-/*
- * Reads all of `paths` into a new snapshot. On failure nothing is made, and the
- * message names file, line, path in the object, and what was expected.
- */
-MUST_CHECK int object_files_load(const char *const *paths, size_t path_count, object_files_warn *warn,
-                                 void *ctx, struct snapshot **ret, struct error *err);
+/* What is read, and who hears of warnings. `paths` and `ctx` are borrowed. */
+struct object_files {
+    const char *const *paths;
+    size_t path_count;
+    object_files_warn *warn; /* NULL: nobody */
+    void *ctx;               /* of `warn` */
+};
 
 /*
- * Watches the paths from a thread of its own and publishes each good change
+ * Reads all of them into a new snapshot. On failure nothing is made, and the
+ * message names file, line, path in the object, and what was expected.
+ */
+MUST_CHECK int object_files_load(const struct object_files *files, struct snapshot **ret, struct error *err);
+
+/*
+ * Watches the files from a thread of its own and publishes each good change
  * into the slot within a second; a bad one leaves the last good set in force.
  * `on_reload(ctx, err)` is told of each attempt, from that thread: err NULL is success.
  */
 struct object_watch;
 typedef void object_watch_reloaded(void *ctx, const struct error *err, const struct snapshot *snapshot);
 
-struct object_watch *object_watch_start(const char *const *paths, size_t path_count,
-                                        struct snapshot_slot *slot, object_watch_reloaded *on_reload,
-                                        object_files_warn *warn, void *ctx);
+struct object_watch *object_watch_start(const struct object_files *files, struct snapshot_slot *slot,
+                                        object_watch_reloaded *on_reload, void *ctx);
 /* Reads everything anew now (SIGHUP). Any thread. */
 void object_watch_reload(struct object_watch *watch);
 void object_watch_stop(struct object_watch *watch);

@@ -25,9 +25,10 @@ static void look(struct object_scope *scope)
 int object_scope_load(const struct option_list *paths, bool quiet, struct object_scope *ret,
                       struct error *err)
 {
+    const struct object_files files = {paths->items, paths->count, print_warning, &quiet};
     struct snapshot *snapshot;
 
-    if (object_files_load(paths->items, paths->count, print_warning, &quiet, &snapshot, err) < 0)
+    if (object_files_load(&files, &snapshot, err) < 0)
         return -1;
     ret->slot = snapshot_slot_new();
     snapshot_publish(ret->slot, snapshot);

@@ -82,17 +82,25 @@ static void on_objects_reloaded(void *ctx, const struct error *err, const struct
              LOG_INT("streams", snapshot->view.stream_count));
 }
 
+/* None where the objects are a cluster's. */
+static struct object_files files_of(struct webhook_process *process)
+{
+    const struct option_list *paths = &process->settings->common.deciding.objects;
+
+    return (struct object_files){paths->items, paths->count, on_object_warning, process};
+}
+
 static int load_objects(struct webhook_process *process, struct error *err)
 {
     const struct deciding_settings *deciding = &process->settings->common.deciding;
-    const struct option_list *paths = &deciding->objects;
+    const struct object_files files = files_of(process);
     struct snapshot *snapshot;
 
-    if (paths->count == 0) {
+    if (files.path_count == 0) {
         process->snapshots = snapshot_slot_new();
         return cluster_source_config(process->arena, deciding, &process->kube, err);
     }
-    if (object_files_load(paths->items, paths->count, on_object_warning, process, &snapshot, err) < 0)
+    if (object_files_load(&files, &snapshot, err) < 0)
         return -1;
     process->snapshots = snapshot_slot_new();
     snapshot_publish(process->snapshots, snapshot);
@@ -101,15 +109,14 @@ static int load_objects(struct webhook_process *process, struct error *err)
 
 static void follow_objects(struct webhook_process *process)
 {
-    const struct option_list *paths = &process->settings->common.deciding.objects;
+    const struct object_files files = files_of(process);
     const struct cluster_store_options options = {
         .config = &process->kube, .slot = process->snapshots, .log = process->frame.log};
 
-    if (paths->count == 0)
+    if (files.path_count == 0)
         process->cluster = cluster_store_start(&options);
     else
-        process->objects = object_watch_start(paths->items, paths->count, process->snapshots,
-                                              on_objects_reloaded, on_object_warning, process);
+        process->objects = object_watch_start(&files, process->snapshots, on_objects_reloaded, process);
 }
 
 static void stop_following(struct webhook_process *process)

@@ -34,8 +34,7 @@ struct loading {
     uint32_t line;
     struct str warned[WARNED_MAX];
     size_t warned_count;
-    object_files_warn *warn;
-    void *ctx;
+    const struct object_files *files;
     struct error *err;
 };
 
@@ -52,12 +51,12 @@ static void warn_unknown(struct loading *loading, const struct cluster_object *o
         if (str_equal(loading->warned[i], name))
             return;
     }
-    if (loading->warned_count == WARNED_MAX || !loading->warn)
+    if (loading->warned_count == WARNED_MAX || !loading->files->warn)
         return;
     loading->warned[loading->warned_count++] = name;
     if (error_set(&message, ERROR_NONE, "%s:%u: " STR_FMT " are skipped", loading->file, line,
                   STR_ARG(str_slice(name, 0, 200))) < 0)
-        loading->warn(loading->ctx, error_text(&message));
+        loading->files->warn(loading->files->ctx, error_text(&message));
 }
 
 /* What stands in an element of a list is told with its index. */
@@ -270,11 +269,12 @@ static int load_file(struct loading *loading, const char *file)
     return result;
 }
 
-static int load_all(struct loading *loading, const char *const *paths, size_t path_count)
+static int load_all(struct loading *loading)
 {
+    const struct object_files *files = loading->files;
     struct object_paths found;
 
-    if (object_paths_find(&loading->scratch, paths, path_count, OBJECT_FILES_MAX, &found, loading->err) < 0)
+    if (object_paths_find(&loading->scratch, files->paths, files->path_count, &found, loading->err) < 0)
         return -1;
     loading->snapshot->signature = found.signature;
     for (size_t i = 0; i < found.file_count; i++) {
@@ -286,8 +286,7 @@ static int load_all(struct loading *loading, const char *const *paths, size_t pa
     return 0;
 }
 
-int object_files_load(const char *const *paths, size_t path_count, object_files_warn *warn, void *ctx,
-                      struct snapshot **ret, struct error *err)
+int object_files_load(const struct object_files *files, struct snapshot **ret, struct error *err)
 {
     struct loading *loading = calloc(1, sizeof(*loading));
     int result;
@@ -295,14 +294,13 @@ int object_files_load(const char *const *paths, size_t path_count, object_files_
     if (!loading || !(loading->tree_buffer = malloc(TREE_BUFFER_SIZE)))
         abort();
     loading->snapshot = snapshot_new();
-    loading->warn = warn;
-    loading->ctx = ctx;
+    loading->files = files;
     loading->err = err;
     arena_init(&loading->scratch);
     arena_init(&loading->tree);
     text_pool_init(&loading->texts, &loading->snapshot->arena);
     object_set_init(&loading->set, &loading->scratch);
-    result = load_all(loading, paths, path_count);
+    result = load_all(loading);
     if (result == 0)
         *ret = loading->snapshot;
     else

@@ -22,7 +22,6 @@ struct walk {
     size_t file_size;
     size_t directory_size;
     size_t link_size;
-    size_t file_max;
     struct file_id ancestors[OBJECT_PATHS_DEPTH_MAX];
     size_t depth;
     struct error *err;
@@ -111,8 +110,9 @@ static int add_file(struct walk *walk, char *path, const struct stat *status)
     slot = seen_slot(walk, id);
     if (slot->inode != 0)
         return 0;
-    if (found->file_count == walk->file_max)
-        return error_set(walk->err, ERROR_TOO_LARGE, "more than %zu files of objects", walk->file_max);
+    if (found->file_count == OBJECT_PATHS_FILES_MAX)
+        return error_set(walk->err, ERROR_TOO_LARGE, "more than %d files of objects",
+                         (int)OBJECT_PATHS_FILES_MAX);
     *slot = id;
     add_name(walk, &found->files, &found->file_count, &walk->file_size, path);
     sign_file(found, path, status);
@@ -211,12 +211,11 @@ static int walk_path(struct walk *walk, char *path, bool is_given)
     return add_file(walk, path, &status);
 }
 
-int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count, size_t file_max,
+int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count,
                       struct object_paths *ret, struct error *err)
 {
     struct object_paths found = {.signature = 1};
-    struct walk walk = {.arena = arena, .found = &found, .file_max = file_max, .err = err};
-
+    struct walk walk = {.arena = arena, .found = &found, .err = err};
     int result = 0;
 
     for (size_t i = 0; i < path_count && result == 0; i++)

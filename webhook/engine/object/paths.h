@@ -14,6 +14,7 @@
  */
 enum {
     OBJECT_PATHS_DEPTH_MAX = 32,
+    OBJECT_PATHS_FILES_MAX = 100000,
 };
 
 struct object_paths {
@@ -28,11 +29,11 @@ struct object_paths {
 };
 
 /*
- * The result is the arena's. `file_max` bounds the files. On failure *ret holds
- * what was found up to there, and a signature that changes with the failure.
+ * The result is the arena's. On failure *ret holds what was found up to there,
+ * and a signature that changes with the failure.
  */
 MUST_CHECK int object_paths_find(struct arena *arena, const char *const *paths, size_t path_count,
-                                 size_t file_max, struct object_paths *ret, struct error *err);
+                                 struct object_paths *ret, struct error *err);
 
 /* By its name, without directory: whether it counts below a directory. */
 bool object_paths_is_object_file(struct str name);

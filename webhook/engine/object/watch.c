@@ -43,11 +43,9 @@ struct object_watch {
     atomic_bool stop;
     atomic_bool forced;
     /* borrowed */
-    const char *const *paths;
-    size_t path_count;
+    struct object_files files;
     struct snapshot_slot *slot;
     object_watch_reloaded *on_reload;
-    object_files_warn *warn;
     void *ctx;
     /* the thread's own */
     uint64_t signature;   /* of what was tried last */
@@ -104,13 +102,13 @@ static uint64_t look(struct object_watch *watch, int64_t *ret_newest_ms)
     int64_t pause;
 
     arena_init(&arena);
-    (void)!object_paths_find(&arena, watch->paths, watch->path_count, OBJECT_FILES_MAX, &found, &err);
+    (void)!object_paths_find(&arena, watch->files.paths, watch->files.path_count, &found, &err);
     for (size_t i = 0; i < found.directory_count; i++)
         watch_path(watch, found.directories[i]);
     for (size_t i = 0; i < found.link_count; i++)
         watch_path(watch, found.links[i]); /* follows it: a file that lies elsewhere */
-    for (size_t i = 0; i < watch->path_count; i++)
-        watch_parent(watch, &arena, str_from_c(watch->paths[i]));
+    for (size_t i = 0; i < watch->files.path_count; i++)
+        watch_parent(watch, &arena, str_from_c(watch->files.paths[i]));
     arena_release(&arena);
     pause = (clock_ms(CLOCK_THREAD_CPUTIME_ID) - begin) * POLL_SHARE;
     pause = pause < POLL_MIN_MS ? POLL_MIN_MS : pause > POLL_MAX_MS ? POLL_MAX_MS : pause;
@@ -149,7 +147,7 @@ static void load(struct object_watch *watch, uint64_t signature, int64_t newest_
     struct error err;
     int64_t begin = clock_ms(CLOCK_REALTIME);
 
-    if (object_files_load(watch->paths, watch->path_count, watch->warn, watch->ctx, &snapshot, &err) < 0)
+    if (object_files_load(&watch->files, &snapshot, &err) < 0)
         tell_failure(watch, &err);
     else
         publish(watch, snapshot);
@@ -169,8 +167,8 @@ static void note_change(struct object_watch *watch)
 
 static bool is_given(const struct object_watch *watch, struct str name)
 {
-    for (size_t i = 0; i < watch->path_count; i++) {
-        struct str path = str_from_c(watch->paths[i]);
+    for (size_t i = 0; i < watch->files.path_count; i++) {
+        struct str path = str_from_c(watch->files.paths[i]);
         size_t slash;
 
         while (path.len > 1 && path.ptr[path.len - 1] == '/')
@@ -277,9 +275,8 @@ static void *run(void *ctx)
     return NULL;
 }
 
-struct object_watch *object_watch_start(const char *const *paths, size_t path_count,
-                                        struct snapshot_slot *slot, object_watch_reloaded *on_reload,
-                                        object_files_warn *warn, void *ctx)
+struct object_watch *object_watch_start(const struct object_files *files, struct snapshot_slot *slot,
+                                        object_watch_reloaded *on_reload, void *ctx)
 {
     struct object_watch *watch = calloc(1, sizeof(*watch));
     const struct snapshot *current = snapshot_acquire(slot);
@@ -287,11 +284,9 @@ struct object_watch *object_watch_start(const char *const *paths, size_t path_co
 
     if (!watch)
         abort();
-    watch->paths = paths;
-    watch->path_count = path_count;
+    watch->files = *files;
     watch->slot = slot;
     watch->on_reload = on_reload;
-    watch->warn = warn;
     watch->ctx = ctx;
     watch->signature = current ? current->signature : 0;
     snapshot_release(current);

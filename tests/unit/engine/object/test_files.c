@@ -69,11 +69,12 @@ static struct str without_directory(struct str text)
 
 static struct snapshot *load_paths(const char *const *paths, size_t count)
 {
+    const struct object_files files = {paths, count, on_warning, NULL};
     struct snapshot *snapshot = NULL;
     struct error err;
 
     warnings = message = (struct str){NULL, 0};
-    if (object_files_load(paths, count, on_warning, NULL, &snapshot, &err) < 0) {
+    if (object_files_load(&files, &snapshot, &err) < 0) {
         message = without_directory(error_text(&err));
         return NULL;
     }

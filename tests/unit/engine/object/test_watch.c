@@ -139,12 +139,13 @@ static void make_scene(struct scene *scene)
 /* As the program does: load, publish, then watch. */
 static void start(struct scene *scene)
 {
+    const struct object_files files = {scene->paths, 1, ignore_warning, NULL};
     struct snapshot *snapshot;
     struct error err;
 
-    CHECK(object_files_load(scene->paths, 1, ignore_warning, NULL, &snapshot, &err) == 0);
+    CHECK(object_files_load(&files, &snapshot, &err) == 0);
     snapshot_publish(scene->slot, snapshot);
-    scene->watch = object_watch_start(scene->paths, 1, scene->slot, on_reload, ignore_warning, scene);
+    scene->watch = object_watch_start(&files, scene->slot, on_reload, scene);
 }
 
 static void end_scene(struct scene *scene)
