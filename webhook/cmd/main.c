@@ -67,23 +67,24 @@ static char **plugin_arguments(struct arena *arena, int count, char *const *argv
     return ret;
 }
 
-static int run_in(struct arena *arena, const struct command *command, int count, char *const *argv)
+static int run_in(struct arena *arena, const struct command_line *line)
 {
+    const struct command *command = line->command;
     void *settings = arena_array(arena, 1, command->settings_size + 1);
-    const char *const *arguments;
-    size_t argument_count;
+    struct option_list arguments;
     struct error err;
     char hint[64];
 
-    if (options_parse(arena, command, count, argv, settings, &arguments, &argument_count, &err) < 0) {
+    if (options_parse(arena, line, settings, &arguments, &err) < 0) {
         snprintf(hint, sizeof(hint), "weir %s --help lists its flags", command->name);
         return complain(EXIT_USAGE, &err, hint);
     }
-    return command->run(arena, settings, arguments, argument_count);
+    return command->run(arena, settings, arguments.items, arguments.count);
 }
 
 static int run(const struct command *command, bool plugin, int count, char *const *argv)
 {
+    struct command_line line = {command, count, argv};
     struct arena arena;
     int code;
 
@@ -92,10 +93,11 @@ static int run(const struct command *command, bool plugin, int count, char *cons
         return EXIT_DONE;
     }
     arena_init(&arena);
-    if (plugin && takes_plugin(command))
-        code = run_in(&arena, command, count + 1, plugin_arguments(&arena, count, argv));
-    else
-        code = run_in(&arena, command, count, argv);
+    if (plugin && takes_plugin(command)) {
+        line.argv = plugin_arguments(&arena, count, argv);
+        line.count = count + 1;
+    }
+    code = run_in(&arena, &line);
     arena_release(&arena);
     return code;
 }

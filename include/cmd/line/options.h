@@ -59,13 +59,20 @@ struct command {
                size_t argument_count);
 };
 
+/* What one command is called with: argv[0..count) behind its name. */
+struct command_line {
+    const struct command *command;
+    int count;
+    char *const *argv;
+};
+
 /*
- * Parses argv[0..count) into zeroed `settings`, applies fallbacks. ERROR_INVALID
+ * Parses the flags into zeroed `settings` and applies fallbacks; *ret_arguments
+ * is what is left. Texts are those of `argv`, lists the arena's. ERROR_INVALID
  * names the flag and a hint.
  */
-MUST_CHECK int options_parse(struct arena *arena, const struct command *command, int count, char *const *argv,
-                             void *settings, const char *const **ret_arguments, size_t *ret_argument_count,
-                             struct error *err);
+MUST_CHECK int options_parse(struct arena *arena, const struct command_line *line, void *settings,
+                             struct option_list *ret_arguments, struct error *err);
 
 /* "weir: <fact>" and, where there is one, "hint: <hint>" on stderr. Returns `code`, so that failing is one
  * statement. */

@@ -120,8 +120,7 @@ struct parser {
     int count;
     char *const *argv;
     int at; /* the argument that is looked at */
-    const char **arguments;
-    size_t argument_count;
+    struct option_list arguments;
 };
 
 static const struct option no_options[] = {{0}};
@@ -343,7 +342,7 @@ static int parse_argument(struct parser *parser, bool *only_arguments, struct er
     const char *argument = parser->argv[parser->at];
 
     if (*only_arguments || argument[0] != '-' || argument[1] == 0) {
-        parser->arguments[parser->argument_count++] = argument;
+        parser->arguments.items[parser->arguments.count++] = argument;
         return 0;
     }
     if (argument[1] != '-')
@@ -354,24 +353,26 @@ static int parse_argument(struct parser *parser, bool *only_arguments, struct er
     return 0;
 }
 
-int options_parse(struct arena *arena, const struct command *command, int count, char *const *argv,
-                  void *settings, const char *const **ret_arguments, size_t *ret_argument_count,
-                  struct error *err)
+int options_parse(struct arena *arena, const struct command_line *line, void *settings,
+                  struct option_list *ret_arguments, struct error *err)
 {
-    struct parser parser = {arena, command, settings, count, argv, 0, NULL, 0};
+    struct parser parser = {.arena = arena,
+                            .command = line->command,
+                            .settings = settings,
+                            .count = line->count,
+                            .argv = line->argv};
     bool only_arguments = false;
 
-    parser.arguments = ARENA_ARRAY(arena, (size_t)count + 1, const char *);
+    parser.arguments.items = ARENA_ARRAY(arena, (size_t)line->count + 1, const char *);
     if (apply_fallbacks(&parser, err) < 0)
         return -1;
-    for (; parser.at < count; parser.at++) {
+    for (; parser.at < line->count; parser.at++) {
         if (parse_argument(&parser, &only_arguments, err) < 0)
             return -1;
     }
     if (check_required(&parser, err) < 0)
         return -1;
     *ret_arguments = parser.arguments;
-    *ret_argument_count = parser.argument_count;
     return 0;
 }
 

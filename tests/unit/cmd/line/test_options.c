@@ -88,25 +88,24 @@ enum { ARGUMENTS_MAX = 16 };
 struct outcome {
     struct arena arena;
     struct trial settings;
-    const char *const *arguments;
-    size_t count;
+    struct option_list arguments;
     struct error err;
     int code;
 };
 
 /* Parses a command line given as one text, split at blanks. */
-static void parse(struct outcome *outcome, const char *line)
+static void parse(struct outcome *outcome, const char *text)
 {
     char *argv[ARGUMENTS_MAX];
-    struct str rest = str_from_c(line);
-    int count = 0;
+    struct command_line line = {&trial_command, 0, argv};
+    struct str rest = str_from_c(text);
 
     memset(outcome, 0, sizeof(*outcome));
     arena_init(&outcome->arena);
-    while (rest.ptr && rest.len > 0 && count < ARGUMENTS_MAX)
-        argv[count++] = arena_cstr(&outcome->arena, str_cut(&rest, ' '));
-    outcome->code = options_parse(&outcome->arena, &trial_command, count, argv, &outcome->settings,
-                                  &outcome->arguments, &outcome->count, &outcome->err);
+    while (rest.ptr && rest.len > 0 && line.count < ARGUMENTS_MAX)
+        argv[line.count++] = arena_cstr(&outcome->arena, str_cut(&rest, ' '));
+    outcome->code =
+        options_parse(&outcome->arena, &line, &outcome->settings, &outcome->arguments, &outcome->err);
 }
 
 TEST(reads_every_way_to_write_a_value)
@@ -149,10 +148,10 @@ TEST(keeps_arguments_in_order_wherever_they_stand)
     struct outcome outcome;
 
     parse(&outcome, "one --tls-cert c - -c two -- --check -n");
-    CHECK(outcome.code == 0 && outcome.count == 5);
-    CHECK(outcome.count == 5 && strcmp(outcome.arguments[0], "one") == 0);
-    CHECK(outcome.count == 5 && strcmp(outcome.arguments[1], "-") == 0);
-    CHECK(outcome.count == 5 && strcmp(outcome.arguments[3], "--check") == 0);
+    CHECK(outcome.code == 0 && outcome.arguments.count == 5);
+    CHECK(outcome.arguments.count == 5 && strcmp(outcome.arguments.items[0], "one") == 0);
+    CHECK(outcome.arguments.count == 5 && strcmp(outcome.arguments.items[1], "-") == 0);
+    CHECK(outcome.arguments.count == 5 && strcmp(outcome.arguments.items[3], "--check") == 0);
     CHECK(outcome.settings.check);
     arena_release(&outcome.arena);
 }
