@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/object/stream_details.h"
+
+#include "core/object/kinds.h"
+
+#define TIME_OF(structure, member)                                                                           \
+    OBJECT_FIELD_TIME, .offset = offsetof(structure, member) + offsetof(struct stream_time, at),             \
+                       .set_at = offsetof(structure, member) + offsetof(struct stream_time, known)
+
+static const struct object_field condition_fields[] = {
+    {STR_INIT("type"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, type)},
+    {STR_INIT("status"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, status)},
+    {STR_INIT("reason"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, reason)},
+    {STR_INIT("message"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, message)},
+    {STR_INIT("generation"), OBJECT_FIELD_INT, FIELD_OF(struct tag_condition, generation)},
+    {STR_INIT("lastTransitionTime"), TIME_OF(struct tag_condition, changed)},
+};
+static const struct object_type condition_type = {OBJECT_TYPE(condition_fields, struct tag_condition),
+                                                  .open = true};
+
+static const struct object_field pending_fields[] = {
+    {STR_INIT("digest"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, pending.digest)},
+    {STR_INIT("reference"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, pending.reference)},
+    {STR_INIT("since"), TIME_OF(struct status_tag_details, pending.since)},
+    {STR_INIT("until"), TIME_OF(struct status_tag_details, pending.until)},
+};
+static const struct object_type pending_type = {OBJECT_TYPE(pending_fields, struct status_tag_details),
+                                                .open = true};
+
+static const struct object_field status_tag_fields[] = {
+    {STR_INIT("tag"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, tag)},
+    {STR_INIT("conditions"), OBJECT_FIELD_LIST, FIELD_OF(struct status_tag_details, conditions),
+     .count_at = offsetof(struct status_tag_details, condition_count), .type = &condition_type},
+    {STR_INIT("lastChecked"), TIME_OF(struct status_tag_details, last_checked)},
+    {STR_INIT("nextCheck"), TIME_OF(struct status_tag_details, next_check)},
+    {STR_INIT("attempts"), OBJECT_FIELD_INT, FIELD_OF(struct status_tag_details, attempts)},
+    {STR_INIT("missingSince"), TIME_OF(struct status_tag_details, missing_since)},
+    {STR_INIT("removedSince"), TIME_OF(struct status_tag_details, removed_since)},
+    {STR_INIT("unusedSince"), TIME_OF(struct status_tag_details, unused_since)},
+    {STR_INIT("pending"), OBJECT_FIELD_OBJECT, .offset = OBJECT_NO_OFFSET,
+     .set_at = offsetof(struct status_tag_details, has_pending), .type = &pending_type},
+};
+static const struct object_type status_tag_type = {OBJECT_TYPE(status_tag_fields, struct status_tag_details),
+                                                   .open = true};
+
+static const struct object_field spec_tag_fields[] = {
+    {STR_INIT("name"), OBJECT_FIELD_STRING, FIELD_OF(struct spec_tag_details, name)},
+    {STR_INIT("generation"), OBJECT_FIELD_INT, FIELD_OF(struct spec_tag_details, generation)},
+    {STR_INIT("annotations"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct spec_tag_details, annotations),
+     .count_at = offsetof(struct spec_tag_details, annotation_count)},
+};
+static const struct object_type spec_tag_type = {OBJECT_TYPE(spec_tag_fields, struct spec_tag_details),
+                                                 .open = true};
+
+static const struct object_field metadata_fields[] = {
+    {STR_INIT("creationTimestamp"), TIME_OF(struct stream_details, created)},
+    {STR_INIT("labels"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct stream_details, labels),
+     .count_at = offsetof(struct stream_details, label_count)},
+    {STR_INIT("annotations"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct stream_details, annotations),
+     .count_at = offsetof(struct stream_details, annotation_count)},
+};
+static const struct object_type metadata_type = {OBJECT_TYPE(metadata_fields, struct stream_details),
+                                                 .open = true};
+
+static const struct object_field spec_fields[] = {
+    {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct stream_details, spec_tags),
+     .count_at = offsetof(struct stream_details, spec_tag_count), .type = &spec_tag_type},
+};
+static const struct object_type spec_type = {OBJECT_TYPE(spec_fields, struct stream_details), .open = true};
+
+static const struct object_field status_fields[] = {
+    {STR_INIT("publicDockerImageRepository"), OBJECT_FIELD_STRING,
+     FIELD_OF(struct stream_details, public_repository)},
+    {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct stream_details, status_tags),
+     .count_at = offsetof(struct stream_details, status_tag_count), .type = &status_tag_type},
+};
+static const struct object_type status_type = {OBJECT_TYPE(status_fields, struct stream_details),
+                                               .open = true};
+
+static const struct object_field stream_fields[] = {
+    {STR_INIT("metadata"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &metadata_type},
+    {STR_INIT("spec"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &spec_type},
+    {STR_INIT("status"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &status_type},
+};
+static const struct object_type stream_type = {OBJECT_TYPE(stream_fields, struct stream_details),
+                                               .open = true};
+
+int stream_details_decode(struct arena *arena, const struct value *value, struct stream_details *ret,
+                          struct error *err)
+{
+    struct text_pool *texts = ARENA_NEW(arena, struct text_pool);
+    struct object_decoder decoder = {.arena = arena, .texts = texts, .err = err};
+
+    text_pool_init(texts, arena);
+    *ret = (struct stream_details){.label_count = 0};
+    return object_schema_decode(&decoder, &stream_type, value, NULL, ret);
+}
+
+const struct spec_tag_details *stream_details_spec_tag(const struct stream_details *details, struct str tag)
+{
+    for (size_t i = details->spec_tag_count; i > 0; i--) {
+        if (str_equal(details->spec_tags[i - 1].name, tag))
+            return &details->spec_tags[i - 1];
+    }
+    return NULL;
+}
+
+const struct status_tag_details *stream_details_status_tag(const struct stream_details *details,
+                                                           struct str tag)
+{
+    for (size_t i = details->status_tag_count; i > 0; i--) {
+        if (str_equal(details->status_tags[i - 1].tag, tag))
+            return &details->status_tags[i - 1];
+    }
+    return NULL;
+}
+
+bool stream_details_is_false(const struct tag_condition *condition)
+{
+    return str_equal(condition->status, STR("False"));
+}
