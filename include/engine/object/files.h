@@ -3,6 +3,8 @@
 #define WEIR_ENGINE_OBJECT_FILES_H
 
 #include "base/error.h"
+#include "base/value.h"
+#include "core/object/cluster_objects.h"
 #include "engine/cluster/snapshot.h"
 
 /*
@@ -17,12 +19,20 @@ enum {
 /* Something a person should know that is no error: an unknown kind that was skipped. */
 typedef void object_files_warn(void *ctx, struct str message);
 
-/* What is read, and who hears of warnings. `paths` and `ctx` are borrowed. */
+/*
+ * An object that is of use, as it is written: called for each, in the order of
+ * the files. All is valid during the call; `header` is of its list, or NULL.
+ */
+typedef void object_files_visit(void *ctx, const struct value *value, const struct object_header *header,
+                                const struct cluster_object *object);
+
+/* What is read, and who hears of warnings and objects. `paths` and `ctx` are borrowed. */
 struct object_files {
     const char *const *paths;
     size_t path_count;
-    object_files_warn *warn; /* NULL: nobody */
-    void *ctx;               /* of `warn` */
+    object_files_warn *warn;   /* NULL: nobody */
+    void *ctx;                 /* of both */
+    object_files_visit *visit; /* NULL: nobody */
 };
 
 /*

@@ -25,7 +25,7 @@ static void look(struct object_scope *scope)
 int object_scope_load(const struct option_list *paths, bool quiet, struct object_scope *ret,
                       struct error *err)
 {
-    const struct object_files files = {paths->items, paths->count, print_warning, &quiet};
+    const struct object_files files = {paths->items, paths->count, print_warning, &quiet, NULL};
     struct snapshot *snapshot;
 
     if (object_files_load(&files, &snapshot, err) < 0)

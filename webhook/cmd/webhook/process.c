@@ -87,7 +87,7 @@ static struct object_files files_of(struct webhook_process *process)
 {
     const struct option_list *paths = &process->settings->common.deciding.objects;
 
-    return (struct object_files){paths->items, paths->count, on_object_warning, process};
+    return (struct object_files){paths->items, paths->count, on_object_warning, process, NULL};
 }
 
 static int load_objects(struct webhook_process *process, struct error *err)

@@ -82,6 +82,8 @@ static int add_object(struct loading *loading, const struct value *value, const 
         return 0;
     if (object_set_add(&loading->set, &object, place, loading->err) < 0)
         return prefix_place(loading, place.line, index);
+    if (loading->files->visit)
+        loading->files->visit(loading->files->ctx, value, header, &object);
     return 0;
 }
 

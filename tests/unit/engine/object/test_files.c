@@ -69,7 +69,7 @@ static struct str without_directory(struct str text)
 
 static struct snapshot *load_paths(const char *const *paths, size_t count)
 {
-    const struct object_files files = {paths, count, on_warning, NULL};
+    const struct object_files files = {paths, count, on_warning, NULL, NULL};
     struct snapshot *snapshot = NULL;
     struct error err;
 

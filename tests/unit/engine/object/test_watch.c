@@ -139,7 +139,7 @@ static void make_scene(struct scene *scene)
 /* As the program does: load, publish, then watch. */
 static void start(struct scene *scene)
 {
-    const struct object_files files = {scene->paths, 1, ignore_warning, NULL};
+    const struct object_files files = {scene->paths, 1, ignore_warning, NULL, NULL};
     struct snapshot *snapshot;
     struct error err;
 
