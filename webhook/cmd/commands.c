@@ -9,6 +9,8 @@
 #include "cmd/reference.h"
 #include "cmd/resolve/resolve.h"
 #include "cmd/review.h"
+#include "cmd/stream/describe.h"
+#include "cmd/stream/history.h"
 #include "cmd/webhook/webhook.h"
 
 #include <string.h>
@@ -45,8 +47,8 @@ static const struct command completion_command = {
 };
 
 const struct command *const commands_table[] = {
-    &webhook_command,   &controller_command,  &review_command,     &resolve_command,
-    &reference_command, &credentials_command, &completion_command, NULL,
+    &webhook_command, &controller_command, &review_command,      &resolve_command,    &describe_command,
+    &history_command, &reference_command,  &credentials_command, &completion_command, NULL,
 };
 
 const struct command *commands_find(struct str name)
