@@ -39,7 +39,7 @@ typedef void http_exchange_body(void *ctx, const struct http_answer *answer, str
 typedef void http_exchange_headers(void *ctx);
 
 /* Borrowed until http_exchange_start() returns, except the certificates: until the end. */
-struct http_request {
+struct http_exchange_request {
     const char *url;
     bool head;                /* HEAD, else GET */
     const char *method;       /* any other one; NULL: none */
@@ -66,7 +66,8 @@ struct http_exchange;
 typedef void http_exchange_done(void *ctx, const struct http_answer *answer);
 
 /* Never calls on_done before it has returned. The exchange frees itself after on_done. */
-struct http_exchange *http_exchange_start(struct outbound *outbound, const struct http_request *request,
+struct http_exchange *http_exchange_start(struct outbound *outbound,
+                                          const struct http_exchange_request *request,
                                           http_exchange_done *on_done, void *ctx);
 /* on_done will not be called. */
 void http_exchange_cancel(struct http_exchange *exchange);

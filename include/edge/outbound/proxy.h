@@ -17,7 +17,7 @@
  * Of two spellings the upper case one counts. Loopback is always asked directly.
  */
 
-/* For http_request.proxy; empty: directly. The arena's. */
+/* For http_exchange_request.proxy; empty: directly. The arena's. */
 const char *proxy_for_url(struct arena *arena, const struct web_url *url);
 
 /*

@@ -285,7 +285,7 @@ static int64_t time_left(const struct kube_call *call)
 static void exchange(struct kube_call *call, const struct kube_identity *identity)
 {
     const struct kube_config *config = call->client->config;
-    const struct http_request request = {
+    const struct http_exchange_request request = {
         .url = call->url,
         .method = method_of(call->verb),
         .body = call->body,

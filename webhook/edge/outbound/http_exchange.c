@@ -268,7 +268,7 @@ static void add_header(struct http_exchange *exchange, struct str name, struct s
  * libcurl takes the name that is asked for by SNI and checked from the URL: so
  * the URL gets that name, and the connection goes where the old one pointed to.
  */
-static void set_tls_name(struct http_exchange *exchange, const struct http_request *request)
+static void set_tls_name(struct http_exchange *exchange, const struct http_exchange_request *request)
 {
     struct web_url url;
     struct error err;
@@ -294,7 +294,7 @@ static void set_tls_name(struct http_exchange *exchange, const struct http_reque
     curl_url_cleanup(handle);
 }
 
-static void set_body(struct http_exchange *exchange, const struct http_request *request)
+static void set_body(struct http_exchange *exchange, const struct http_exchange_request *request)
 {
     CURL *easy = exchange->easy;
 
@@ -356,7 +356,7 @@ static void set_callbacks(struct http_exchange *exchange)
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
 }
 
-static void set_proxy(CURL *easy, const struct http_request *request)
+static void set_proxy(CURL *easy, const struct http_exchange_request *request)
 {
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* the environment has been looked at */
@@ -365,7 +365,7 @@ static void set_proxy(CURL *easy, const struct http_request *request)
                                80L); /* where none is written; libcurl's own is 1080 */
 }
 
-static void set_options(CURL *easy, const struct http_request *request)
+static void set_options(CURL *easy, const struct http_exchange_request *request)
 {
     (void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
     (void)curl_easy_setopt(easy, CURLOPT_NOBODY, request->head ? 1L : 0L);
@@ -388,7 +388,8 @@ static void set_options(CURL *easy, const struct http_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 }
 
-struct http_exchange *http_exchange_start(struct outbound *outbound, const struct http_request *request,
+struct http_exchange *http_exchange_start(struct outbound *outbound,
+                                          const struct http_exchange_request *request,
                                           http_exchange_done *on_done, void *ctx)
 {
     struct http_exchange *exchange = memory_zeroed(1, sizeof(*exchange));

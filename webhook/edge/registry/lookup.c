@@ -113,7 +113,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
     const struct registry_access *access = &lookup->client->access;
     bool authorized = web_url_same_origin(&lookup->url, &lookup->authorized_at);
     const char *proxy = proxy_for_url(&lookup->arena, &lookup->url);
-    struct http_request request = {
+    struct http_exchange_request request = {
         .url = lookup->url.text,
         .head = what->head,
         .accept = what->accept,

@@ -12,7 +12,7 @@ static struct arena arena;
 struct errand {
     struct outbound_job job;
     struct outbound *outbound;
-    struct http_request request;
+    struct http_exchange_request request;
     struct http_answer answer;
     struct text parts; /* what on_body was given */
     bool cancels;
