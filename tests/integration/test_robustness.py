@@ -504,6 +504,8 @@ class Registry(unittest.TestCase):
                                 h2.frame(h2.RST_STREAM, 0, stream, struct.pack(">I", 8)))
                 except OSError:
                     pass
+                webhook.wait_for_metric('weir_admissions_total{kind="Pod",operation="CREATE",outcome="gone"}',
+                                        lambda value: value > 0)
                 self.assertLessEqual(webhook.metric("weir_admissions_in_flight"), 50)
                 self.assertLess(webhook.rss() - before, 60 * MIB * MEMORY)
                 self.assertEqual(webhook.review(pod("mi-web:ultima")).status, 200)

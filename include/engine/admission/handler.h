@@ -5,16 +5,19 @@
 #include "engine/admission/options.h"
 
 /*
- * POST /admit. Decided on the loop's own thread where no registry has to be
- * asked, or its answer is in the loop's cache. Otherwise the admission waits, in
- * memory of its own, for the resolver's messages; the request may vanish
- * meanwhile.
+ * POST /admit, and /verify for validating webhooks. Decided on the loop's own
+ * thread where no registry has to be asked, or its answer is in the loop's
+ * cache. Otherwise the request is held, with the admission in memory of its
+ * own, for the resolver's messages; the client may leave meanwhile.
  */
-struct st_h2o_hostconf_t;
+struct http_server;
 struct admission_handler;
 
-/* `options` and what it points to are borrowed for the server's life. */
-struct admission_handler *admission_handler_register(struct st_h2o_hostconf_t *host,
+/*
+ * For the requests of the TLS listener of `server`, which has `threads` loops.
+ * `options` and what it points to are borrowed for the server's life.
+ */
+struct admission_handler *admission_handler_register(struct http_server *server,
                                                      const struct admission_handler_options *options,
                                                      size_t threads);
 /* After the loops have come to rest and the resolver has stopped. */

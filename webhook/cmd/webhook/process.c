@@ -265,8 +265,8 @@ static void register_handlers(struct webhook_process *process)
         .cache_entries = CACHE_ENTRIES,
         .null = strcmp(settings->handler, "null") == 0,
     };
-    process->handler = admission_handler_register(http_server_host(process->frame.server, LISTENER_TLS),
-                                                  &process->handler_options, process->threads);
+    process->handler =
+        admission_handler_register(process->frame.server, &process->handler_options, process->threads);
     metrics_add_source(process->frame.metrics, admission_metrics_write, process->admissions);
     metrics_add_source(process->frame.metrics, write_metrics, process);
     if (process->cluster)

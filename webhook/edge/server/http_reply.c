@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/server/http_reply.h"
+
+#include "base/error.h"
 #include "edge/server/http_loop.h"
+#include "edge/server/http_request.h"
 
 #include <string.h>
 
@@ -31,11 +35,14 @@ static void add_header(h2o_req_t *req, struct str name, struct str value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name.ptr, name.len, 0, NULL, value.ptr, value.len);
 }
 
-void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
+/* h2o asks a generator for more of the body; here all of it is given at once. */
+static const h2o_generator_t no_more = {NULL, NULL};
+
+void http_reply(const struct http_request *request, const struct http_reply *reply)
 {
-    static h2o_generator_t generator = {NULL, NULL};
-    const struct connection *connection = http_connection_of(req);
-    bool is_head = h2o_memis(req->method.base, req->method.len, H2O_STRLIT("HEAD"));
+    h2o_req_t *req = request->own;
+    const struct http_loop *loop = CONTAINER_OF(struct http_loop, inbox, request->inbox);
+    bool is_head = str_equal(request->method, STR("HEAD"));
     h2o_iovec_t body = h2o_strdup(&req->pool, reply->body.len ? reply->body.ptr : "", reply->body.len);
 
     req->res.status = reply->status;
@@ -47,24 +54,35 @@ void http_reply(struct st_h2o_req_t *req, const struct http_reply *reply)
         add_header(req, STR("allow"), reply->allow);
     if (reply->retry_after)
         add_header(req, STR("retry-after"), STR("1"));
-    if (reply->close || connection->surplus ||
-        atomic_load_explicit(&connection->loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
+    if (reply->close || request->is_surplus ||
+        atomic_load_explicit(&loop->server->phase, memory_order_relaxed) != PHASE_RUNNING)
         req->http1_is_persistent = 0;
-    h2o_start_response(req, &generator);
+    h2o_start_response(req, (h2o_generator_t *)(uintptr_t)&no_more);
     h2o_send(req, &body, is_head ? 0 : 1, H2O_SEND_STATE_FINAL);
 }
 
-void http_reply_sentence(struct st_h2o_req_t *req, int status, struct str sentence)
+/* `reply` but for its body and the type of that. */
+static void reply_line(const struct http_request *request, struct http_reply reply, struct str sentence)
 {
     char line[ERROR_TEXT_MAX + 2];
     size_t len = sentence.len < ERROR_TEXT_MAX ? sentence.len : ERROR_TEXT_MAX;
 
     memcpy(line, sentence.ptr, len);
     line[len] = '\n';
-    http_reply(req, &(struct http_reply){.status = status,
-                                         .content_type = STR("text/plain; charset=utf-8"),
-                                         .body = {line, len + 1},
-                                         .allow = status == 405 ? STR("POST") : STR(""),
-                                         .retry_after = status == 429 || status == 503,
-                                         .close = status == 431});
+    reply.content_type = STR("text/plain; charset=utf-8");
+    reply.body = (struct str){line, len + 1};
+    http_reply(request, &reply);
+}
+
+void http_reply_sentence(const struct http_request *request, int status, struct str sentence)
+{
+    reply_line(request,
+               (struct http_reply){
+                   .status = status, .retry_after = status == 429 || status == 503, .close = status == 431},
+               sentence);
+}
+
+void http_reply_wrong_method(const struct http_request *request, struct str allow, struct str sentence)
+{
+    reply_line(request, (struct http_reply){.status = 405, .allow = allow}, sentence);
 }

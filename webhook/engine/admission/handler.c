@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/admission/handler.h"
 
+#include "base/memory.h"
+#include "edge/server/http_reply.h"
 #include "edge/server/http_server.h"
 #include "edge/system/monotonic.h"
 #include "engine/admission/budget.h"
@@ -8,11 +10,7 @@
 #include "engine/admission/turn.h"
 #include "engine/admission/wait.h"
 
-#include <assert.h>
-#include <h2o.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 enum {
     SCRATCH_SIZE = 256 << 10, /* typical admissions need no other memory */
@@ -21,7 +19,6 @@ enum {
 /* What one loop needs; its thread only. */
 struct admission_loop {
     struct admission_handler *handler;
-    h2o_context_t *context;
     struct admission_counters *counters;
     struct admission_wait *wait;
     char *scratch;
@@ -35,89 +32,37 @@ struct admission_handler {
     atomic_size_t in_flight;
 };
 
-/* What h2o frees with its configuration. */
-struct registration {
-    h2o_handler_t super;
-    struct admission_handler *handler;
-};
-
-static const struct admission_handler_options *options_of(const struct admission_loop *loop)
-{
-    return loop->handler->options;
-}
-
-static struct admission_reply reply_of(struct admission_loop *loop, h2o_req_t *req, int64_t began_ns)
-{
-    return (struct admission_reply){
-        .options = options_of(loop), .counters = loop->counters, .req = req, .began_ns = began_ns};
-}
-
-static void refuse(struct admission_loop *loop, h2o_req_t *req, const struct admission_request *request,
-                   int status, struct str sentence, int64_t began_ns)
-{
-    struct admission_reply reply = reply_of(loop, req, began_ns);
-
-    admission_reply_refuse(&reply, request, status, sentence);
-}
-
-/* `turn` is not to be used afterwards: with h2o's answer, the request may end. */
-static void answer(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
-{
-    struct admission_reply reply = reply_of(loop, req, began_ns);
-
-    admission_reply_decided(&reply, turn);
-}
-
-/* Requests */
-
-static int64_t budget_of(const struct admission_loop *loop, const h2o_req_t *req)
-{
-    const struct timeval *began = &req->timestamps.request_begin_at;
-    int64_t began_ms = (int64_t)began->tv_sec * 1000 + (int64_t)began->tv_usec / 1000;
-    struct str query = {NULL, 0};
-
-    if (req->query_at != SIZE_MAX)
-        query = str_from((struct str){req->path.base, req->path.len}, req->query_at + 1);
-    return admission_budget(query, (int64_t)h2o_now(loop->context->loop) - began_ms,
-                            options_of(loop)->wait_max_ms);
-}
-
 /* True: there is a call now, which has taken the snapshot. */
-static bool start_waiting(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn,
-                          int64_t began_ns)
+static bool start_waiting(struct admission_loop *loop, const struct admission_reply *reply,
+                          struct admission_turn *turn)
 {
-    int64_t budget = budget_of(loop, req);
+    const struct http_request *http = reply->http;
+    int64_t budget = admission_budget(http->query, http_request_age_ms(http), reply->options->wait_max_ms);
 
     if (budget <= 0) {
-        refuse(loop, req, &turn->request, 503, STR("no time left to ask the registry"), began_ns);
+        admission_reply_refuse(reply, &turn->request, 503, STR("no time left to ask the registry"));
         return false;
     }
-    if (atomic_fetch_add(&loop->handler->in_flight, 1) >= options_of(loop)->in_flight_max) {
+    if (atomic_fetch_add(&loop->handler->in_flight, 1) >= reply->options->in_flight_max) {
         atomic_fetch_sub(&loop->handler->in_flight, 1);
-        refuse(loop, req, &turn->request, 429, STR("too many admissions wait for registries"), began_ns);
+        admission_reply_refuse(reply, &turn->request, 429, STR("too many admissions wait for registries"));
         return false;
     }
-    admission_wait_start(loop->wait, req, turn, began_ns, budget);
+    admission_wait_start(loop->wait, reply, turn, budget);
     return true;
-}
-
-static bool is_path(const h2o_req_t *req, struct str path)
-{
-    return h2o_memis(req->path_normalized.base, req->path_normalized.len, path.ptr, path.len);
 }
 
 /*
  * A namespace that has just been made, and that the watch has not told of: its
  * labels decide which policies hold. The API server asks again in a second.
  */
-static bool is_unheard_of(const struct admission_loop *loop, const struct admission_turn *turn)
+static bool is_unheard_of(const struct admission_handler_options *options, const struct admission_turn *turn)
 {
-    return options_of(loop)->facts && turn->request.namespace.len > 0 &&
+    return options->facts && turn->request.namespace.len > 0 &&
            !cluster_view_namespace(&turn->snapshot->view, turn->request.namespace);
 }
 
-/* In a strict namespace nothing is decided by less than its whole policy. Most snapshots have no such policy.
- */
+/* In a strict namespace nothing is decided by less than its whole policy. Most snapshots lack none. */
 static bool lacks_a_policy(const struct admission_turn *turn)
 {
     const struct cluster_view *view = &turn->snapshot->view;
@@ -129,71 +74,61 @@ static bool lacks_a_policy(const struct admission_turn *turn)
 }
 
 /* As start_waiting(): false where it is answered already. */
-static bool decide(struct admission_loop *loop, h2o_req_t *req, struct admission_turn *turn, int64_t began_ns)
+static bool decide(struct admission_loop *loop, const struct admission_reply *reply,
+                   struct admission_turn *turn)
 {
-    turn->verify = is_path(req, STR("/verify"));
-    if (is_unheard_of(loop, turn)) {
-        refuse(loop, req, &turn->request, 503, STR("the namespace is not known yet"), began_ns);
+    turn->verify = str_equal(reply->http->path, STR("/verify"));
+    if (is_unheard_of(reply->options, turn)) {
+        admission_reply_refuse(reply, &turn->request, 503, STR("the namespace is not known yet"));
         return false;
     }
     if (lacks_a_policy(turn)) {
-        refuse(loop, req, &turn->request, 503, STR("a policy of this namespace does not decode"), began_ns);
+        admission_reply_refuse(reply, &turn->request, 503, STR("a policy of this namespace does not decode"));
         return false;
     }
     if (!admission_wait_decide(loop->wait, turn))
-        return start_waiting(loop, req, turn, began_ns);
-    answer(loop, req, turn, began_ns);
+        return start_waiting(loop, reply, turn);
+    admission_reply_decided(reply, turn);
     return false;
 }
 
-static void admit(struct admission_loop *loop, h2o_req_t *req, const struct snapshot *snapshot)
+static void admit(struct admission_loop *loop, const struct admission_reply *reply,
+                  const struct snapshot *snapshot)
 {
-    int64_t began_ns = monotonic_ns();
+    const struct admission_handler_options *options = reply->options;
     struct admission_turn turn;
     struct arena arena;
     struct error err;
     bool taken = false;
 
     arena_init_buffer(&arena, loop->scratch, SCRATCH_SIZE);
-    if (admission_turn_begin(&turn, &arena, snapshot, options_of(loop)->facts, options_of(loop)->table,
-                             (struct str){req->entity.base, req->entity.len}, &err) < 0)
-        refuse(loop, req, NULL, err.code == ERROR_TOO_LARGE ? 413 : 400, error_text(&err), began_ns);
+    if (admission_turn_begin(&turn, &arena, snapshot, options->facts, options->table, reply->http->body,
+                             &err) < 0)
+        admission_reply_refuse(reply, NULL, err.code == ERROR_TOO_LARGE ? 413 : 400, error_text(&err));
     else
-        taken = decide(loop, req, &turn, began_ns);
+        taken = decide(loop, reply, &turn);
     if (!taken)
         snapshot_release(snapshot);
     arena_release(&arena);
 }
 
-static bool is_json(const h2o_req_t *req)
-{
-    ssize_t index = h2o_find_header(&req->headers, H2O_TOKEN_CONTENT_TYPE, -1);
-    struct str value;
-
-    if (index == -1)
-        return false;
-    value = (struct str){req->headers.entries[index].value.base, req->headers.entries[index].value.len};
-    return str_equal_nocase(str_trim(str_slice(value, 0, str_find(value, ';'))), STR("application/json"));
-}
-
 /* What is wrong with the request before its body is looked at: a status, or 0. */
-static int check_request(const struct admission_loop *loop, const h2o_req_t *req, struct str *ret_sentence)
+static int check_request(const struct admission_handler_options *options, const struct http_request *http,
+                         struct str *ret_sentence)
 {
     const struct {
         bool wrong;
         int status;
         struct str sentence;
     } checks[] = {
-        {!is_path(req, STR("/admit")) && !is_path(req, STR("/verify")), 404,
+        {!str_equal(http->path, STR("/admit")) && !str_equal(http->path, STR("/verify")), 404,
          STR("not found: reviews are posted to /admit, by validating webhooks to /verify")},
-        {!h2o_memis(req->method.base, req->method.len, H2O_STRLIT("POST")), 405,
-         STR("reviews are posted: use POST")},
-        {req->headers.size > REQUEST_FIELDS_MAX, 431, STR("too many header fields")},
-        {http_request_is_surplus(req), 429, STR("too many connections")},
-        {!is_json(req), 415, STR("a review is application/json")},
-        {req->entity.len > options_of(loop)->body_max, 413,
-         STR("the review is larger than --max-body allows")},
-        {req->entity.len == 0, 400, STR("the body is empty: expected an AdmissionReview")},
+        {!str_equal(http->method, STR("POST")), 405, STR("reviews are posted: use POST")},
+        {http->field_count > REQUEST_FIELDS_MAX, 431, STR("too many header fields")},
+        {http->is_surplus, 429, STR("too many connections")},
+        {!http_request_has_type(http, STR("application/json")), 415, STR("a review is application/json")},
+        {http->body.len > options->body_max, 413, STR("the review is larger than --max-body allows")},
+        {http->body.len == 0, 400, STR("the body is empty: expected an AdmissionReview")},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
@@ -205,45 +140,49 @@ static int check_request(const struct admission_loop *loop, const h2o_req_t *req
     return 0;
 }
 
-static int on_req(h2o_handler_t *super, h2o_req_t *req)
+/* `status`, not 0: it is refused with this and the sentence. */
+static void judge(struct admission_loop *loop, const struct http_request *http, int status,
+                  struct str sentence)
 {
-    struct admission_handler *handler = ((struct registration *)super)->handler;
-    struct admission_loop *loop = &handler->loops[http_loop_index(req->conn->ctx)];
+    const struct admission_handler_options *options = loop->handler->options;
+    const struct admission_reply reply = {
+        .options = options, .counters = loop->counters, .http = http, .began_ns = monotonic_ns()};
     const struct snapshot *snapshot;
-    struct str sentence;
-    int status = check_request(loop, req, &sentence);
 
-    if (status == 404 || status == 405) {
-        http_reply_sentence(req, status, sentence);
-        return 0;
-    }
     if (status != 0) {
-        refuse(loop, req, NULL, status, sentence, monotonic_ns());
-        return 0;
+        admission_reply_refuse(&reply, NULL, status, sentence);
+        return;
     }
-    if (handler->options->null) {
-        http_reply(req, &(struct http_reply){.status = 200,
-                                             .content_type = STR("application/json"),
-                                             .body = {handler->null_body, sizeof handler->null_body}});
-        return 0;
-    }
-    snapshot = snapshot_acquire(handler->options->snapshots);
+    snapshot = snapshot_acquire(options->snapshots);
     if (snapshot)
-        admit(loop, req, snapshot);
+        admit(loop, &reply, snapshot);
     else
-        refuse(loop, req, NULL, 503, STR("the cluster's objects are not loaded yet"), monotonic_ns());
-    return 0;
+        admission_reply_refuse(&reply, NULL, 503, STR("the cluster's objects are not loaded yet"));
 }
 
-/* Life */
-
-static void on_context_init(h2o_handler_t *super, h2o_context_t *context)
+static void on_request(void *ctx, const struct http_request *http)
 {
-    struct admission_handler *handler = ((struct registration *)super)->handler;
-    struct admission_loop *loop = &handler->loops[http_loop_index(context)];
+    struct admission_handler *handler = ctx;
+    struct str sentence = {NULL, 0};
+    int status = check_request(handler->options, http, &sentence);
 
-    loop->context = context;
-    admission_wait_attach(loop->wait, context);
+    if (status == 404)
+        http_reply_sentence(http, status, sentence);
+    else if (status == 405)
+        http_reply_wrong_method(http, STR("POST"), sentence);
+    else if (status == 0 && handler->options->null)
+        http_reply(http, &(struct http_reply){.status = 200,
+                                              .content_type = STR("application/json"),
+                                              .body = {handler->null_body, sizeof handler->null_body}});
+    else
+        judge(&handler->loops[http->loop], http, status, sentence);
+}
+
+static void on_tick(void *ctx, size_t loop)
+{
+    struct admission_handler *handler = ctx;
+
+    admission_wait_give_up_late(handler->loops[loop].wait);
 }
 
 static void init_loop(struct admission_handler *handler, size_t index)
@@ -253,32 +192,23 @@ static void init_loop(struct admission_handler *handler, size_t index)
     loop->handler = handler;
     loop->counters = admission_metrics_of_loop(handler->options->metrics, index);
     loop->wait = admission_wait_new(handler->options, loop->counters, &handler->in_flight);
-    loop->scratch = malloc(SCRATCH_SIZE);
-    if (!loop->scratch)
-        abort();
+    loop->scratch = memory_bytes(SCRATCH_SIZE);
 }
 
-struct admission_handler *admission_handler_register(struct st_h2o_hostconf_t *host,
+struct admission_handler *admission_handler_register(struct http_server *server,
                                                      const struct admission_handler_options *options,
                                                      size_t threads)
 {
-    struct admission_handler *handler = calloc(1, sizeof *handler);
-    h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
-    struct registration *registration = (struct registration *)h2o_create_handler(path, sizeof *registration);
+    struct admission_handler *handler = memory_zeroed(1, sizeof *handler);
 
-    if (!handler)
-        abort();
-    registration->super.on_req = on_req;
-    registration->super.on_context_init = on_context_init;
-    registration->handler = handler;
     handler->options = options;
     handler->threads = threads;
-    handler->loops = calloc(threads, sizeof *handler->loops);
-    if (!handler->loops)
-        abort();
+    handler->loops = memory_zeroed(threads, sizeof *handler->loops);
     for (size_t i = 0; i < threads; i++)
         init_loop(handler, i);
     admission_reply_null(handler->null_body);
+    http_server_handle(server, LISTENER_TLS,
+                       &(struct http_handler){.on_request = on_request, .on_tick = on_tick, .ctx = handler});
     return handler;
 }
 

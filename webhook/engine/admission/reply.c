@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/admission/reply.h"
 
-#include "edge/server/http_server.h"
+#include "edge/server/http_reply.h"
 #include "edge/system/monotonic.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ void admission_reply_refuse(const struct admission_reply *reply, const struct ad
     }
     admission_metrics_count(options->metrics, reply->counters, &end);
     admission_log_undecided(options->log, options->log_mode, request, status, sentence, took_ns / 1000);
-    http_reply_sentence(reply->req, status, sentence);
+    http_reply_sentence(reply->http, status, sentence);
 }
 
 static enum admission_result result_of(const struct admission_decision *decision)
@@ -48,7 +48,7 @@ void admission_reply_decided(const struct admission_reply *reply, struct admissi
                             &(struct admission_end){turn->request.workload, (int)turn->request.operation,
                                                     result_of(&turn->decision), took_ns});
     admission_log_decided(options->log, options->log_mode, &turn->request, &turn->decision, took_ns / 1000);
-    http_reply(reply->req,
+    http_reply(reply->http,
                &(struct http_reply){.status = 200, .content_type = STR("application/json"), .body = body});
 }
 

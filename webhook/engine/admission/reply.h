@@ -2,20 +2,19 @@
 #ifndef WEIR_ENGINE_ADMISSION_REPLY_H
 #define WEIR_ENGINE_ADMISSION_REPLY_H
 
+#include "edge/server/http_request.h"
 #include "engine/admission/options.h"
 #include "engine/admission/turn.h"
 
 /* How an admission ends: its HTTP answer, with its line in the log and its place in the metrics. */
-struct st_h2o_req_t;
-
 struct admission_reply {
     const struct admission_handler_options *options;
     struct admission_counters *counters; /* of the request's loop */
-    struct st_h2o_req_t *req;
+    const struct http_request *http;
     int64_t began_ns;
 };
 
-/* Not decided; `request` is NULL where it is not known. With h2o's answer, the request may end. */
+/* Not decided; `request` is NULL where it is not known. With the answer, the HTTP request may be gone. */
 void admission_reply_refuse(const struct admission_reply *reply, const struct admission_request *request,
                             int status, struct str sentence);
 /* The turn's decision; the turn may be gone afterwards. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/admission/wait.h"
 
+#include "base/linked_list.h"
 #include "edge/system/monotonic.h"
-#include "engine/admission/reply.h"
 
-#include <h2o.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 enum { LATE_MS = 200 }; /* after which an answer that is owed is given up */
 
@@ -15,44 +14,41 @@ struct admission_wait {
     struct admission_counters *counters;
     struct answer_cache *cache;
     atomic_size_t *in_flight;
-    h2o_context_t *context;
-    h2o_multithread_receiver_t answers;
-    h2o_multithread_receiver_t facts;
-    h2o_timeout_entry_t late_check;
-    h2o_linklist_t waiting; /* struct admission_call, by `link` */
-    h2o_linklist_t asked;   /* struct lookup, by `owned` */
-    h2o_linklist_t fetches; /* struct fetch, by `owned` */
+    struct linked_list waiting; /* struct admission_call, by `link` */
+    struct linked_list asked;   /* struct lookup, by `owned` */
+    struct linked_list fetches; /* struct fetch, by `owned` */
 };
 
-/* An admission that waits; the request's pool owns it, and its disposal is the only clean-up. */
+/* An admission that waits, in memory of the request that it holds. */
 struct admission_call {
-    h2o_linklist_t link;
-    h2o_req_t *req;
+    struct linked_list link;
+    struct http_request http;
+    struct admission_reply reply; /* its own: to `http` */
     struct admission_wait *wait;
     struct arena arena;
     struct admission_turn turn;
-    int64_t began_ns;
     int64_t deadline_ms; /* of the monotonic clock */
     size_t rounds;
-    h2o_linklist_t lookups; /* struct lookup, by `link` */
-    struct fetch *fetch;    /* the cluster is asked first; NULL: it is not */
+    struct linked_list lookups; /* struct lookup, by `link` */
+    struct fetch *fetch;        /* the cluster is asked first; NULL: it is not */
     bool answered;
 };
 
 /* What is asked of the cluster for a call. Lives until it has come, as a lookup does. */
 struct fetch {
-    h2o_multithread_message_t message;
-    h2o_linklist_t owned; /* in the loop */
-    struct admission_wait *wait;
+    struct http_message message;
+    struct linked_list owned;    /* in the loop */
+    struct http_inbox *inbox;    /* the loop's */
     struct admission_call *call; /* NULL: gone. The loop's thread only */
 };
 
-/* One question that is out. Lives until its answer has come, whether or not anybody still waits. */
+/* One question that is out. Lives until its answer has come, whether or not its call still waits. */
 struct lookup {
-    h2o_multithread_message_t message;
-    h2o_linklist_t owned; /* in the loop */
-    h2o_linklist_t link;  /* in the call */
+    struct http_message message;
+    struct linked_list owned; /* in the loop */
+    struct linked_list link;  /* in the call */
     struct admission_wait *wait;
+    struct http_inbox *inbox;    /* the loop's */
     struct admission_call *call; /* NULL: gone. The loop's thread only */
     struct arena arena;
     struct answer_key key;
@@ -62,11 +58,9 @@ struct lookup {
 /* Nothing that is under way concerns the call any more. */
 static void let_go(struct admission_call *call)
 {
-    while (!h2o_linklist_is_empty(&call->lookups)) {
-        struct lookup *lookup = H2O_STRUCT_FROM_MEMBER(struct lookup, link, call->lookups.next);
-        h2o_linklist_unlink(&lookup->link);
-        lookup->call = NULL;
-    }
+    for (struct linked_list *link = linked_list_take(&call->lookups); link;
+         link = linked_list_take(&call->lookups))
+        CONTAINER_OF(struct lookup, link, link)->call = NULL;
     if (call->fetch)
         call->fetch->call = NULL;
     call->fetch = NULL;
@@ -81,14 +75,16 @@ static void on_call_gone(void *memory)
         admission_metrics_count(wait->options->metrics, wait->counters,
                                 &(struct admission_end){call->turn.request.workload,
                                                         (int)call->turn.request.operation, RESULT_GONE,
-                                                        monotonic_ns() - call->began_ns});
+                                                        monotonic_ns() - call->reply.began_ns});
     let_go(call);
-    if (h2o_linklist_is_linked(&call->link))
-        h2o_linklist_unlink(&call->link);
+    linked_list_remove(&call->link);
     atomic_fetch_sub(wait->in_flight, 1);
     snapshot_release(call->turn.snapshot);
     arena_release(&call->arena);
 }
+
+static void on_answer(struct http_message *message);
+static void on_facts(struct http_message *message);
 
 /* The resolver's thread. What the answer points to is only there during the call. */
 static void on_answered(void *ctx, const struct tag_answer *answer)
@@ -101,24 +97,24 @@ static void on_answered(void *ctx, const struct tag_answer *answer)
     lookup->answer.cause = arena_str(&lookup->arena, answer->cause);
     lookup->answer.credential = arena_str(&lookup->arena, answer->credential);
     lookup->answer.confirmed_digest = arena_str(&lookup->arena, answer->confirmed_digest);
-    h2o_multithread_send_message(&lookup->wait->answers, &lookup->message);
+    http_inbox_post(lookup->inbox, &lookup->message);
 }
 
 static void ask(struct admission_call *call, const struct turn_question *asked, int64_t left_ms)
 {
-    struct lookup *lookup = calloc(1, sizeof *lookup);
+    struct lookup *lookup = memory_zeroed(1, sizeof *lookup);
 
-    if (!lookup)
-        abort();
+    lookup->message.on_arrival = on_answer;
     lookup->wait = call->wait;
+    lookup->inbox = call->http.inbox;
     lookup->call = call;
     arena_init(&lookup->arena);
     lookup->key = asked->key; /* without the credentials, which are the snapshot's */
     lookup->key.reference = arena_str(&lookup->arena, asked->question->reference);
     lookup->key.credentials = NULL;
     lookup->key.credential_count = 0;
-    h2o_linklist_insert(&call->wait->asked, &lookup->owned);
-    h2o_linklist_insert(&call->lookups, &lookup->link);
+    linked_list_add(&call->wait->asked, &lookup->owned);
+    linked_list_add(&call->lookups, &lookup->link);
     counter_add(&call->wait->counters->answer_misses, 1);
     tag_resolver_ask(call->wait->options->resolver, asked->question, asked->credentials,
                      asked->credential_count, left_ms, on_answered, lookup);
@@ -126,14 +122,9 @@ static void ask(struct admission_call *call, const struct turn_question *asked, 
 
 static void finish(struct admission_call *call)
 {
-    const struct admission_reply reply = {.options = call->wait->options,
-                                          .counters = call->wait->counters,
-                                          .req = call->req,
-                                          .began_ns = call->began_ns};
-
     call->answered = true;
-    h2o_linklist_unlink(&call->link);
-    admission_reply_decided(&reply, &call->turn);
+    linked_list_remove(&call->link);
+    admission_reply_decided(&call->reply, &call->turn);
 }
 
 /* The outbound thread of the cluster. */
@@ -141,20 +132,19 @@ static void on_fetched(void *ctx)
 {
     struct fetch *fetch = ctx;
 
-    h2o_multithread_send_message(&fetch->wait->facts, &fetch->message);
+    http_inbox_post(fetch->inbox, &fetch->message);
 }
 
 static void fetch_facts(struct admission_call *call)
 {
-    struct fetch *fetch = calloc(1, sizeof *fetch);
+    struct fetch *fetch = memory_zeroed(1, sizeof *fetch);
     struct facts_wish wish = admission_turn_wish(&call->turn);
 
-    if (!fetch)
-        abort();
-    fetch->wait = call->wait;
+    fetch->message.on_arrival = on_facts;
+    fetch->inbox = call->http.inbox;
     fetch->call = call;
     call->fetch = fetch;
-    h2o_linklist_insert(&call->wait->fetches, &fetch->owned);
+    linked_list_add(&call->wait->fetches, &fetch->owned);
     facts_fetch_start(call->wait->options->facts, &wish, on_fetched, fetch);
 }
 
@@ -195,52 +185,45 @@ static void pursue(struct admission_call *call)
 
 static void free_lookup(struct lookup *lookup)
 {
-    h2o_linklist_unlink(&lookup->owned);
+    linked_list_remove(&lookup->owned);
     arena_release(&lookup->arena);
     free(lookup);
 }
 
-static void on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+static void on_answer(struct http_message *message)
 {
-    struct admission_wait *wait = H2O_STRUCT_FROM_MEMBER(struct admission_wait, answers, receiver);
+    struct lookup *lookup = CONTAINER_OF(struct lookup, message, message);
+    struct admission_call *call = lookup->call;
 
-    while (!h2o_linklist_is_empty(messages)) {
-        struct lookup *lookup = H2O_STRUCT_FROM_MEMBER(struct lookup, message.link, messages->next);
-        struct admission_call *call = lookup->call;
-        h2o_linklist_unlink(&lookup->message.link);
-        answer_cache_store(wait->cache, &lookup->key, &lookup->answer, monotonic_ms());
-        if (call) {
-            h2o_linklist_unlink(&lookup->link);
-            admission_turn_add(&call->turn, &lookup->answer);
-            if (h2o_linklist_is_empty(&call->lookups))
-                pursue(call);
-        }
-        free_lookup(lookup);
+    answer_cache_store(lookup->wait->cache, &lookup->key, &lookup->answer, monotonic_ms());
+    if (call) {
+        linked_list_remove(&lookup->link);
+        admission_turn_add(&call->turn, &lookup->answer);
+        if (linked_list_is_empty(&call->lookups))
+            pursue(call);
     }
+    free_lookup(lookup);
 }
 
 static void free_fetch(struct fetch *fetch)
 {
-    h2o_linklist_unlink(&fetch->owned);
+    linked_list_remove(&fetch->owned);
     free(fetch);
 }
 
-static void on_facts(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+static void on_facts(struct http_message *message)
 {
-    (void)receiver;
-    while (!h2o_linklist_is_empty(messages)) {
-        struct fetch *fetch = H2O_STRUCT_FROM_MEMBER(struct fetch, message.link, messages->next);
-        struct admission_call *call = fetch->call;
-        h2o_linklist_unlink(&fetch->message.link);
-        free_fetch(fetch);
-        if (!call)
-            continue;
-        call->fetch = NULL;
-        pursue(call);
-    }
+    struct fetch *fetch = CONTAINER_OF(struct fetch, message, message);
+    struct admission_call *call = fetch->call;
+
+    free_fetch(fetch);
+    if (!call)
+        return;
+    call->fetch = NULL;
+    pursue(call);
 }
 
-/* The resolver answers by the deadline. Should it not, nobody shall wait for it. */
+/* Decides with what is known: what is out has not come in time. */
 static void give_up(struct admission_call *call)
 {
     let_go(call);
@@ -252,8 +235,9 @@ static struct admission_call *find_late(struct admission_wait *wait)
 {
     int64_t late = monotonic_ms() - LATE_MS;
 
-    for (h2o_linklist_t *node = wait->waiting.next; node != &wait->waiting; node = node->next) {
-        struct admission_call *call = H2O_STRUCT_FROM_MEMBER(struct admission_call, link, node);
+    for (struct linked_list *link = linked_list_first(&wait->waiting); link;
+         link = linked_list_next(&wait->waiting, link)) {
+        struct admission_call *call = CONTAINER_OF(struct admission_call, link, link);
         if (call->deadline_ms < late)
             return call;
     }
@@ -261,37 +245,31 @@ static struct admission_call *find_late(struct admission_wait *wait)
 }
 
 /* Searched anew each time: an answer may end other requests of its connection. */
-static void on_late_check(h2o_timeout_entry_t *entry)
+void admission_wait_give_up_late(struct admission_wait *wait)
 {
-    struct admission_wait *wait = H2O_STRUCT_FROM_MEMBER(struct admission_wait, late_check, entry);
-
     for (struct admission_call *call = find_late(wait); call; call = find_late(wait))
         give_up(call);
-    if (!h2o_linklist_is_empty(&wait->waiting))
-        h2o_timeout_link(wait->context->loop, &wait->context->hundred_ms_timeout, entry);
 }
 
-void admission_wait_start(struct admission_wait *wait, struct st_h2o_req_t *req,
-                          const struct admission_turn *turn, int64_t began_ns, int64_t budget_ms)
+void admission_wait_start(struct admission_wait *wait, const struct admission_reply *reply,
+                          const struct admission_turn *turn, int64_t budget_ms)
 {
-    struct admission_call *call = h2o_mem_alloc_shared(&req->pool, sizeof *call, on_call_gone);
+    struct admission_call *call = http_request_hold(reply->http, sizeof *call, on_call_gone);
     struct error err;
 
-    memset(call, 0, sizeof *call);
-    call->req = req;
+    call->http = *reply->http;
+    call->reply = *reply;
+    call->reply.http = &call->http;
     call->wait = wait;
-    call->began_ns = began_ns;
     call->deadline_ms = monotonic_ms() + budget_ms;
-    h2o_linklist_init_anchor(&call->lookups);
-    h2o_linklist_insert(&wait->waiting, &call->link);
+    linked_list_init(&call->lookups);
+    linked_list_add(&wait->waiting, &call->link);
     arena_init(&call->arena);
     /* Decoded once before, from the same bytes: it cannot fail. */
     if (admission_turn_begin(&call->turn, &call->arena, turn->snapshot, wait->options->facts,
-                             wait->options->table, (struct str){req->entity.base, req->entity.len}, &err) < 0)
+                             wait->options->table, call->http.body, &err) < 0)
         abort();
     call->turn.verify = turn->verify;
-    if (!h2o_timeout_is_linked(&wait->late_check))
-        h2o_timeout_link(wait->context->loop, &wait->context->hundred_ms_timeout, &wait->late_check);
     pursue(call);
 }
 
@@ -312,35 +290,27 @@ bool admission_wait_decide(struct admission_wait *wait, struct admission_turn *t
 struct admission_wait *admission_wait_new(const struct admission_handler_options *options,
                                           struct admission_counters *counters, atomic_size_t *in_flight)
 {
-    struct admission_wait *wait = calloc(1, sizeof *wait);
+    struct admission_wait *wait = memory_zeroed(1, sizeof *wait);
 
-    if (!wait)
-        abort();
     wait->options = options;
     wait->counters = counters;
     wait->cache = answer_cache_new(options->cache_entries);
     wait->in_flight = in_flight;
-    wait->late_check.cb = on_late_check;
-    h2o_linklist_init_anchor(&wait->waiting);
-    h2o_linklist_init_anchor(&wait->asked);
-    h2o_linklist_init_anchor(&wait->fetches);
+    linked_list_init(&wait->waiting);
+    linked_list_init(&wait->asked);
+    linked_list_init(&wait->fetches);
     return wait;
-}
-
-void admission_wait_attach(struct admission_wait *wait, h2o_context_t *context)
-{
-    wait->context = context;
-    h2o_multithread_register_receiver(context->queue, &wait->answers, on_answers);
-    h2o_multithread_register_receiver(context->queue, &wait->facts, on_facts);
 }
 
 /* What is still owed was answered when no loop turned any more. */
 void admission_wait_free(struct admission_wait *wait)
 {
-    while (!h2o_linklist_is_empty(&wait->asked))
-        free_lookup(H2O_STRUCT_FROM_MEMBER(struct lookup, owned, wait->asked.next));
-    while (!h2o_linklist_is_empty(&wait->fetches))
-        free_fetch(H2O_STRUCT_FROM_MEMBER(struct fetch, owned, wait->fetches.next));
+    struct linked_list *link;
+
+    for (link = linked_list_first(&wait->asked); link; link = linked_list_first(&wait->asked))
+        free_lookup(CONTAINER_OF(struct lookup, owned, link));
+    for (link = linked_list_first(&wait->fetches); link; link = linked_list_first(&wait->fetches))
+        free_fetch(CONTAINER_OF(struct fetch, owned, link));
     answer_cache_free(wait->cache);
     free(wait);
 }
