@@ -9,7 +9,7 @@ jobs=${JOBS:-$(nproc)}
 bash .ci/packages.sh build test coverage
 bash .ci/build.sh build/coverage -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug -DCOVERAGE=ON
 find build/coverage -name '*.gcda' -delete
-if ! output=$(ctest --test-dir build/coverage -j "$jobs" --no-tests=error --repeat until-pass:2 -LE architecture 2>&1); then
+if ! output=$(ctest --test-dir build/coverage -j "$jobs" --no-tests=error -LE architecture 2>&1); then
     printf '%s\n' "$output" | tail -n 40
     exit 1
 fi
