@@ -62,4 +62,7 @@ bool value_is_string(const struct value *value);
 /* "null", "a boolean", "a number", "a string", "a list", "a map": for error messages. */
 const char *value_kind_name(enum value_kind kind);
 
+/* What a JSON Pointer (RFC 6901) leads to; NULL where there is nothing. */
+const struct value *value_at_pointer(const struct value *value, struct str pointer);
+
 #endif

@@ -148,8 +148,10 @@ static void put(struct bench *bench, enum cluster_resource resource, struct str 
     struct stored_object *object;
     struct error err;
 
-    if (object_reader_decode(bench->reader, json, &cluster_resources[resource].header, &object, &err) < 0) {
-        fprintf(stderr, "%s: %s: " STR_FMT "\n", cluster_resources[resource].name, err.text, STR_ARG(json));
+    if (stored_object_reader_decode(bench->reader, json, &cluster_tables_resources[resource].header, &object,
+                                    &err) < 0) {
+        fprintf(stderr, "%s: %s: " STR_FMT "\n", cluster_tables_resources[resource].name, err.text,
+                STR_ARG(json));
         exit(1);
     }
     cluster_tables_put(bench->tables, resource, object);
@@ -300,7 +302,7 @@ static size_t number(const char *text)
 int main(int argc, char **argv)
 {
     struct bench bench = {
-        .tables = cluster_tables_new(), .reader = object_reader_new(), .slot = snapshot_slot_new()};
+        .tables = cluster_tables_new(), .reader = stored_object_reader_new(), .slot = snapshot_slot_new()};
 
     if (argc != 5)
         return 2;
@@ -317,6 +319,6 @@ int main(int argc, char **argv)
     printf("resident %zu\n", resident());
     snapshot_slot_free(bench.slot);
     cluster_tables_free(bench.tables);
-    object_reader_free(bench.reader);
+    stored_object_reader_free(bench.reader);
     return 0;
 }

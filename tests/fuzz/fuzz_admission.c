@@ -87,7 +87,7 @@ static void evaluate(struct arena *arena, const struct cluster_view *view,
         read_every_byte(d.response.warnings[i]);
     for (size_t i = 0; i < d.position_count; i++)
         read_every_byte(d.positions[i].stored);
-    if (admission_response_encode(arena, &d.response, &text, &err) < 0)
+    if (admission_review_encode(arena, &d.response, &text, &err) < 0)
         abort();
     read_every_byte(text);
 }
@@ -111,9 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(exact, data, size);
     arena_init(&arena);
     make_view(&arena, &view);
-    if (workload_table_build(&arena, NULL, 0, &table, &err) < 0)
+    if (workload_paths_build(&arena, NULL, 0, &table, &err) < 0)
         abort();
-    if (admission_request_decode(&arena, &table, (struct str){exact, size}, &request, &err) == 0) {
+    if (admission_review_decode(&arena, &table, (struct str){exact, size}, &request, &err) == 0) {
         evaluate(&arena, &view, &request, &open);
         evaluate(&arena, &view, &request, &closed);
     }

@@ -25,26 +25,26 @@ static void write_value(struct json_writer *w, const struct value *value)
 {
     switch (value->kind) {
     case VALUE_NULL:
-        json_null(w);
+        json_write_null(w);
         break;
     case VALUE_BOOL:
-        json_bool(w, value->boolean);
+        json_write_bool(w, value->boolean);
         break;
     case VALUE_NUMBER:
-        json_number_text(w, value->text);
+        json_write_number(w, value->text);
         break;
     case VALUE_STRING:
-        json_str(w, value->text);
+        json_write_str(w, value->text);
         break;
     case VALUE_LIST:
     case VALUE_MAP:
-        (value->kind == VALUE_MAP ? json_map_open : json_list_open)(w);
+        (value->kind == VALUE_MAP ? json_write_map_open : json_write_list_open)(w);
         for (const struct value *child = value->first; child; child = child->next) {
             if (value->kind == VALUE_MAP)
-                json_key(w, child->key);
+                json_write_key(w, child->key);
             write_value(w, child);
         }
-        (value->kind == VALUE_MAP ? json_map_close : json_list_close)(w);
+        (value->kind == VALUE_MAP ? json_write_map_close : json_write_list_close)(w);
         break;
     }
 }
@@ -86,9 +86,9 @@ static void check(struct arena *arena, struct str text)
     if (json_read(arena, text, &first, &err) != 0 || check_places(first, text) > WRITTEN_DEPTH_MAX)
         return;
     text_init(&out, arena, WRITTEN_MAX);
-    json_writer_init(&writer, &out);
+    json_write_init(&writer, &out);
     write_value(&writer, first);
-    require(json_writer_finish(&writer, &err) == 0);
+    require(json_write_finish(&writer, &err) == 0);
     require(json_read(arena, text_str(&out), &second, &err) == 0);
     require(json_walk_same(arena, first, second));
 }

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int legacy = 0; legacy < 2; legacy++) {
         const struct docker_config_source source = {text, legacy == 1, STR("fuzz")};
 
-        if (docker_config_parse(&arena, &source, &config, &err) < 0) {
+        if (credentials_parse(&arena, &source, &config, &err) < 0) {
             expect(err.text[0] != '\0');
             continue;
         }

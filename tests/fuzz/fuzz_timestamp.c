@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Timestamps and durations: what is read is in range, and written it reads the same. */
+#include "base/duration.h"
 #include "base/timestamp.h"
 
 #include <stdlib.h>

@@ -60,7 +60,7 @@ plant() { # CHECK FILE WHAT LINE...
     expect bad "$check" "$what"
 }
 
-for check in rooms circles purity banned lengths; do
+for check in rooms circles names parameters purity banned lengths; do
     make_tree
     expect good "$check" "a tree with nothing wrong"
 done
@@ -74,6 +74,9 @@ plant rooms webhook/core/object/other.c "another room's own header" '#include "c
 plant rooms include/core/image/alone.h "a header for others that no other reads" 'int alone(void);'
 plant circles webhook/base/base.c "an include that leads back" '#include "core/image/digest.h"'
 plant circles webhook/base/base.c "a call that leads back" 'int digest_of(int x);' 'int base_too(int x) { return digest_of(x); }'
+plant names webhook/core/image/digest.c "a name of another noun" 'int picture_of(int x) { return x; }'
+plant parameters webhook/core/image/digest.c "six parameters" 'int digest_six(int a, int b, int c, int d, int e, int f)' '{' \
+    '    return a + b + c + d + e + f;' '}'
 plant purity webhook/core/image/digest.c "core prints" 'int shout(void) { return puts("loud"); }'
 plant purity webhook/core/image/digest.c "core allocates" 'void *grab(void) { return malloc(7); }'
 plant purity webhook/core/image/digest.c "core reads the clock" 'extern long time(long *); long when(void) { return time(0); }'

@@ -30,7 +30,7 @@ static int print_completion(struct arena *arena, const void *settings, const cha
     else if (argument_count == 1 && strcmp(arguments[0], "zsh") == 0)
         completion_zsh(&script, commands_table);
     else if (error_set(&err, ERROR_INVALID, "name one shell: bash or zsh") < 0)
-        return complain(EXIT_USAGE, &err, "source <(weir completion bash)");
+        return options_complain(EXIT_USAGE, &err, "source <(weir completion bash)");
     fwrite(script.ptr, 1, script.len, stdout);
     return EXIT_DONE;
 }

@@ -43,7 +43,7 @@ int credential_files_add_config(struct arena *arena, const char *path, struct cr
     if (input_read(arena, path, CREDENTIAL_FILE_MAX, &source.text, err) < 0)
         return -1;
     source.legacy = is_legacy(arena, source.text);
-    if (docker_config_parse(arena, &source, &config, err) < 0)
+    if (credentials_parse(arena, &source, &config, err) < 0)
         return error_prefix(err, "\"%s\"", input_name(path));
     append(arena, files, &config);
     return 0;
@@ -84,7 +84,7 @@ static int add_secret(struct manifest *manifest, const struct value *value, stru
 static int add_document(struct manifest *manifest, const struct value *document, struct error *err)
 {
     struct object_header header;
-    const struct value *items = object_list_items(document, &header);
+    const struct value *items = object_decode_list_items(document, &header);
 
     if (!items)
         return is_secret(document) ? add_secret(manifest, document, err) : 0;

@@ -74,19 +74,19 @@ static int find_answer(struct arena *arena, const struct credential_files *files
 
 static void write_answer(struct json_writer *w, const struct answer *answer)
 {
-    json_map_open(w);
-    json_member_str(w, STR("image"), answer->image);
-    json_member_bool(w, STR("found"), answer->count > 0);
-    json_key(w, STR("credentials"));
-    json_list_open(w);
+    json_write_map_open(w);
+    json_write_member_str(w, STR("image"), answer->image);
+    json_write_member_bool(w, STR("found"), answer->count > 0);
+    json_write_key(w, STR("credentials"));
+    json_write_list_open(w);
     for (size_t i = 0; i < answer->count; i++) {
-        json_map_open(w);
-        json_member_str(w, STR("key"), shown_key(answer->items[i]));
-        json_member_str(w, STR("username"), answer->items[i]->username);
-        json_map_close(w);
+        json_write_map_open(w);
+        json_write_member_str(w, STR("key"), shown_key(answer->items[i]));
+        json_write_member_str(w, STR("username"), answer->items[i]->username);
+        json_write_map_close(w);
     }
-    json_list_close(w);
-    json_map_close(w);
+    json_write_list_close(w);
+    json_write_map_close(w);
 }
 
 static int print_json(struct arena *arena, const struct answer *answers, size_t count, struct error *err)
@@ -95,12 +95,12 @@ static int print_json(struct arena *arena, const struct answer *answers, size_t 
     struct text text;
 
     text_init(&text, arena, OUTPUT_MAX);
-    json_writer_init(&w, &text);
-    json_list_open(&w);
+    json_write_init(&w, &text);
+    json_write_list_open(&w);
     for (size_t i = 0; i < count; i++)
         write_answer(&w, &answers[i]);
-    json_list_close(&w);
-    if (json_writer_finish(&w, err) < 0)
+    json_write_list_close(&w);
+    if (json_write_finish(&w, err) < 0)
         return -1;
     text_add_char(&text, '\n');
     fwrite(text.ptr, 1, text.len, stdout);
@@ -218,9 +218,10 @@ static int run_credentials(struct arena *arena, const void *settings, const char
     else if (argument_count == 0)
         failed = error_set(&err, ERROR_INVALID, "no image is given");
     if (failed)
-        return complain(EXIT_USAGE, &err, "weir credentials --docker-config FILE | --secret FILE IMAGE…");
+        return options_complain(EXIT_USAGE, &err,
+                                "weir credentials --docker-config FILE | --secret FILE IMAGE…");
     if (answer_all(arena, credentials_settings, arguments, argument_count, &err) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     return EXIT_DONE;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/explain.h"
 
+#include "base/duration.h"
 #include "base/json/write.h"
-#include "base/timestamp.h"
 
 enum { EXPLANATION_MAX = 16 << 20 };
 
@@ -98,26 +98,26 @@ void explain_text(struct arena *arena, const struct admission_decision *decision
 
 static void write_text(struct json_writer *w, struct str key, struct str value)
 {
-    json_key(w, key);
+    json_write_key(w, key);
     if (value.len > 0)
-        json_str(w, value);
+        json_write_str(w, value);
     else
-        json_null(w);
+        json_write_null(w);
 }
 
 static void write_age(struct json_writer *w, int64_t age)
 {
-    json_key(w, STR("ageSeconds"));
+    json_write_key(w, STR("ageSeconds"));
     if (age >= 0)
-        json_int(w, age);
+        json_write_int(w, age);
     else
-        json_null(w);
+        json_write_null(w);
 }
 
 static void write_row(struct json_writer *w, const struct admission_decision *decision,
                       const struct position_decision *row)
 {
-    json_map_open(w);
+    json_write_map_open(w);
     write_text(w, STR("position"), row->position);
     write_text(w, STR("written"), row->written);
     write_text(w, STR("stored"), row->stored);
@@ -132,7 +132,7 @@ static void write_row(struct json_writer *w, const struct admission_decision *de
     write_text(w, STR("policy"), decision->policy);
     write_text(w, STR("rule"), row->rule);
     write_text(w, STR("note"), row->note);
-    json_map_close(w);
+    json_write_map_close(w);
 }
 
 int explain_json(struct arena *arena, const struct admission_decision *decision, FILE *out, struct error *err)
@@ -141,12 +141,12 @@ int explain_json(struct arena *arena, const struct admission_decision *decision,
     struct text text;
 
     text_init(&text, arena, EXPLANATION_MAX);
-    json_writer_init(&w, &text);
-    json_list_open(&w);
+    json_write_init(&w, &text);
+    json_write_list_open(&w);
     for (size_t i = 0; i < decision->position_count; i++)
         write_row(&w, decision, &decision->positions[i]);
-    json_list_close(&w);
-    if (json_writer_finish(&w, err) < 0)
+    json_write_list_close(&w);
+    if (json_write_finish(&w, err) < 0)
         return -1;
     fprintf(out, STR_FMT "\n", STR_ARG(text_str(&text)));
     return 0;

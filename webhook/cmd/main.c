@@ -15,7 +15,7 @@ static int unknown_command(const char *name)
             error_set(&err, ERROR_INVALID, "unknown command \"%s\", did you mean \"%s\"?", name, suggestion);
     else
         code = error_set(&err, ERROR_INVALID, "unknown command \"%s\"", name);
-    return code < 0 ? complain(EXIT_USAGE, &err, "weir --help lists the commands") : EXIT_USAGE;
+    return code < 0 ? options_complain(EXIT_USAGE, &err, "weir --help lists the commands") : EXIT_USAGE;
 }
 
 static int print_help(const char *name)
@@ -50,7 +50,7 @@ static bool is_plugin(const char *program)
 static bool takes_plugin(const struct command *command)
 {
     for (size_t i = 0; command->option_groups && command->option_groups[i]; i++) {
-        if (command->option_groups[i] == deciding_options)
+        if (command->option_groups[i] == options_deciding)
             return true;
     }
     return false;
@@ -77,7 +77,7 @@ static int run_in(struct arena *arena, const struct command_line *line)
 
     if (options_parse(arena, line, settings, &arguments, &err) < 0) {
         snprintf(hint, sizeof(hint), "weir %s --help lists its flags", command->name);
-        return complain(EXIT_USAGE, &err, hint);
+        return options_complain(EXIT_USAGE, &err, hint);
     }
     return command->run(arena, settings, arguments.items, arguments.count);
 }
@@ -134,6 +134,6 @@ int main(int count, char **argv)
     /* an answer that did not arrive was not given */
     if ((fflush(stdout) != 0 || ferror(stdout)) &&
         error_set(&err, ERROR_UNAVAILABLE, "cannot write standard output") < 0)
-        return complain(EXIT_NOT_NOW, &err, NULL);
+        return options_complain(EXIT_NOT_NOW, &err, NULL);
     return code;
 }

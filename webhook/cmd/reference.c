@@ -69,20 +69,20 @@ static int print_json(struct arena *arena, const struct answer *answer, struct e
     struct text text;
 
     text_init(&text, arena, ANSWER_MAX);
-    json_writer_init(&w, &text);
-    json_map_open(&w);
-    json_member_str(&w, STR("input"), answer->input);
-    json_member_bool(&w, STR("valid"), answer->valid);
-    json_member_str(&w, STR("error"), answer->error);
-    json_member_str(&w, STR("domain"), answer->domain);
-    json_member_str(&w, STR("path"), answer->path);
-    json_member_str(&w, STR("tag"), answer->tag);
-    json_member_str(&w, STR("digest"), answer->digest);
-    json_member_str(&w, STR("normalized"), answer->normalized);
-    json_member_str(&w, STR("familiar"), answer->familiar);
-    json_member_str(&w, STR("docker_ref"), answer->docker);
-    json_map_close(&w);
-    if (json_writer_finish(&w, err) < 0)
+    json_write_init(&w, &text);
+    json_write_map_open(&w);
+    json_write_member_str(&w, STR("input"), answer->input);
+    json_write_member_bool(&w, STR("valid"), answer->valid);
+    json_write_member_str(&w, STR("error"), answer->error);
+    json_write_member_str(&w, STR("domain"), answer->domain);
+    json_write_member_str(&w, STR("path"), answer->path);
+    json_write_member_str(&w, STR("tag"), answer->tag);
+    json_write_member_str(&w, STR("digest"), answer->digest);
+    json_write_member_str(&w, STR("normalized"), answer->normalized);
+    json_write_member_str(&w, STR("familiar"), answer->familiar);
+    json_write_member_str(&w, STR("docker_ref"), answer->docker);
+    json_write_map_close(&w);
+    if (json_write_finish(&w, err) < 0)
         return -1;
     text_add_char(&text, '\n');
     fwrite(text.ptr, 1, text.len, stdout);
@@ -182,7 +182,7 @@ static int run_reference(struct arena *arena, const void *settings, const char *
     int result = 0;
 
     if (argument_count == 0 && error_set(&err, ERROR_INVALID, "no reference is given") < 0)
-        return complain(EXIT_USAGE, &err, "weir reference [--json] REF… | -");
+        return options_complain(EXIT_USAGE, &err, "weir reference [--json] REF… | -");
     for (size_t i = 0; i < argument_count && result == 0; i++) {
         if (strcmp(arguments[i], "-") == 0)
             result = answer_lines(arena, &session, &err);
@@ -190,7 +190,7 @@ static int run_reference(struct arena *arena, const void *settings, const char *
             result = answer_one(&session, str_from_c(arguments[i]), &err);
     }
     if (result < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     return session.invalid ? EXIT_NO : EXIT_DONE;
 }
 

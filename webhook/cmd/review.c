@@ -75,23 +75,23 @@ static int print_explanation(struct arena *arena, const struct review_settings *
     return 0;
 }
 
-static int answer(struct arena *arena, const struct review_settings *settings,
-                  struct deciding_session *session, struct str body)
+static int answer(struct arena *arena, const struct review_settings *settings, struct decide_session *session,
+                  struct str body)
 {
     struct admission_request request;
     struct admission_decision decision;
     struct error err;
     struct str text;
 
-    if (admission_request_decode(arena, &session->setup.table, body, &request, &err) < 0)
-        return complain(EXIT_USAGE, &err,
-                        "give one admission.k8s.io/v1 AdmissionReview with a request, as JSON");
-    if (deciding_session_enter(session, request.namespace, &err) < 0)
-        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
-    decision = decide(arena, &session->decider, &request);
-    if (admission_response_encode(arena, &decision.response, &text, &err) < 0 ||
+    if (admission_review_decode(arena, &session->setup.table, body, &request, &err) < 0)
+        return options_complain(EXIT_USAGE, &err,
+                                "give one admission.k8s.io/v1 AdmissionReview with a request, as JSON");
+    if (decide_session_enter(session, request.namespace, &err) < 0)
+        return options_complain(decide_session_exit_code(&err), &err, decide_session_hint(&err));
+    decision = deciding_decide(arena, &session->decider, &request);
+    if (admission_review_encode(arena, &decision.response, &text, &err) < 0 ||
         print_explanation(arena, settings, &decision, &err) < 0)
-        return complain(EXIT_NOT_NOW, &err, NULL);
+        return options_complain(EXIT_NOT_NOW, &err, NULL);
     fwrite(text.ptr, 1, text.len, stdout);
     fputc('\n', stdout);
     return EXIT_DONE;
@@ -107,16 +107,16 @@ static int review(struct arena *arena, const struct review_settings *settings, c
         .explain = settings->explain,
         .quiet = settings->explain && strcmp(settings->output, "json") == 0,
     };
-    struct deciding_session session;
+    struct decide_session session;
     struct error err;
     struct str body;
     int code;
 
     if (input_read(arena, path, REVIEW_BODY_MAX, &body, &err) < 0 ||
-        deciding_session_open(arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
+        decide_session_open(arena, &settings->common, &wishes, &session, &err) < 0)
+        return options_complain(decide_session_exit_code(&err), &err, decide_session_hint(&err));
     code = answer(arena, settings, &session, body);
-    deciding_session_close(&session);
+    decide_session_close(&session);
     return code;
 }
 
@@ -130,18 +130,18 @@ static int run_review(struct arena *arena, const void *settings, const char *con
 
     if (argument_count > 1)
         failed = error_set(&err, ERROR_INVALID, "one review at a time: \"%s\" is one too many", arguments[1]);
-    else if ((failed = object_source_find(&review_settings->common.deciding, &source, &err)) == 0 &&
+    else if ((failed = cluster_source_find(&review_settings->common.deciding, &source, &err)) == 0 &&
              source == SOURCE_NONE)
         failed =
             error_set(&err, ERROR_INVALID,
                       "one of \"--objects PATH\", \"--kubeconfig FILE\" and \"--context NAME\" is required");
     if (failed)
-        return complain(EXIT_USAGE, &err,
-                        "weir review --objects PATH [FILE|-], where PATH may be an empty directory");
+        return options_complain(EXIT_USAGE, &err,
+                                "weir review --objects PATH [FILE|-], where PATH may be an empty directory");
     return review(arena, review_settings, argument_count == 1 ? arguments[0] : "-");
 }
 
-static const struct option *const review_groups[] = {review_options, deciding_options, registry_options,
+static const struct option *const review_groups[] = {review_options, options_deciding, options_registry,
                                                      NULL};
 
 const struct command review_command = {

@@ -9,7 +9,7 @@ struct yajl_gen_t;
 
 /*
  * Writes JSON into a text, by yajl. Sticky: after the first failure calls do
- * nothing, and only json_writer_finish() reports. Bytes that are not UTF-8
+ * nothing, and only json_write_finish() reports. Bytes that are not UTF-8
  * become U+FFFD. At most 127 levels. Memory is the text's arena's.
  */
 struct json_writer {
@@ -18,24 +18,24 @@ struct json_writer {
     bool failed;
 };
 
-void json_writer_init(struct json_writer *w, struct text *out);
+void json_write_init(struct json_writer *w, struct text *out);
 
-void json_map_open(struct json_writer *w);
-void json_map_close(struct json_writer *w);
-void json_list_open(struct json_writer *w);
-void json_list_close(struct json_writer *w);
-void json_key(struct json_writer *w, struct str key);
-void json_str(struct json_writer *w, struct str s);
-void json_int(struct json_writer *w, int64_t value);
-void json_bool(struct json_writer *w, bool value);
-void json_null(struct json_writer *w);
-void json_number_text(struct json_writer *w, struct str number); /* must be a JSON number */
+void json_write_map_open(struct json_writer *w);
+void json_write_map_close(struct json_writer *w);
+void json_write_list_open(struct json_writer *w);
+void json_write_list_close(struct json_writer *w);
+void json_write_key(struct json_writer *w, struct str key);
+void json_write_str(struct json_writer *w, struct str s);
+void json_write_int(struct json_writer *w, int64_t value);
+void json_write_bool(struct json_writer *w, bool value);
+void json_write_null(struct json_writer *w);
+void json_write_number(struct json_writer *w, struct str number); /* must be a JSON number */
 /* key and value in one call */
-void json_member_str(struct json_writer *w, struct str key, struct str s);
-void json_member_int(struct json_writer *w, struct str key, int64_t value);
-void json_member_bool(struct json_writer *w, struct str key, bool value);
+void json_write_member_str(struct json_writer *w, struct str key, struct str s);
+void json_write_member_int(struct json_writer *w, struct str key, int64_t value);
+void json_write_member_bool(struct json_writer *w, struct str key, bool value);
 
 /* Fails where the text's limit was passed or the calls did not make one whole value. */
-MUST_CHECK int json_writer_finish(struct json_writer *w, struct error *err);
+MUST_CHECK int json_write_finish(struct json_writer *w, struct error *err);
 
 #endif

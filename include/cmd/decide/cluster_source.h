@@ -12,8 +12,8 @@ enum object_source { SOURCE_NONE, SOURCE_FILES, SOURCE_CLUSTER };
  * Of --objects, --kubeconfig, --context, --cluster and --plugin. ERROR_INVALID
  * where they do not go together.
  */
-MUST_CHECK int object_source_find(const struct deciding_settings *settings, enum object_source *ret,
-                                  struct error *err);
+MUST_CHECK int cluster_source_find(const struct deciding_settings *settings, enum object_source *ret,
+                                   struct error *err);
 
 /* The API server of SOURCE_CLUSTER. */
 MUST_CHECK int cluster_source_config(struct arena *arena, const struct deciding_settings *settings,

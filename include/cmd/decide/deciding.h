@@ -16,8 +16,8 @@ enum {
 };
 
 /* The built-in kinds and those of `path`, YAML or JSON; NULL: the built-in ones. Borrows nothing. */
-MUST_CHECK int workload_paths_load(struct arena *arena, const char *path, struct workload_table *ret,
-                                   struct error *err);
+MUST_CHECK int deciding_workload_paths(struct arena *arena, const char *path, struct workload_table *ret,
+                                       struct error *err);
 
 struct deciding_setup {
     struct workload_table table;
@@ -45,7 +45,7 @@ struct decider {
  * Evaluates, asks what that needs, all at once, and evaluates again; never
  * ADMISSION_NEEDS_RESOLUTION. Blocks while registries are asked.
  */
-struct admission_decision decide(struct arena *arena, const struct decider *decider,
-                                 const struct admission_request *request);
+struct admission_decision deciding_decide(struct arena *arena, const struct decider *decider,
+                                          const struct admission_request *request);
 
 #endif

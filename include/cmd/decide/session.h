@@ -18,7 +18,7 @@ struct deciding_wishes {
 };
 
 /* Objects loaded, resolver running. Owned by the thread that opened it. */
-struct deciding_session {
+struct decide_session {
     struct arena *arena;
     struct deciding_setup setup;
     struct kube_config kube;     /* of a live cluster */
@@ -31,19 +31,18 @@ struct deciding_session {
 };
 
 /* Must be closed where it succeeded. Failures are about what the flags name. */
-MUST_CHECK int deciding_session_open(struct arena *arena, const struct common_settings *settings,
-                                     const struct deciding_wishes *wishes, struct deciding_session *ret,
-                                     struct error *err);
-void deciding_session_close(struct deciding_session *session);
+MUST_CHECK int decide_session_open(struct arena *arena, const struct common_settings *settings,
+                                   const struct deciding_wishes *wishes, struct decide_session *ret,
+                                   struct error *err);
+void decide_session_close(struct decide_session *session);
 
 /*
  * Before each decision, with the namespace that it is about: where the cluster
  * as a whole is not for us to read, reads what is there. Failures are about that.
  */
-MUST_CHECK int deciding_session_enter(struct deciding_session *session, struct str namespace,
-                                      struct error *err);
-/* For a failure of deciding_session_open() or _enter(). */
-int deciding_session_exit_code(const struct error *err);
-const char *deciding_session_hint(const struct error *err); /* NULL: none */
+MUST_CHECK int decide_session_enter(struct decide_session *session, struct str namespace, struct error *err);
+/* For a failure of decide_session_open() or _enter(). */
+int decide_session_exit_code(const struct error *err);
+const char *decide_session_hint(const struct error *err); /* NULL: none */
 
 #endif

@@ -76,11 +76,11 @@ MUST_CHECK int options_parse(struct arena *arena, const struct command_line *lin
 
 /* "weir: <fact>" and, where there is one, "hint: <hint>" on stderr. Returns `code`, so that failing is one
  * statement. */
-int complain(int code, const struct error *err, const char *hint);
+int options_complain(int code, const struct error *err, const char *hint);
 
 /*
  * Groups that several commands share. A command that takes both begins its
- * settings with struct common_settings, one that takes `registry_options` alone
+ * settings with struct common_settings, one that takes `options_registry` alone
  * with struct registry_settings, so that the groups' offsets hold.
  */
 struct deciding_settings {
@@ -108,7 +108,7 @@ struct common_settings {
     struct deciding_settings deciding;
 };
 
-extern const struct option deciding_options[];
-extern const struct option registry_options[];
+extern const struct option options_deciding[];
+extern const struct option options_registry[];
 
 #endif

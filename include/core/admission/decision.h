@@ -64,7 +64,7 @@ struct admission_decision {
     size_t question_count;
     bool needs_revision; /* of NEEDS_RESOLUTION: when this was created, beside the questions */
     struct revision_owner owner;
-    struct evaluation *pending; /* of NEEDS_RESOLUTION: for admission_resume() */
+    struct evaluation *pending; /* of NEEDS_RESOLUTION: for admission_evaluate_resume() */
     struct str policy;          /* names that set something */
     struct str rule;            /* names of the pull rules that acted */
     size_t images;              /* how many positions get a digest */

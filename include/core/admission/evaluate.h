@@ -25,7 +25,7 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
  * Goes on with an evaluation that needed more answers, as if it were evaluated anew with these: without
  * pairing and looking up once more what answers have no part in. Its arguments must still be there.
  */
-struct admission_decision admission_resume(struct evaluation *pending, const struct tag_answers *answers,
-                                           int64_t now);
+struct admission_decision admission_evaluate_resume(struct evaluation *pending,
+                                                    const struct tag_answers *answers, int64_t now);
 
 #endif

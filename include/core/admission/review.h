@@ -30,8 +30,8 @@ struct admission_request {
  * AdmissionReview, no request, no uid, a member of the envelope with another
  * type. What is odd inside the object is the object's affair, not an error.
  */
-MUST_CHECK int admission_request_decode(struct arena *arena, const struct workload_table *table,
-                                        struct str body, struct admission_request *ret, struct error *err);
+MUST_CHECK int admission_review_decode(struct arena *arena, const struct workload_table *table,
+                                       struct str body, struct admission_request *ret, struct error *err);
 
 /* One member of response.auditAnnotations. */
 struct audit_annotation {
@@ -55,7 +55,7 @@ struct admission_response {
 enum { ADMISSION_RESPONSE_MAX = 8 << 20 };
 
 /* The AdmissionReview that answers; `ret` is the arena's. ERROR_TOO_LARGE beyond ADMISSION_RESPONSE_MAX. */
-MUST_CHECK int admission_response_encode(struct arena *arena, const struct admission_response *response,
-                                         struct str *ret, struct error *err);
+MUST_CHECK int admission_review_encode(struct arena *arena, const struct admission_response *response,
+                                       struct str *ret, struct error *err);
 
 #endif

@@ -34,6 +34,6 @@ void pull_secrets_find(struct arena *arena, const struct cluster_view *view, str
  * A sentence like those among the problems for the first secret whose entry for
  * the repository `image` holds neither user nor password; empty: there is none.
  */
-struct str pull_configs_blank(struct arena *arena, const struct pull_configs *configs, struct str image);
+struct str pull_secrets_blank(struct arena *arena, const struct pull_configs *configs, struct str image);
 
 #endif

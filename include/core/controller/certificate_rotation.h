@@ -78,12 +78,12 @@ enum rotation_step certificate_rotation_next(struct rotation_memory *memory,
                                              int64_t grace_ms);
 
 /* Less than a third of its life is left, or it is not valid now. */
-bool certificate_is_due(const struct certificate_fact *certificate, int64_t now);
+bool certificate_rotation_is_due(const struct certificate_fact *certificate, int64_t now);
 
 /*
  * Lifetimes that cannot work, as a sentence; NULL: they can. A leaf must end
  * before its CA does, and two graces must fit into what is left of a CA.
  */
-const char *certificate_lifetimes_fault(int64_t ca_ms, int64_t leaf_ms, int64_t grace_ms);
+const char *certificate_rotation_fault(int64_t ca_ms, int64_t leaf_ms, int64_t grace_ms);
 
 #endif

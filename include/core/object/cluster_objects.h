@@ -45,9 +45,9 @@ struct cluster_objects {
 };
 
 /* The label weir.dev/shared: "true": the namespace's streams are for everybody. `object` may be NULL. */
-bool namespace_object_is_shared(const struct namespace_object *object);
+bool cluster_objects_is_shared(const struct namespace_object *object);
 /* The label weir.dev/enforce: strict: rather no object than one that was not looked at. */
-bool namespace_object_is_strict(const struct namespace_object *object);
+bool cluster_objects_is_strict(const struct namespace_object *object);
 
 enum object_kind {
     OBJECT_SKIPPED, /* of no use here, and known to be: a Secret of another type, an Image, an empty document

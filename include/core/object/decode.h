@@ -31,8 +31,8 @@ MUST_CHECK int object_decode(struct text_pool *texts, const struct value *value,
  * The elements of a list of objects ("List", "ImageStreamList", …) and the
  * header for them; NULL where `value` is no such list.
  */
-const struct value *object_list_items(const struct value *value, struct object_header *ret_header);
+const struct value *object_decode_list_items(const struct value *value, struct object_header *ret_header);
 /* The same question about a document's own header. */
-bool object_list_header(struct str api_version, struct str kind, struct object_header *ret_header);
+bool object_decode_list_header(struct str api_version, struct str kind, struct object_header *ret_header);
 
 #endif

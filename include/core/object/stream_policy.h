@@ -42,8 +42,8 @@ enum {
 };
 
 /* "Always", "IfNotPresent", "Never"; anything else is PULL_POLICY_UNKNOWN. */
-enum pull_policy pull_policy_from_text(struct str text);
-struct str pull_policy_text(enum pull_policy policy);
+enum pull_policy stream_policy_pull_policy(struct str text);
+struct str stream_policy_pull_policy_text(enum pull_policy policy);
 
 struct str_list {
     const struct str *items;

@@ -39,8 +39,8 @@ struct docker_config_source {
  * twice refuses it as well (the kubelet takes the last). Messages never quote values. Of keys with one index,
  * the first by name is tried first.
  */
-MUST_CHECK int docker_config_parse(struct arena *arena, const struct docker_config_source *source,
-                                   struct docker_config *ret, struct error *err);
+MUST_CHECK int credentials_parse(struct arena *arena, const struct docker_config_source *source,
+                                 struct docker_config *ret, struct error *err);
 
 /* An entry that holds neither user nor password: of a credential store, or with an identity token alone. */
 bool credential_is_blank(const struct credential *credential);

@@ -37,20 +37,20 @@ struct looked_up {
 void stream_lookup(const struct lookup_scope *scope, struct str text, struct looked_up *ret);
 
 /* The object's own namespace, or one of the policy's sharedNamespaces. */
-bool stream_namespace_allowed(const struct lookup_scope *scope, struct str namespace);
+bool stream_lookup_namespace_allowed(const struct lookup_scope *scope, struct str namespace);
 
 /*
  * Whether `repository` belongs to what a tag follows: its sources, its events'
  * pull specs and dockerImageRepository, along its aliases.
  */
-bool stream_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
-                               struct str tag, struct str repository);
+bool stream_lookup_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                                      struct str tag, struct str repository);
 /* The same of any tag of the stream. */
-bool stream_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
-                           struct str repository);
+bool stream_lookup_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                                  struct str repository);
 
 /* Whether the source is behind one of the virtual registry hosts. */
-bool stream_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag);
+bool stream_lookup_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag);
 
 /* What the tag can follow here; NONE for NULL, and for a source behind a virtual registry host: a stream
  * cannot be its own source by that way. */
@@ -61,13 +61,13 @@ static inline enum tag_source_kind stream_tag_source(const struct lookup_scope *
         return TAG_SOURCE_NONE;
     if (tag->source != TAG_SOURCE_IMAGE || !tag->source_askable || scope->registry_host_count == 0)
         return tag->source;
-    return stream_source_is_virtual(scope, tag) ? TAG_SOURCE_NONE : TAG_SOURCE_IMAGE;
+    return stream_lookup_source_is_virtual(scope, tag) ? TAG_SOURCE_NONE : TAG_SOURCE_IMAGE;
 }
 
 /* The stream that a tag's alias leads to; NULL where it is not there or not allowed. */
-const struct image_stream *stream_alias_target(const struct lookup_scope *scope,
-                                               const struct image_stream *stream,
-                                               const struct stream_tag *tag);
+const struct image_stream *stream_lookup_alias_target(const struct lookup_scope *scope,
+                                                      const struct image_stream *stream,
+                                                      const struct stream_tag *tag);
 
 enum { STREAM_ALIAS_STEPS_MAX = 16 };
 

@@ -57,24 +57,24 @@ struct workload_table {
 };
 
 /* Pod, Deployment and the other built-in kinds. */
-extern const struct workload_row workload_builtin_rows[];
-extern const size_t workload_builtin_row_count;
+extern const struct workload_row workload_paths_builtin[];
+extern const size_t workload_paths_builtin_count;
 
 /*
  * The built-in rows, with `rows` added; a row of the same group, version and
  * kind replaces. Borrows the rows' texts. ERROR_INVALID for a pointer that is none.
  */
-MUST_CHECK int workload_table_build(struct arena *arena, const struct workload_row *rows, size_t count,
+MUST_CHECK int workload_paths_build(struct arena *arena, const struct workload_row *rows, size_t count,
                                     struct workload_table *ret, struct error *err);
 
 /*
  * Whether the pointers of one row are JSON Pointers that go together: for callers
  * that know where the row stands.
  */
-MUST_CHECK int workload_row_check(struct arena *arena, const struct workload_row *row, struct error *err);
+MUST_CHECK int workload_paths_check(struct arena *arena, const struct workload_row *row, struct error *err);
 
 /* A row with that version first, then one for any version; NULL where there is none. */
-const struct workload_kind *workload_table_find(const struct workload_table *table, struct str group,
+const struct workload_kind *workload_paths_find(const struct workload_table *table, struct str group,
                                                 struct str version, struct str kind);
 
 /*
@@ -82,6 +82,6 @@ const struct workload_kind *workload_table_find(const struct workload_table *tab
  * {{…}}, where an image may stand: such a text is no reference. What their
  * controllers make of it is a Pod, which is judged.
  */
-bool workload_image_is_variable(const struct workload_kind *kind, struct str image);
+bool workload_paths_is_variable(const struct workload_kind *kind, struct str image);
 
 #endif

@@ -16,7 +16,7 @@
  *
  * Strict: an unknown member, another type, a group that holds a version, two
  * rows of one kind are ERROR_INVALID, with line, column and path. The pointers'
- * own grammar is workload_table_build()'s affair.
+ * own grammar is workload_paths_build()'s affair.
  */
 enum { WORKLOAD_ROWS_MAX = 1024 };
 

@@ -35,11 +35,11 @@ enum kube_verb { KUBE_GET, KUBE_POST, KUBE_PUT, KUBE_PATCH, KUBE_DELETE };
 /* Bytes of the body of a 2xx as they come; the empty text once, when its headers are there. */
 typedef void kube_call_part(void *ctx, struct str part);
 
-/* Borrowed until kube_call_start() returns. */
+/* Borrowed until kube_client_call() returns. */
 struct kube_request {
     enum kube_verb verb; /* KUBE_PATCH sends a merge patch (RFC 7396), or what content_type says */
     struct kube_place place;
-    struct str query;        /* made by kube_query_add() */
+    struct str query;        /* made by kube_resource_query() */
     struct str body;         /* JSON */
     struct str content_type; /* empty: what the verb needs */
     struct str accept;       /* empty: JSON */
@@ -73,9 +73,9 @@ typedef void kube_call_done(void *ctx, const struct kube_answer *answer);
 
 struct kube_call;
 /* Never calls back before it has returned. The call frees itself after on_done. */
-struct kube_call *kube_call_start(struct kube_client *client, const struct kube_request *request,
-                                  kube_call_done *on_done, void *ctx);
+struct kube_call *kube_client_call(struct kube_client *client, const struct kube_request *request,
+                                   kube_call_done *on_done, void *ctx);
 /* Nothing is called any more. */
-void kube_call_cancel(struct kube_call *call);
+void kube_client_cancel(struct kube_call *call);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "edge/kube/client.h"
 #include "edge/kube/object.h"
+#include "edge/kube/selection.h"
 
 /*
  * Reads a whole collection once, in pages of one consistent state. The outbound
@@ -13,15 +14,6 @@ enum {
     KUBE_PAGE_SIZE = 500,
     KUBE_PAGES_MAX = 10000,
     KUBE_PAGE_MS = 60000,
-};
-
-/* Which objects, and how much of each: the same for a list and for a watch. */
-struct kube_selection {
-    const struct kube_resource *resource; /* outlives the list or watch */
-    struct str namespace;                 /* empty: all */
-    struct str label_selector;
-    struct str field_selector;
-    bool metadata_only; /* objects are PartialObjectMetadata */
 };
 
 struct kube_list_options {
@@ -49,11 +41,5 @@ struct kube_list *kube_list_start(struct kube_client *client, const struct kube_
                                   kube_list_item *on_item, kube_list_end *on_end, void *ctx);
 /* Not from within on_item. */
 void kube_list_cancel(struct kube_list *list);
-
-/* The query and the Accept header of a list (`many`) or watch of the selection. */
-void kube_selection_query(struct text *query, const struct kube_selection *selection);
-struct str kube_selection_accept(const struct kube_selection *selection, bool many);
-/* A copy whose texts are the arena's. */
-struct kube_selection kube_selection_copy(struct arena *arena, const struct kube_selection *selection);
 
 #endif

@@ -28,9 +28,9 @@ enum { KUBE_NAME_MAX = 253 };
  * strangers write: ERROR_INVALID where one is anything but letters, digits and
  * "-._:", or "." or "..", or too long, so that none can lead to another path.
  */
-MUST_CHECK int kube_path_add(struct text *out, const struct kube_place *place, struct error *err);
+MUST_CHECK int kube_resource_path(struct text *out, const struct kube_place *place, struct error *err);
 
 /* Adds "name=value", escaped, with the "?" or "&" that is due; nothing where `value` is empty. */
-void kube_query_add(struct text *query, const char *name, struct str value);
+void kube_resource_query(struct text *query, const char *name, struct str value);
 
 #endif

@@ -59,7 +59,7 @@ struct kube_watch_options {
 struct kube_watch_state {
     bool synced;                 /* a set was whole once */
     bool connected;              /* a watch stands */
-    int64_t heard_ms;            /* outbound_now_ms() of the last byte; 0: never */
+    int64_t heard_ms;            /* monotonic_ms() of the last byte; 0: never */
     int64_t disconnected_ms;     /* since when; 0: connected, or never was */
     uint64_t lists;              /* that were whole */
     uint64_t watches;            /* that were begun */

@@ -52,7 +52,7 @@ enum http_proxy {
     HTTP_PROXY_SOCKS,    /* until it is connected to; libcurl has a code for the rest */
 };
 
-enum http_proxy http_proxy_kind(const char *proxy, const char *url);
+enum http_proxy http_answer_proxy_kind(const char *proxy, const char *url);
 /* Where an exchange that ended with `code` failed at the proxy, or was refused by it, says so: it is not the
  * server. */
 void http_answer_blame_proxy(struct http_answer *answer, CURL *easy, CURLcode code, enum http_proxy kind);

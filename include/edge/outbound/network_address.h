@@ -19,10 +19,10 @@ enum address_scope {
  * inside IPv6 (mapped, compatible, NAT64, 6to4) count as the IPv4 one. Also
  * the old forms that resolvers take: "127.1", "0x7f000001", "2130706433".
  */
-enum address_scope address_scope_of_text(struct str host);
-enum address_scope address_scope_of_socket(const struct sockaddr *address);
+enum address_scope network_address_scope_of_text(struct str host);
+enum address_scope network_address_scope_of_socket(const struct sockaddr *address);
 
 /* The literal's scope, and ADDRESS_LOOPBACK for "localhost" and names below it; case ignored. */
-enum address_scope address_scope_of_host(struct str host);
+enum address_scope network_address_scope_of_host(struct str host);
 
 #endif

@@ -3,6 +3,7 @@
 #define WEIR_EDGE_OUTBOUND_OUTBOUND_H
 
 #include "edge/outbound/timer_queue.h"
+#include "edge/system/monotonic.h"
 
 #include <curl/curl.h>
 
@@ -38,7 +39,5 @@ void outbound_stop(struct outbound *outbound);
 
 CURLM *outbound_multi(struct outbound *outbound);
 struct timer_queue *outbound_timers(struct outbound *outbound);
-/* Of a clock that never goes back. Any thread. */
-int64_t outbound_now_ms(void);
 
 #endif

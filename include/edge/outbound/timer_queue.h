@@ -22,8 +22,8 @@ struct timer_queue {
 };
 
 /* Sets or moves. */
-void timer_set(struct timer_queue *queue, struct timer *timer, int64_t at_ms);
-void timer_clear(struct timer_queue *queue, struct timer *timer); /* not set: does nothing */
+void timer_queue_set(struct timer_queue *queue, struct timer *timer, int64_t at_ms);
+void timer_queue_clear(struct timer_queue *queue, struct timer *timer); /* not set: does nothing */
 /* Runs what is due; each timer is cleared before it runs. */
 void timer_queue_run(struct timer_queue *queue, int64_t now_ms);
 /* Milliseconds until the next one, 0 if overdue, `most` if it is later or there is none. */

@@ -44,10 +44,10 @@ void registry_client_write_metrics(void *ctx, struct text *out);
  * Never calls on_done before it has returned; calls it once, within
  * lookup_timeout_ms and a little. The look-up frees itself after that.
  */
-struct registry_lookup *registry_lookup_start(struct registry_client *client,
-                                              const struct registry_question *question,
-                                              registry_lookup_done *on_done, void *ctx);
+struct registry_lookup *registry_client_look_up(struct registry_client *client,
+                                                const struct registry_question *question,
+                                                registry_lookup_done *on_done, void *ctx);
 /* on_done will not be called. */
-void registry_lookup_cancel(struct registry_lookup *lookup);
+void registry_client_cancel(struct registry_lookup *lookup);
 
 #endif

@@ -25,7 +25,7 @@ enum registry_code {
     REGISTRY_CODE_COUNT,
 };
 /* "2xx", …, "invalid": values of a label. */
-extern const char *const registry_code_names[REGISTRY_CODE_COUNT];
+extern const char *const registry_counters_code_names[REGISTRY_CODE_COUNT];
 
 enum { REGISTRY_METRIC_HOSTS_MAX = 64 };
 

@@ -6,7 +6,7 @@
 
 /* How long to wait after failures in a row: doubled each time, up to a limit, from half to one and a half of
  * it. */
-struct kube_backoff {
+struct backoff {
     int64_t first_ms;
     int64_t max_ms;
     int64_t next_ms;
@@ -14,11 +14,11 @@ struct kube_backoff {
 };
 
 /* The same seed gives the same pauses. */
-void kube_backoff_init(struct kube_backoff *backoff, int64_t first_ms, int64_t max_ms, uint64_t seed);
-int64_t kube_backoff_next(struct kube_backoff *backoff);
+void backoff_init(struct backoff *backoff, int64_t first_ms, int64_t max_ms, uint64_t seed);
+int64_t backoff_next(struct backoff *backoff);
 /* It went well: the next failure is the first one. */
-void kube_backoff_reset(struct kube_backoff *backoff);
+void backoff_reset(struct backoff *backoff);
 /* From 0 to `below` - 1. */
-int64_t kube_backoff_random(struct kube_backoff *backoff, int64_t below);
+int64_t backoff_random(struct backoff *backoff, int64_t below);
 
 #endif

@@ -19,7 +19,7 @@ struct cluster_follower_state {
     bool synced;             /* all objects are in the tables */
     bool absent;             /* to be done without, and the API server does not have it, or not for us */
     bool connected;          /* a watch stands */
-    int64_t disconnected_ms; /* since when, by outbound_now_ms(); 0: connected, or never was */
+    int64_t disconnected_ms; /* since when, by monotonic_ms(); 0: connected, or never was */
     size_t objects;
     size_t refused; /* objects whose present version does not decode */
     uint64_t refusals;

@@ -29,17 +29,17 @@ struct stored_object *stored_object_undecoded(struct str namespace, struct str n
 /* Reads objects one after another; memory for what is needed meanwhile is kept. One thread. */
 struct object_reader;
 
-struct object_reader *object_reader_new(void);
+struct object_reader *stored_object_reader_new(void);
 /* Gives back memory that only an unusually large object needed. */
-void object_reader_trim(struct object_reader *reader);
-void object_reader_free(struct object_reader *reader);
+void stored_object_reader_trim(struct object_reader *reader);
+void stored_object_reader_free(struct object_reader *reader);
 
 /*
  * ImageStream, StreamPolicy, ClusterStreamPolicy and Namespace, as `header`
  * says; freed by free(). ERROR_INVALID gives the path in the object.
  */
-MUST_CHECK int object_reader_decode(struct object_reader *reader, struct str json,
-                                    const struct object_header *header, struct stored_object **ret,
-                                    struct error *err);
+MUST_CHECK int stored_object_reader_decode(struct object_reader *reader, struct str json,
+                                           const struct object_header *header, struct stored_object **ret,
+                                           struct error *err);
 
 #endif

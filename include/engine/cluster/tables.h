@@ -28,7 +28,7 @@ struct cluster_resource_row {
     bool metadata_only;
     bool optional; /* most clusters do not have it */
 };
-extern const struct cluster_resource_row cluster_resources[CLUSTER_RESOURCES];
+extern const struct cluster_resource_row cluster_tables_resources[CLUSTER_RESOURCES];
 
 struct cluster_tables;
 

@@ -28,12 +28,12 @@ struct certificate_leaf {
 };
 
 /* Signs itself; may sign leaves only. Its name is "weir CA" and a part of its serial. */
-void certificate_make_ca(struct arena *arena, const struct certificate_life *life,
-                         struct certificate_pair *ret);
+void certificate_maker_ca(struct arena *arena, const struct certificate_life *life,
+                          struct certificate_pair *ret);
 
 /* For TLS servers. ERROR_INVALID: the CA, or a name, is none. */
-MUST_CHECK int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca,
-                                     const struct certificate_leaf *wanted, struct certificate_pair *ret,
-                                     struct error *err);
+MUST_CHECK int certificate_maker_leaf(struct arena *arena, const struct certificate_pair *ca,
+                                      const struct certificate_leaf *wanted, struct certificate_pair *ret,
+                                      struct error *err);
 
 #endif

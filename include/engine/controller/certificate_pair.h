@@ -18,9 +18,9 @@ struct certificate_fact certificate_pair_fact(const struct certificate_pair *pai
                                               enum certificate_role role);
 
 /* Whether `ca`'s key has signed `leaf`, by name and signature; times are not looked at. */
-bool certificate_is_signed_by(struct str leaf, struct str ca);
+bool certificate_pair_is_signed_by(struct str leaf, struct str ca);
 
 /* Whether a client that wants `name`, a DNS name or an IP address, would take the certificate. */
-bool certificate_has_name(struct str certificate, struct str name);
+bool certificate_pair_has_name(struct str certificate, struct str name);
 
 #endif

@@ -30,7 +30,7 @@ struct leader_lease_events {
 
 struct leader_lease_state {
     bool leading;
-    int64_t heard_ms; /* outbound_now_ms() of the last answer that said how things are; 0: never */
+    int64_t heard_ms; /* monotonic_ms() of the last answer that said how things are; 0: never */
     uint64_t failures;
 };
 

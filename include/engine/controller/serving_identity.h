@@ -47,7 +47,7 @@ struct serving_identity_stats {
     uint64_t leaf_rotations;
     uint64_t bundles_written;
     uint64_t failures;
-    int64_t settled_ms; /* outbound_now_ms() when nothing was left to do; 0: never */
+    int64_t settled_ms; /* monotonic_ms() when nothing was left to do; 0: never */
 };
 
 struct serving_identity;

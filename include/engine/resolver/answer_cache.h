@@ -11,7 +11,7 @@
  * one, and each server loop may have its own, so that a hit needs neither a
  * lock nor a hop:
  *
- *     key = answer_key(question->reference, credentials, count);
+ *     key = answer_cache_key(question->reference, credentials, count);
  *     if (!answer_cache_find(cache, &key, question->fresh, now, &answer))
  *         tag_resolver_ask(…);           later, back on the loop:
  *     answer_cache_store(cache, &key, &answer, now);
@@ -44,7 +44,8 @@ struct answer_key {
     size_t credential_count;
 };
 
-struct answer_key answer_key(struct str reference, const struct credential *const *credentials, size_t count);
+struct answer_key answer_cache_key(struct str reference, const struct credential *const *credentials,
+                                   size_t count);
 
 struct answer_cache *answer_cache_new(size_t entries_max);
 void answer_cache_free(struct answer_cache *cache); /* NULL is allowed */

@@ -7,7 +7,7 @@
 
 enum { RESOLVER_BUCKET_COUNT = 11 };
 /* Upper bounds of the duration histogram, seconds; the bucket +Inf is `lookups`. */
-extern const double resolver_bucket_bounds[RESOLVER_BUCKET_COUNT];
+extern const double resolver_counters_bounds[RESOLVER_BUCKET_COUNT];
 
 struct tag_resolver_stats {
     uint64_t cache_hits;                     /* questions answered from the resolver's cache */

@@ -40,7 +40,7 @@ static void gen_print(void *ctx, const char *bytes, size_t len)
     text_add(ctx, (struct str){bytes, len});
 }
 
-void json_writer_init(struct json_writer *w, struct text *out)
+void json_write_init(struct json_writer *w, struct text *out)
 {
     yajl_alloc_funcs funcs = {gen_malloc, gen_realloc, gen_free, out->arena};
 
@@ -56,28 +56,28 @@ static void note(struct json_writer *w, yajl_gen_status status)
         w->failed = true;
 }
 
-void json_map_open(struct json_writer *w)
+void json_write_map_open(struct json_writer *w)
 {
     note(w, yajl_gen_map_open(w->gen));
 }
 
-void json_map_close(struct json_writer *w)
+void json_write_map_close(struct json_writer *w)
 {
     note(w, yajl_gen_map_close(w->gen));
 }
 
-void json_list_open(struct json_writer *w)
+void json_write_list_open(struct json_writer *w)
 {
     note(w, yajl_gen_array_open(w->gen));
 }
 
-void json_list_close(struct json_writer *w)
+void json_write_list_close(struct json_writer *w)
 {
     note(w, yajl_gen_array_close(w->gen));
 }
 
 /* Strings go past yajl's generator, byte by byte as it is; a "number" is what it prints as it comes. */
-void json_str(struct json_writer *w, struct str s)
+void json_write_str(struct json_writer *w, struct str s)
 {
     struct text quoted;
 
@@ -87,7 +87,7 @@ void json_str(struct json_writer *w, struct str s)
     note(w, yajl_gen_number(w->gen, quoted.ptr, quoted.len));
 }
 
-void json_key(struct json_writer *w, struct str key)
+void json_write_key(struct json_writer *w, struct str key)
 {
     if (!utf8_valid(key)) {
         w->failed = true;
@@ -96,45 +96,45 @@ void json_key(struct json_writer *w, struct str key)
     note(w, yajl_gen_string(w->gen, (const unsigned char *)(key.len ? key.ptr : ""), key.len));
 }
 
-void json_int(struct json_writer *w, int64_t value)
+void json_write_int(struct json_writer *w, int64_t value)
 {
     note(w, yajl_gen_integer(w->gen, value));
 }
 
-void json_bool(struct json_writer *w, bool value)
+void json_write_bool(struct json_writer *w, bool value)
 {
     note(w, yajl_gen_bool(w->gen, value));
 }
 
-void json_null(struct json_writer *w)
+void json_write_null(struct json_writer *w)
 {
     note(w, yajl_gen_null(w->gen));
 }
 
-void json_number_text(struct json_writer *w, struct str number)
+void json_write_number(struct json_writer *w, struct str number)
 {
     note(w, yajl_gen_number(w->gen, number.ptr, number.len));
 }
 
-void json_member_str(struct json_writer *w, struct str key, struct str s)
+void json_write_member_str(struct json_writer *w, struct str key, struct str s)
 {
-    json_key(w, key);
-    json_str(w, s);
+    json_write_key(w, key);
+    json_write_str(w, s);
 }
 
-void json_member_int(struct json_writer *w, struct str key, int64_t value)
+void json_write_member_int(struct json_writer *w, struct str key, int64_t value)
 {
-    json_key(w, key);
-    json_int(w, value);
+    json_write_key(w, key);
+    json_write_int(w, value);
 }
 
-void json_member_bool(struct json_writer *w, struct str key, bool value)
+void json_write_member_bool(struct json_writer *w, struct str key, bool value)
 {
-    json_key(w, key);
-    json_bool(w, value);
+    json_write_key(w, key);
+    json_write_bool(w, value);
 }
 
-int json_writer_finish(struct json_writer *w, struct error *err)
+int json_write_finish(struct json_writer *w, struct error *err)
 {
     /* Only a generator that holds one whole value refuses another. */
     bool whole = yajl_gen_null(w->gen) == yajl_gen_generation_complete;

@@ -144,8 +144,8 @@ static const struct option process_flags[] = {
 
 static int check_settings(const struct controller_settings *settings, struct error *err)
 {
-    const char *fault = certificate_lifetimes_fault(settings->ca_lifetime, settings->certificate_lifetime,
-                                                    settings->rotation_grace);
+    const char *fault = certificate_rotation_fault(settings->ca_lifetime, settings->certificate_lifetime,
+                                                   settings->rotation_grace);
 
     if (fault)
         return error_set(err, ERROR_INVALID,
@@ -169,9 +169,9 @@ static int run_controller(struct arena *arena, const void *settings, const char 
     else
         failed = check_settings(settings, &err);
     if (failed)
-        return complain(EXIT_USAGE, &err, "weir controller --help lists its flags");
+        return options_complain(EXIT_USAGE, &err, "weir controller --help lists its flags");
     if (controller_process_start(&process, arena, settings, &err) < 0)
-        return complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
+        return options_complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
     return controller_process_run(&process);
 }
 

@@ -25,7 +25,7 @@ static bool hears_api_server(void *ctx, struct error *err)
 {
     struct controller_process *process = ctx;
     int64_t heard_ms = leader_lease_state(process->lease).heard_ms;
-    int64_t silent_ms = outbound_now_ms() - heard_ms;
+    int64_t silent_ms = monotonic_ms() - heard_ms;
 
     if (heard_ms == 0)
         return error_set(err, ERROR_UNAVAILABLE, "not reached yet") == 0;
@@ -164,8 +164,8 @@ static int check_names(const struct controller_process *process, struct error *e
     int result;
 
     arena_init(&arena);
-    certificate_make_ca(&arena, &wanted.life, &ca);
-    result = certificate_make_leaf(&arena, &ca, &wanted, &leaf, err);
+    certificate_maker_ca(&arena, &wanted.life, &ca);
+    result = certificate_maker_leaf(&arena, &ca, &wanted, &leaf, err);
     arena_release(&arena);
     return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/decide/cluster_source.h"
 
-int object_source_find(const struct deciding_settings *settings, enum object_source *ret, struct error *err)
+int cluster_source_find(const struct deciding_settings *settings, enum object_source *ret, struct error *err)
 {
     bool by_kubeconfig = settings->kubeconfig || settings->context;
 

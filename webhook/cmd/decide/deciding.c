@@ -24,7 +24,8 @@ static int decode_rows(struct arena *arena, struct str text, const struct worklo
     return workload_rows_decode(arena, documents.items[0], ret, ret_count, err);
 }
 
-int workload_paths_load(struct arena *arena, const char *path, struct workload_table *ret, struct error *err)
+int deciding_workload_paths(struct arena *arena, const char *path, struct workload_table *ret,
+                            struct error *err)
 {
     const struct workload_row *rows = NULL;
     size_t count = 0;
@@ -34,7 +35,7 @@ int workload_paths_load(struct arena *arena, const char *path, struct workload_t
         return -1;
     if (path && decode_rows(arena, text, &rows, &count, err) < 0)
         return error_prefix(err, "%s", input_name(path));
-    if (workload_table_build(arena, rows, count, ret, err) < 0)
+    if (workload_paths_build(arena, rows, count, ret, err) < 0)
         return path ? error_prefix(err, "%s", input_name(path)) : -1;
     return 0;
 }
@@ -70,7 +71,7 @@ int deciding_setup(struct arena *arena, const struct deciding_settings *settings
         .registry_host_count = settings->registry_hosts.count,
         .always_pull_images = settings->always_pull_images,
     };
-    return workload_paths_load(arena, settings->workload_paths, &ret->table, err);
+    return deciding_workload_paths(arena, settings->workload_paths, &ret->table, err);
 }
 
 /* Of a live cluster what a Pod's namespace allows us to read, of files what is there. */
@@ -131,8 +132,8 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
     answers->count += decision->question_count;
 }
 
-struct admission_decision decide(struct arena *arena, const struct decider *decider,
-                                 const struct admission_request *request)
+struct admission_decision deciding_decide(struct arena *arena, const struct decider *decider,
+                                          const struct admission_request *request)
 {
     struct tag_answers answers = {.before = &decider->known,
                                   .revision = first_revision(decider),
@@ -146,7 +147,7 @@ struct admission_decision decide(struct arena *arena, const struct decider *deci
         else
             ask(arena, decider, request, &decision, &answers);
         answers.closed = answers.closed || round == DECIDE_ROUNDS_MAX;
-        decision = admission_resume(decision.pending, &answers, decider->now);
+        decision = admission_evaluate_resume(decision.pending, &answers, decider->now);
     }
     return decision;
 }

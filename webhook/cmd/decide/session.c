@@ -44,14 +44,14 @@ static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
     view_build(arena, &objects, 0, ret);
 }
 
-static void use_scope(struct deciding_session *session, const struct object_scope *scope)
+static void use_scope(struct decide_session *session, const struct object_scope *scope)
 {
     session->decider.view = &scope->view;
     session->decider.facts = scope->cluster ? cluster_store_facts(scope->cluster) : NULL;
 }
 
 /* A new scope, which is closed with the session whatever becomes of it. */
-static struct object_scope *add_scope(struct deciding_session *session)
+static struct object_scope *add_scope(struct decide_session *session)
 {
     struct object_scope *scope = ARENA_NEW(session->arena, struct object_scope);
 
@@ -60,7 +60,7 @@ static struct object_scope *add_scope(struct deciding_session *session)
     return scope;
 }
 
-static void close_scopes(struct deciding_session *session)
+static void close_scopes(struct decide_session *session)
 {
     while (session->scopes) {
         struct object_scope *scope = session->scopes;
@@ -70,7 +70,7 @@ static void close_scopes(struct deciding_session *session)
     }
 }
 
-static int open_scope(struct deciding_session *session, struct str namespace, struct error *err)
+static int open_scope(struct decide_session *session, struct str namespace, struct error *err)
 {
     struct object_scope *scope = add_scope(session);
 
@@ -82,7 +82,7 @@ static int open_scope(struct deciding_session *session, struct str namespace, st
 
 /* All of the cluster; whoever may not read that is asked for namespaces later. */
 static int list_cluster(struct arena *arena, const struct deciding_settings *settings,
-                        struct deciding_session *session, struct error *err)
+                        struct decide_session *session, struct error *err)
 {
     if (cluster_source_config(arena, settings, &session->kube, err) < 0)
         return -1;
@@ -95,7 +95,7 @@ static int list_cluster(struct arena *arena, const struct deciding_settings *set
     return 0;
 }
 
-static void tell_narrow(struct deciding_session *session)
+static void tell_narrow(struct decide_session *session)
 {
     if (!session->scopes->next)
         fprintf(stderr, "weir: warning: only the namespaces in question are looked at: " STR_FMT "\n",
@@ -103,7 +103,7 @@ static void tell_narrow(struct deciding_session *session)
     object_scope_tell_gaps(session->scopes);
 }
 
-int deciding_session_enter(struct deciding_session *session, struct str namespace, struct error *err)
+int decide_session_enter(struct decide_session *session, struct str namespace, struct error *err)
 {
     if (session->refusal.code == ERROR_NONE)
         return 0;
@@ -121,13 +121,13 @@ int deciding_session_enter(struct deciding_session *session, struct str namespac
 }
 
 static int load_objects(struct arena *arena, const struct deciding_settings *settings,
-                        const struct deciding_wishes *wishes, struct deciding_session *session,
+                        const struct deciding_wishes *wishes, struct decide_session *session,
                         struct error *err)
 {
     enum object_source source;
     struct object_scope *scope;
 
-    if (object_source_find(settings, &source, err) < 0)
+    if (cluster_source_find(settings, &source, err) < 0)
         return -1;
     if (source == SOURCE_CLUSTER)
         return list_cluster(arena, settings, session, err);
@@ -143,7 +143,7 @@ static int load_objects(struct arena *arena, const struct deciding_settings *set
     return 0;
 }
 
-static void start_resolver(struct deciding_session *session, const struct registry_settings *settings)
+static void start_resolver(struct decide_session *session, const struct registry_settings *settings)
 {
     const struct registry_client_options options = registry_flags_client(settings);
     struct tag_resolver_options resolver = {.client = NULL};
@@ -155,8 +155,7 @@ static void start_resolver(struct deciding_session *session, const struct regist
 }
 
 static int open_parts(struct arena *arena, const struct common_settings *settings,
-                      const struct deciding_wishes *wishes, struct deciding_session *session,
-                      struct error *err)
+                      const struct deciding_wishes *wishes, struct decide_session *session, struct error *err)
 {
     struct decider *decider = &session->decider;
 
@@ -172,15 +171,14 @@ static int open_parts(struct arena *arena, const struct common_settings *setting
     return 0;
 }
 
-int deciding_session_open(struct arena *arena, const struct common_settings *settings,
-                          const struct deciding_wishes *wishes, struct deciding_session *ret,
-                          struct error *err)
+int decide_session_open(struct arena *arena, const struct common_settings *settings,
+                        const struct deciding_wishes *wishes, struct decide_session *ret, struct error *err)
 {
     memset(ret, 0, sizeof(*ret));
     ret->arena = arena;
     ret->quiet = wishes->quiet;
     if (open_parts(arena, settings, wishes, ret, err) < 0) {
-        deciding_session_close(ret);
+        decide_session_close(ret);
         return -1;
     }
     ret->setup.options.explain = wishes->explain;
@@ -189,7 +187,7 @@ int deciding_session_open(struct arena *arena, const struct common_settings *set
     return 0;
 }
 
-void deciding_session_close(struct deciding_session *session)
+void decide_session_close(struct decide_session *session)
 {
     if (session->outbound)
         outbound_stop(session->outbound);
@@ -197,12 +195,12 @@ void deciding_session_close(struct deciding_session *session)
     memset(session, 0, sizeof(*session));
 }
 
-int deciding_session_exit_code(const struct error *err)
+int decide_session_exit_code(const struct error *err)
 {
     return err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT ? EXIT_NOT_NOW : EXIT_USAGE;
 }
 
-const char *deciding_session_hint(const struct error *err)
+const char *decide_session_hint(const struct error *err)
 {
     if (err->code != ERROR_FORBIDDEN)
         return NULL;

@@ -103,9 +103,9 @@ static void print_option(FILE *out, const struct option *option)
 
 static const char *group_title(const struct option *group)
 {
-    if (group == deciding_options)
+    if (group == options_deciding)
         return "Flags about what is decided";
-    if (group == registry_options)
+    if (group == options_registry)
         return "Flags about registries";
     return "Flags";
 }

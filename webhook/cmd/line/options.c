@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/line/options.h"
 
-#include "base/timestamp.h"
+#include "base/duration.h"
 #include "cmd/line/suggestion.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #define DECIDING(member) offsetof(struct common_settings, deciding.member)
 #define REGISTRY(member) offsetof(struct registry_settings, member)
 
-const struct option deciding_options[] = {
+const struct option options_deciding[] = {
     {.name = "objects",
      .kind = OPTION_LIST,
      .offset = DECIDING(objects),
@@ -63,7 +63,7 @@ const struct option deciding_options[] = {
     {0},
 };
 
-const struct option registry_options[] = {
+const struct option options_registry[] = {
     {.name = "registry-certs",
      .kind = OPTION_TEXT,
      .offset = REGISTRY(certs_dir),
@@ -376,7 +376,7 @@ int options_parse(struct arena *arena, const struct command_line *line, void *se
     return 0;
 }
 
-int complain(int code, const struct error *err, const char *hint)
+int options_complain(int code, const struct error *err, const char *hint)
 {
     fprintf(stderr, "weir: " STR_FMT "\n", STR_ARG(error_text(err)));
     if (hint)

@@ -35,7 +35,7 @@ bool process_is_working(void *ctx, struct error *err)
 bool process_is_alive(void *ctx, struct error *err)
 {
     struct process *process = ctx;
-    bool turns = outbound_now_ms() - atomic_load(&process->beat_ms) < BEAT_LATE_MS;
+    bool turns = monotonic_ms() - atomic_load(&process->beat_ms) < BEAT_LATE_MS;
 
     return (turns && http_server_is_alive(process->server)) ||
            error_set(err, ERROR_UNAVAILABLE, "a thread does not answer") == 0;
@@ -47,15 +47,15 @@ static void on_beat(struct timer *timer)
 {
     struct process *process = CONTAINER_OF(struct process, beat, timer);
 
-    atomic_store(&process->beat_ms, outbound_now_ms());
-    timer_set(outbound_timers(process->outbound), &process->beat, outbound_now_ms() + BEAT_MS);
+    atomic_store(&process->beat_ms, monotonic_ms());
+    timer_queue_set(outbound_timers(process->outbound), &process->beat, monotonic_ms() + BEAT_MS);
 }
 
 static void end_beat(void *ctx)
 {
     struct process *process = ctx;
 
-    timer_clear(outbound_timers(process->outbound), &process->beat);
+    timer_queue_clear(outbound_timers(process->outbound), &process->beat);
 }
 
 static void begin(struct outbound_job *job)

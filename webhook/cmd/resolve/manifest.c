@@ -116,7 +116,7 @@ static void find_in_object(struct finder *finder, const struct value *object, st
     workload.kind = kind;
     workload.name = value_string(value_find(meta, STR("name")));
     workload.namespace = text_or(value_string(value_find(meta, STR("namespace"))), finder->default_namespace);
-    workload.is_known = workload_table_find(finder->table, workload.group, workload.version, kind) != NULL;
+    workload.is_known = workload_paths_find(finder->table, workload.group, workload.version, kind) != NULL;
     if (workload.is_known || (kind.len > 0 && has_image(value_find(object, STR("spec")))))
         add_workload(finder, &workload);
 }
@@ -139,60 +139,60 @@ static void write_value(struct json_writer *w, const struct value *value)
 {
     switch (value->kind) {
     case VALUE_NULL:
-        json_null(w);
+        json_write_null(w);
         break;
     case VALUE_BOOL:
-        json_bool(w, value->boolean);
+        json_write_bool(w, value->boolean);
         break;
     case VALUE_NUMBER:
         /* YAML has numbers that JSON has not, .inf among them */
         if (value->text.len > 0 && json_number_length(value->text) == value->text.len)
-            json_number_text(w, value->text);
+            json_write_number(w, value->text);
         else
-            json_str(w, value->text);
+            json_write_str(w, value->text);
         break;
     case VALUE_STRING:
-        json_str(w, value->text);
+        json_write_str(w, value->text);
         break;
     case VALUE_LIST:
-        json_list_open(w);
+        json_write_list_open(w);
         for (const struct value *item = value->first; item; item = item->next)
             write_value(w, item);
-        json_list_close(w);
+        json_write_list_close(w);
         break;
     case VALUE_MAP:
-        json_map_open(w);
+        json_write_map_open(w);
         for (const struct value *member = value->first; member; member = member->next) {
-            json_key(w, member->key);
+            json_write_key(w, member->key);
             write_value(w, member);
         }
-        json_map_close(w);
+        json_write_map_close(w);
         break;
     }
 }
 
 static void write_request(struct json_writer *w, const struct manifest_workload *workload)
 {
-    json_map_open(w);
-    json_member_str(w, STR("uid"), STR("manifest"));
-    json_key(w, STR("kind"));
-    json_map_open(w);
-    json_member_str(w, STR("group"), workload->group);
-    json_member_str(w, STR("version"), workload->version);
-    json_member_str(w, STR("kind"), workload->kind);
-    json_map_close(w);
-    json_member_str(w, STR("name"), workload->name);
-    json_member_str(w, STR("namespace"), workload->namespace);
-    json_member_str(w, STR("operation"), STR("CREATE"));
-    json_key(w, STR("userInfo"));
-    json_map_open(w);
-    json_map_close(w);
-    json_key(w, STR("object"));
+    json_write_map_open(w);
+    json_write_member_str(w, STR("uid"), STR("manifest"));
+    json_write_key(w, STR("kind"));
+    json_write_map_open(w);
+    json_write_member_str(w, STR("group"), workload->group);
+    json_write_member_str(w, STR("version"), workload->version);
+    json_write_member_str(w, STR("kind"), workload->kind);
+    json_write_map_close(w);
+    json_write_member_str(w, STR("name"), workload->name);
+    json_write_member_str(w, STR("namespace"), workload->namespace);
+    json_write_member_str(w, STR("operation"), STR("CREATE"));
+    json_write_key(w, STR("userInfo"));
+    json_write_map_open(w);
+    json_write_map_close(w);
+    json_write_key(w, STR("object"));
     write_value(w, workload->object);
-    json_key(w, STR("oldObject"));
-    json_null(w);
-    json_member_bool(w, STR("dryRun"), true);
-    json_map_close(w);
+    json_write_key(w, STR("oldObject"));
+    json_write_null(w);
+    json_write_member_bool(w, STR("dryRun"), true);
+    json_write_map_close(w);
 }
 
 int manifest_workload_review(struct arena *arena, const struct manifest_workload *workload, struct str *ret,
@@ -202,59 +202,15 @@ int manifest_workload_review(struct arena *arena, const struct manifest_workload
     struct text out;
 
     text_init(&out, arena, MANIFEST_REVIEW_MAX);
-    json_writer_init(&w, &out);
-    json_map_open(&w);
-    json_member_str(&w, STR("apiVersion"), STR("admission.k8s.io/v1"));
-    json_member_str(&w, STR("kind"), STR("AdmissionReview"));
-    json_key(&w, STR("request"));
+    json_write_init(&w, &out);
+    json_write_map_open(&w);
+    json_write_member_str(&w, STR("apiVersion"), STR("admission.k8s.io/v1"));
+    json_write_member_str(&w, STR("kind"), STR("AdmissionReview"));
+    json_write_key(&w, STR("request"));
     write_request(&w, workload);
-    json_map_close(&w);
-    if (json_writer_finish(&w, err) < 0)
+    json_write_map_close(&w);
+    if (json_write_finish(&w, err) < 0)
         return -1;
     *ret = text_str(&out);
     return 0;
-}
-
-/* Whether a component of a pointer, with its ~0 and ~1, is that key. */
-static bool component_is(struct str component, struct str key)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < component.len; i++, at++) {
-        char c = component.ptr[i];
-
-        if (c == '~' && i + 1 < component.len)
-            c = component.ptr[++i] == '1' ? '/' : '~';
-        if (at >= key.len || key.ptr[at] != c)
-            return false;
-    }
-    return at == key.len;
-}
-
-static const struct value *child_at(const struct value *parent, struct str component)
-{
-    const struct value *child = parent->first;
-    int64_t index = 0;
-
-    if (parent->kind == VALUE_LIST) {
-        if (!str_to_int64(component, 0, INT64_MAX, &index))
-            return NULL;
-        while (child && index-- > 0)
-            child = child->next;
-        return child;
-    }
-    while (child && !component_is(component, child->key))
-        child = child->next;
-    return child;
-}
-
-const struct value *value_at_pointer(const struct value *value, struct str pointer)
-{
-    struct str rest = str_from(pointer, 1);
-
-    if (pointer.len == 0)
-        return value;
-    while (value && rest.ptr)
-        value = child_at(value, str_cut(&rest, '/'));
-    return value;
 }

@@ -40,7 +40,4 @@ void manifest_workloads(struct arena *arena, const struct manifest *manifest,
 MUST_CHECK int manifest_workload_review(struct arena *arena, const struct manifest_workload *workload,
                                         struct str *ret, struct error *err);
 
-/* What a JSON Pointer leads to; NULL where there is nothing. */
-const struct value *value_at_pointer(const struct value *value, struct str pointer);
-
 #endif

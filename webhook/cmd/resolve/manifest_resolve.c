@@ -8,7 +8,7 @@
 struct resolver {
     struct arena *arena;   /* of what lasts */
     struct arena *scratch; /* of one object's decision */
-    struct deciding_session *session;
+    struct decide_session *session;
     struct manifest_edits edits;
     struct resolved_manifest *ret;
 };
@@ -86,16 +86,16 @@ static int decide_workload(const struct resolver *resolver, const struct manifes
                            struct admission_request *request, struct admission_decision *ret,
                            struct error *err)
 {
-    struct deciding_session *session = resolver->session;
+    struct decide_session *session = resolver->session;
     struct str review;
 
     if (manifest_workload_review(resolver->scratch, workload, &review, err) < 0 ||
-        admission_request_decode(resolver->scratch, &session->setup.table, review, request, err) < 0)
+        admission_review_decode(resolver->scratch, &session->setup.table, review, request, err) < 0)
         return error_prefix(err, "%s:%u:%u", resolver->ret->name, workload->object->line,
                             workload->object->column);
-    if (deciding_session_enter(session, workload->namespace, err) < 0)
+    if (decide_session_enter(session, workload->namespace, err) < 0)
         return -1;
-    *ret = decide(resolver->scratch, &session->decider, request);
+    *ret = deciding_decide(resolver->scratch, &session->decider, request);
     return 0;
 }
 
@@ -105,7 +105,7 @@ static void count_variables(const struct resolver *resolver, const struct admiss
         const struct position *position = &request->object.positions[i];
 
         if (position->image_presence == PRESENCE_GOOD && request->workload &&
-            workload_image_is_variable(request->workload, position->image))
+            workload_paths_is_variable(request->workload, position->image))
             resolver->ret->variable_count++;
     }
 }
@@ -174,7 +174,7 @@ static int pin_all(struct resolver *resolver, struct error *err)
     return 0;
 }
 
-int manifest_resolve(struct arena *arena, struct deciding_session *session, struct str default_namespace,
+int manifest_resolve(struct arena *arena, struct decide_session *session, struct str default_namespace,
                      const char *name, struct str text, struct resolved_manifest *ret, struct error *err)
 {
     struct arena tree, scratch;

@@ -34,7 +34,7 @@ struct resolved_manifest {
  * of the object; with a denial `text` is as it was. ERROR_INVALID for what
  * cannot be read or written.
  */
-MUST_CHECK int manifest_resolve(struct arena *arena, struct deciding_session *session,
+MUST_CHECK int manifest_resolve(struct arena *arena, struct decide_session *session,
                                 struct str default_namespace, const char *name, struct str text,
                                 struct resolved_manifest *ret, struct error *err);
 

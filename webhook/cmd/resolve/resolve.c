@@ -90,14 +90,14 @@ static bool is_stdin(const char *path)
 }
 
 /* As kubectl: the flag's, else the context's. */
-static struct str default_namespace(const struct resolve_run *run, const struct deciding_session *session)
+static struct str default_namespace(const struct resolve_run *run, const struct decide_session *session)
 {
     if (run->settings->namespace)
         return str_from_c(run->settings->namespace);
     return session->kube.namespace.len > 0 ? session->kube.namespace : STR("default");
 }
 
-static int resolve_all(struct resolve_run *run, struct deciding_session *session, struct error *err)
+static int resolve_all(struct resolve_run *run, struct decide_session *session, struct error *err)
 {
     struct str namespace = default_namespace(run, session);
 
@@ -155,7 +155,7 @@ static void print_diff(const struct resolve_run *run, size_t index)
     struct text diff;
 
     text_init(&diff, run->arena, SIZE_MAX);
-    unified_diff(&diff, name, manifest->before, manifest->edits, manifest->edit_count);
+    text_edit_diff(&diff, name, manifest->before, manifest->edits, manifest->edit_count);
     print_text(text_str(&diff));
 }
 
@@ -219,7 +219,7 @@ static int deliver(const struct resolve_run *run)
     if (settings->check)
         return print_changes(run);
     if (settings->in_place && write_files(run, &err) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     if (!settings->in_place && !settings->diff)
         print_manifests(run);
     return EXIT_DONE;
@@ -235,19 +235,19 @@ static int resolve(struct resolve_run *run)
         .images_only = true,
         .pin_everything = true,
     };
-    struct deciding_session session;
+    struct decide_session session;
     struct error err;
     int code;
 
-    if (deciding_session_open(run->arena, &settings->common, &wishes, &session, &err) < 0)
-        return complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
+    if (decide_session_open(run->arena, &settings->common, &wishes, &session, &err) < 0)
+        return options_complain(decide_session_exit_code(&err), &err, decide_session_hint(&err));
     if (resolve_all(run, &session, &err) < 0)
-        code = complain(deciding_session_exit_code(&err), &err, deciding_session_hint(&err));
+        code = options_complain(decide_session_exit_code(&err), &err, decide_session_hint(&err));
     else
         code = denial_code(run);
     if (code == EXIT_DONE)
         code = deliver(run);
-    deciding_session_close(&session);
+    decide_session_close(&session);
     return code;
 }
 
@@ -283,11 +283,11 @@ static int run_resolve(struct arena *arena, const void *settings, const char *co
         paths[run.count++] = "-";
     run.manifests = ARENA_ARRAY(arena, run.count, struct resolved_manifest);
     if (check_inputs(&run, &err) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     return resolve(&run);
 }
 
-static const struct option *const resolve_groups[] = {resolve_options, deciding_options, registry_options,
+static const struct option *const resolve_groups[] = {resolve_options, options_deciding, options_registry,
                                                       NULL};
 
 const struct command resolve_command = {

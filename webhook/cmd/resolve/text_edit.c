@@ -231,8 +231,8 @@ static void add_header(struct text *out, struct str mark, struct str prefix, str
     text_add_char(out, '\n');
 }
 
-void unified_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
-                  size_t count)
+void text_edit_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
+                    size_t count)
 {
     struct diff diff = {.out = out, .text = text, .old_line = 1};
 

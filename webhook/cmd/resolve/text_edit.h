@@ -21,7 +21,7 @@ struct str text_edits_apply(struct arena *arena, struct str text, const struct t
  * that patch -p1 and git apply find it: with a tab behind one that has a space,
  * in quotes as C has them where a character would end it.
  */
-void unified_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
-                  size_t count);
+void text_edit_diff(struct text *out, struct str name, struct str text, const struct text_edit *edits,
+                    size_t count);
 
 #endif

@@ -72,7 +72,7 @@ static void begin(struct outbound_job *job)
     if (reading->on_name)
         (void)kube_list_start(reading->reader->client, &list, on_item, on_list_end, reading);
     else
-        (void)kube_call_start(reading->reader->client, &request, on_answer, reading);
+        (void)kube_client_call(reading->reader->client, &request, on_answer, reading);
 }
 
 static int read_blocking(struct reading *reading)

@@ -20,7 +20,7 @@ struct cluster_reader {
 void cluster_reader_open(struct cluster_reader *reader, const struct kube_config *config);
 void cluster_reader_close(struct cluster_reader *reader);
 
-/* One object, as JSON in the arena. Failures as kube_call_start() has them. */
+/* One object, as JSON in the arena. Failures as kube_client_call() has them. */
 MUST_CHECK int cluster_reader_get(struct cluster_reader *reader, struct arena *arena,
                                   const struct kube_place *place, struct str *ret, struct error *err);
 /*

@@ -38,7 +38,7 @@ static int print(struct arena *arena, const struct stream_settings *settings,
     } else if (stream_source_wants(settings, "text")) {
         description_text(&out, &reading->subject);
     } else if (description_json_stream(&out, &reading->subject, &err) < 0) {
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     }
     return stream_source_print(&out);
 }
@@ -52,7 +52,7 @@ static int run_describe(struct arena *arena, const void *settings, const char *c
     int code;
 
     if (parse_subject(arguments, argument_count, &name, &err) < 0)
-        return complain(EXIT_USAGE, &err, "weir describe is/NAME [-n NAMESPACE]");
+        return options_complain(EXIT_USAGE, &err, "weir describe is/NAME [-n NAMESPACE]");
     code = stream_source_read(arena, settings, name, reading);
     return code == EXIT_DONE ? print(arena, settings, reading) : code;
 }

@@ -46,7 +46,7 @@ static int print(struct arena *arena, const struct stream_settings *settings,
     else if (stream_source_wants(settings, "text"))
         description_history_text(&out, &reading->subject, tag);
     else if (description_json_history(&out, &reading->subject, tag, &err) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     if (out.len == 0)
         fprintf(stderr, "weir: nothing is recorded for tag \"" STR_FMT "\"\n", STR_ARG(tag->name));
     return stream_source_print(&out);
@@ -63,7 +63,7 @@ static int run_history(struct arena *arena, const void *settings, const char *co
     int code;
 
     if (parse_subject(arguments, argument_count, &name, &tag_name, &err) < 0)
-        return complain(EXIT_USAGE, &err, "weir history STREAM:TAG [-n NAMESPACE]");
+        return options_complain(EXIT_USAGE, &err, "weir history STREAM:TAG [-n NAMESPACE]");
     code = stream_source_read(arena, settings, name, reading);
     if (code != EXIT_DONE)
         return code;

@@ -112,8 +112,8 @@ int stream_source_missing(const struct stream_names *names, struct str name, con
                                      STR_ARG(error_text(err)), suggestion.name) == 0)
         return EXIT_NO;
     if (names->count > 0 && error_set(&hint, err->code, "%s: " STR_FMT, what, STR_ARG(text_str(&told))) < 0)
-        return complain(EXIT_NO, &message, hint.text);
-    return complain(EXIT_NO, &message, NULL);
+        return options_complain(EXIT_NO, &message, hint.text);
+    return options_complain(EXIT_NO, &message, NULL);
 }
 
 static int take(struct search *search, const struct value *value, const struct object_header *header)
@@ -177,7 +177,7 @@ static int read_groups(struct search *search, struct cluster_reader *reader)
 
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         const struct kube_place place = {
-            &cluster_resources[places[i]].resource, search->namespace, search->name, {NULL, 0}};
+            &cluster_tables_resources[places[i]].resource, search->namespace, search->name, {NULL, 0}};
 
         if (cluster_reader_get(reader, search->arena, &place, &json, search->err) == 0)
             return take_json(search, json);
@@ -202,7 +202,7 @@ static void list_others(struct search *search, struct cluster_reader *reader)
 
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         const struct kube_place place = {
-            &cluster_resources[places[i]].resource, search->namespace, {NULL, 0}, {NULL, 0}};
+            &cluster_tables_resources[places[i]].resource, search->namespace, {NULL, 0}, {NULL, 0}};
 
         (void)!cluster_reader_names(reader, &place, on_name, &search->others, &ignored);
     }
@@ -239,11 +239,11 @@ static struct str namespace_of(const struct stream_settings *settings, const str
 static int fail(const struct error *err)
 {
     if (err->code == ERROR_UNAVAILABLE || err->code == ERROR_TIMEOUT)
-        return complain(EXIT_NOT_NOW, err, NULL);
-    return complain(EXIT_USAGE, err,
-                    err->code == ERROR_FORBIDDEN
-                        ? "the ClusterRole \"view\", bound to you in the namespace, is enough"
-                        : NULL);
+        return options_complain(EXIT_NOT_NOW, err, NULL);
+    return options_complain(EXIT_USAGE, err,
+                            err->code == ERROR_FORBIDDEN
+                                ? "the ClusterRole \"view\", bound to you in the namespace, is enough"
+                                : NULL);
 }
 
 static int say_missing(struct search *search)
@@ -285,9 +285,9 @@ int stream_source_read(struct arena *arena, const struct stream_settings *settin
         (struct search){.arena = arena, .name = name, .ret = ret, .others = {.arena = arena}, .err = &err};
     text_pool_init(&search->texts, arena);
     if (find_now(settings, &ret->subject.now, &err) < 0 ||
-        object_source_find(&settings->source, &source, &err) < 0 ||
+        cluster_source_find(&settings->source, &source, &err) < 0 ||
         find_config(arena, settings, config, &err) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     search->namespace = namespace_of(settings, config);
     if (source == SOURCE_FILES)
         result = search_files(search, &settings->source.objects);
@@ -316,7 +316,7 @@ int stream_source_print(const struct text *text)
 
     if (text->too_long &&
         error_set(&err, ERROR_TOO_LARGE, "the stream has more to tell than %d bytes", DESCRIPTION_MAX) < 0)
-        return complain(EXIT_USAGE, &err, NULL);
+        return options_complain(EXIT_USAGE, &err, NULL);
     while (rest.len > 0) {
         (void)printable_print(str_cut(&rest, '\n'), stdout);
         fputc('\n', stdout);

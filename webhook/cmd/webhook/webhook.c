@@ -167,19 +167,19 @@ static int run_webhook(struct arena *arena, const void *settings, const char *co
 
     if (argument_count > 0)
         failed = error_set(&err, ERROR_INVALID, "\"%s\" is one argument too many", arguments[0]);
-    else if ((failed = object_source_find(&webhook_settings->common.deciding, &source, &err)) == 0 &&
+    else if ((failed = cluster_source_find(&webhook_settings->common.deciding, &source, &err)) == 0 &&
              source == SOURCE_NONE)
         failed = error_set(&err, ERROR_INVALID,
                            "one of \"--objects PATH\", \"--cluster\" and \"--kubeconfig FILE\" is required");
     if (failed)
-        return complain(EXIT_USAGE, &err, "weir webhook --help lists its flags");
+        return options_complain(EXIT_USAGE, &err, "weir webhook --help lists its flags");
     if (webhook_process_start(&process, arena, webhook_settings, &err) < 0)
-        return complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
+        return options_complain(err.code == ERROR_UNAVAILABLE ? EXIT_NOT_NOW : EXIT_USAGE, &err, NULL);
     return webhook_process_run(&process);
 }
 
 static const struct option *const webhook_groups[] = {listen_flags,     limit_flags,      report_flags,
-                                                      deciding_options, registry_options, NULL};
+                                                      options_deciding, options_registry, NULL};
 
 const struct command webhook_command = {
     .name = "webhook",

@@ -120,8 +120,8 @@ static void prepare(struct evaluation *e, const struct cluster_view *view)
     e->pod_update = r->operation == OPERATION_UPDATE && r->workload->is_pod && !e->ephemeral;
     e->job_update = r->operation == OPERATION_UPDATE && r->workload->is_job;
     e->operator_made = made_by_operator(e);
-    intent_parse(e->arena, meta->images_presence != PRESENCE_ABSENT, meta->images, &e->came);
-    intent_parse(e->arena, old_meta->images_presence != PRESENCE_ABSENT, old_meta->images, &e->old);
+    image_intent_parse(e->arena, meta->images_presence != PRESENCE_ABSENT, meta->images, &e->came);
+    image_intent_parse(e->arena, old_meta->images_presence != PRESENCE_ABSENT, old_meta->images, &e->old);
 }
 
 /* The answer */
@@ -343,8 +343,8 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
     return resolve(e, answers, now);
 }
 
-struct admission_decision admission_resume(struct evaluation *e, const struct tag_answers *answers,
-                                           int64_t now)
+struct admission_decision admission_evaluate_resume(struct evaluation *e, const struct tag_answers *answers,
+                                                    int64_t now)
 {
     /* What was asked for may have shown that words lead to nothing: then positions are others than they were.
      */

@@ -35,7 +35,7 @@ static void malformed(struct intent *ret, const char *problem)
     ret->problem = problem;
 }
 
-void intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret)
+void image_intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret)
 {
     struct value *map = NULL;
     struct error err;
@@ -62,7 +62,7 @@ void intent_parse(struct arena *arena, bool present, struct str text, struct int
     }
 }
 
-const struct intent_entry *intent_find(const struct intent *intent, struct str key)
+const struct intent_entry *image_intent_find(const struct intent *intent, struct str key)
 {
     for (size_t i = 0; i < intent->count; i++) {
         if (str_equal(intent->entries[i].key, key))
@@ -76,7 +76,7 @@ static bool member_equal(bool has_a, struct str a, bool has_b, struct str b)
     return has_a == has_b && (!has_a || str_equal(a, b));
 }
 
-bool intent_entry_equal(const struct intent_entry *a, const struct intent_entry *b)
+bool image_intent_entry_equal(const struct intent_entry *a, const struct intent_entry *b)
 {
     return a && b && member_equal(a->has_image, a->image, b->has_image, b->image) &&
            member_equal(a->has_stored, a->stored, b->has_stored, b->stored) &&
@@ -159,7 +159,7 @@ static void write_value(struct text *out, const struct value *value)
     }
 }
 
-struct str value_canonical(struct arena *arena, const struct value *value)
+struct str image_intent_canonical(struct arena *arena, const struct value *value)
 {
     struct text out;
 
@@ -217,7 +217,8 @@ static void sort_wishes(struct intent_wish *wishes, size_t count)
     }
 }
 
-struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count, size_t *ret_held)
+struct str image_intent_format(struct arena *arena, struct intent_wish *wishes, size_t count,
+                               size_t *ret_held)
 {
     struct text out;
     size_t held = 0;
@@ -282,7 +283,8 @@ static bool quote_wish(struct text *out, const struct intent_wish *wish)
     return plain;
 }
 
-bool intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count, struct str *ret)
+bool image_intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count,
+                                struct str *ret)
 {
     struct text out;
 

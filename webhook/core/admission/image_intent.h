@@ -34,10 +34,10 @@ struct intent {
 };
 
 /* `present` false gives an absent one. */
-void intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret);
-const struct intent_entry *intent_find(const struct intent *intent, struct str key);
+void image_intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret);
+const struct intent_entry *image_intent_find(const struct intent *intent, struct str key);
 /* The same words and the same stored text; NULLs are not equal. */
-bool intent_entry_equal(const struct intent_entry *a, const struct intent_entry *b);
+bool image_intent_entry_equal(const struct intent_entry *a, const struct intent_entry *b);
 
 /*
  * What the annotation shall hold: entries in any order, no key twice. The members of `unknown` (an entry's
@@ -51,14 +51,16 @@ struct intent_wish {
     bool has_image, has_policies;
     const struct value *unknown;
 };
-struct str intent_format(struct arena *arena, struct intent_wish *wishes, size_t count, size_t *ret_held);
+struct str image_intent_format(struct arena *arena, struct intent_wish *wishes, size_t count,
+                               size_t *ret_held);
 /*
  * The same text, as a JSON string, in the usual case: all fits, nothing has an
  * unknown member, and no text needs an escape. False: it is not that case.
  */
-bool intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count, struct str *ret);
+bool image_intent_format_quoted(struct arena *arena, struct intent_wish *wishes, size_t count,
+                                struct str *ret);
 
 /* A value with its maps sorted and no white space: equal content gives equal text. */
-struct str value_canonical(struct arena *arena, const struct value *value);
+struct str image_intent_canonical(struct arena *arena, const struct value *value);
 
 #endif

@@ -172,7 +172,7 @@ static void note_blank_entries(struct evaluation *e, const struct pull_configs *
         if (answers->items[i].outcome != TAG_MUST_NOT ||
             image_reference_parse(answers->items[i].reference, &ref, &err) < 0)
             continue;
-        problem = pull_configs_blank(e->arena, pulls, image_reference_repository(e->arena, &ref));
+        problem = pull_secrets_blank(e->arena, pulls, image_reference_repository(e->arena, &ref));
         if (problem.len > 0)
             note_pull_problem(e, problem);
     }

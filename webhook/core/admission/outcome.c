@@ -22,7 +22,7 @@ static bool is_skipped(const struct evaluation *e, const struct image_reference 
     const struct str_list *skip = &e->policy->fields.tags_skip;
 
     for (size_t i = 0; i < skip->count; i++) {
-        if (image_pattern_matches(e->arena, skip->items[i], ref))
+        if (pull_policy_image_matches(e->arena, skip->items[i], ref))
             return true;
     }
     return false;
@@ -317,7 +317,7 @@ static struct str why_rule(const struct evaluation *e, const struct pull_rule *r
 
     text_init(&why, e->arena, WHY_MAX);
     text_add(&why, STR("pull policy "));
-    text_add(&why, pull_policy_text(policy));
+    text_add(&why, stream_policy_pull_policy_text(policy));
     text_add(&why, STR(" is not allowed; rule \""));
     text_add(&why, rule->name);
     text_add(&why, STR("\" of policy \""));
@@ -325,7 +325,7 @@ static struct str why_rule(const struct evaluation *e, const struct pull_rule *r
     text_add(&why, STR("\" allows "));
     for (size_t i = 0; i < rule->allow_count; i++) {
         text_add_c(&why, i ? ", " : "");
-        text_add(&why, pull_policy_text(rule->allow[i]));
+        text_add(&why, stream_policy_pull_policy_text(rule->allow[i]));
     }
     return text_str(&why);
 }
@@ -345,7 +345,7 @@ static void apply_set(struct evaluation *e, struct judged *j, const struct pull_
     note_rule(e, rule);
     j->rule = rule;
     if (e->policy->fields.enforcement == ENFORCEMENT_ENFORCE)
-        j->stored_policy = pull_policy_text(rule->allow[0]);
+        j->stored_policy = stream_policy_pull_policy_text(rule->allow[0]);
     else
         note_violation(e, j, false, why_rule(e, rule, policy));
 }
@@ -409,15 +409,15 @@ static bool does_not_parse(const struct judged *j)
 static void run_rules(struct evaluation *e, struct judged *j)
 {
     const struct pull_rule *rule;
-    enum pull_policy policy = pull_policy_from_text(j->stored_policy);
+    enum pull_policy policy = stream_policy_pull_policy(j->stored_policy);
 
     if (e->policy->rule_count == 0 || does_not_parse(j))
         return;
-    rule = pull_rule_find(e->arena, e->policy, j->stored, pairing_is_pinned(j),
-                          container_bit(j->position->list));
+    rule = pull_policy_find_rule(e->arena, e->policy, j->stored, pairing_is_pinned(j),
+                                 container_bit(j->position->list));
     if (policy == PULL_POLICY_UNKNOWN)
         policy = pull_policy_default(j->stored);
-    if (rule && !pull_rule_allows(rule, policy))
+    if (rule && !pull_policy_allows(rule, policy))
         apply_rule(e, j, rule, policy);
 }
 
@@ -439,7 +439,7 @@ static void settle_refresh_policy(struct evaluation *e, struct judged *j)
 
 static void warn_of_lost_stream(struct evaluation *e, struct judged *j)
 {
-    const struct intent_entry *entry = intent_find(&e->old, j->key);
+    const struct intent_entry *entry = image_intent_find(&e->old, j->key);
 
     note_warning(
         e, j,

@@ -51,7 +51,7 @@ static bool name_has_repository(const struct lookup_scope *scope, struct str nam
 {
     const struct image_stream *stream = cluster_view_stream(scope->view, namespace, name);
 
-    return stream && stream_has_repository(scope, stream, repository);
+    return stream && stream_lookup_has_repository(scope, stream, repository);
 }
 
 /* Whether a stream that a plain word can stand for, opted in or not, has the repository. */
@@ -84,7 +84,7 @@ static bool words_are_false(const struct evaluation *e, struct str words,
 
     stream_lookup(scope, words, &found);
     if (found.class == REFERENCE_STREAM)
-        return !stream_tag_has_repository(scope, found.stream, found.tag, repository);
+        return !stream_lookup_tag_has_repository(scope, found.stream, found.tag, repository);
     if (found.class != REFERENCE_PLAIN && found.class != REFERENCE_SHADOWED)
         return false;
     return !image_reference_in_repository(&found.ref, repository) &&
@@ -136,7 +136,7 @@ static void pair_with_old(const struct evaluation *e, struct judged *j)
         return;
     j->old_image = j->old->image_presence == PRESENCE_GOOD ? j->old->image : (struct str){"", 0};
     j->old_policy = policy_text(j->old);
-    entry = j->key.len ? intent_find(&e->old, j->key) : NULL;
+    entry = j->key.len ? image_intent_find(&e->old, j->key) : NULL;
     if (entry_counts(e, entry, j->old_image))
         j->old_entry = entry;
     else if (entry && !e->ephemeral && can_be_judged(j->position))
@@ -155,12 +155,12 @@ static bool old_entry_speaks(const struct judged *j)
     bool as_words = j->same_image && !str_equal(j->image, j->old_image);
 
     return j->same_policy && j->old_entry && j->old_entry->has_pull_policy &&
-           (as_words || intent_entry_equal(j->came, j->old_entry));
+           (as_words || image_intent_entry_equal(j->came, j->old_entry));
 }
 
 static void find_words(const struct evaluation *e, struct judged *j)
 {
-    j->came = j->key.len ? intent_find(&e->came, j->key) : NULL;
+    j->came = j->key.len ? image_intent_find(&e->came, j->key) : NULL;
     j->came_counts = entry_counts(e, j->came, j->image);
     j->words = j->came_counts && j->came->has_image ? j->came->image : j->image;
     if (j->came_counts && j->came->has_pull_policy && j->came->has_set_policy &&
@@ -175,7 +175,7 @@ static void find_words(const struct evaluation *e, struct judged *j)
 static enum freshness freshness_of(const struct evaluation *e, struct str subject, struct str policy)
 {
     enum freshness freshness = e->policy->fields.freshness;
-    enum pull_policy pull = pull_policy_from_text(policy);
+    enum pull_policy pull = stream_policy_pull_policy(policy);
 
     if (freshness != FRESHNESS_FROM_PULL_POLICY)
         return freshness;
@@ -234,7 +234,7 @@ static void start_position(struct evaluation *e, struct judged *j, const struct 
     j->position = position;
     j->leader = j;
     j->image = position->image_presence == PRESENCE_GOOD ? position->image : (struct str){"", 0};
-    j->is_variable = workload_image_is_variable(e->request->workload, j->image);
+    j->is_variable = workload_paths_is_variable(e->request->workload, j->image);
     if (j->is_variable)
         j->note = STR("a variable, no reference: left as it is");
     j->policy = policy_text(position);

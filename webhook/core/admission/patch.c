@@ -206,17 +206,18 @@ static void patch_annotation(struct evaluation *e, struct operations *ops)
     if (e->job_update)
         return; /* the API server would refuse it */
     wishes = find_wishes(e, &count);
-    if (e->came.state != INTENT_GOOD && intent_format_quoted(e->arena, wishes, count, &wanted)) {
+    if (e->came.state != INTENT_GOOD && image_intent_format_quoted(e->arena, wishes, count, &wanted)) {
         write_annotation(e, wanted, ops);
         return;
     }
-    wanted = intent_format(e->arena, wishes, count, &held);
+    wanted = image_intent_format(e->arena, wishes, count, &held);
     if (held < count && !e->options->images_only)
         warn_of_no_room(e, count - held);
     if (wanted.len == 0) {
         if (e->came.state == INTENT_GOOD)
             remove_annotation(e, ops);
-    } else if (e->came.state != INTENT_GOOD || !str_equal(value_canonical(e->arena, e->came.map), wanted)) {
+    } else if (e->came.state != INTENT_GOOD ||
+               !str_equal(image_intent_canonical(e->arena, e->came.map), wanted)) {
         write_annotation(e, quote(e, wanted), ops);
     }
 }

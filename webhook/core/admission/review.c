@@ -89,7 +89,7 @@ static void read_kind(struct decoder *d)
         pass_null(d, member == KIND_GROUP     ? "request.kind.group"
                      : member == KIND_VERSION ? "request.kind.version"
                                               : "request.kind.kind");
-    r->workload = workload_table_find(d->table, r->group, r->version, r->kind);
+    r->workload = workload_paths_find(d->table, r->group, r->version, r->kind);
     d->has_kind = true;
 }
 
@@ -280,8 +280,8 @@ static int check_envelope(struct decoder *d, const struct envelope *envelope)
     return 0;
 }
 
-int admission_request_decode(struct arena *arena, const struct workload_table *table, struct str body,
-                             struct admission_request *ret, struct error *err)
+int admission_review_decode(struct arena *arena, const struct workload_table *table, struct str body,
+                            struct admission_request *ret, struct error *err)
 {
     struct decoder d; /* not all zeroed: the scan is large */
     struct envelope envelope = {.has_request = false};
@@ -345,8 +345,8 @@ static void add_warnings(struct text *out, const struct admission_response *resp
     json_text_literal(out, "]");
 }
 
-int admission_response_encode(struct arena *arena, const struct admission_response *response, struct str *ret,
-                              struct error *err)
+int admission_review_encode(struct arena *arena, const struct admission_response *response, struct str *ret,
+                            struct error *err)
 {
     struct text out;
 

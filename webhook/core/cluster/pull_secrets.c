@@ -104,7 +104,7 @@ void pull_secrets_find(struct arena *arena, const struct cluster_view *view, str
     };
 }
 
-struct str pull_configs_blank(struct arena *arena, const struct pull_configs *configs, struct str image)
+struct str pull_secrets_blank(struct arena *arena, const struct pull_configs *configs, struct str image)
 {
     const struct credential *entry;
 

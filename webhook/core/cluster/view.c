@@ -37,7 +37,7 @@ const struct pull_secret *cluster_view_secret(const struct cluster_view *view, s
 
 static bool is_shared(const void *ctx, struct str name)
 {
-    return namespace_object_is_shared(cluster_view_namespace(ctx, name));
+    return cluster_objects_is_shared(cluster_view_namespace(ctx, name));
 }
 
 struct policy_scope cluster_view_policy_scope(const struct cluster_view *view)

@@ -8,7 +8,7 @@ static bool is_valid(const struct certificate_fact *certificate, int64_t now)
     return certificate->usable && certificate->not_before <= now && now < certificate->not_after;
 }
 
-bool certificate_is_due(const struct certificate_fact *certificate, int64_t now)
+bool certificate_rotation_is_due(const struct certificate_fact *certificate, int64_t now)
 {
     int64_t life = certificate->not_after - certificate->not_before - CERTIFICATE_BACKDATE_S;
 
@@ -60,7 +60,7 @@ static bool is_leaf_bad(const struct rotation_facts *facts)
 static bool wants_leaf(const struct rotation_facts *facts)
 {
     return is_leaf_bad(facts) || facts->leaf_signer != LEAF_SIGNER_CA ||
-           certificate_is_due(&facts->leaf, facts->now);
+           certificate_rotation_is_due(&facts->leaf, facts->now);
 }
 
 /* A CA without its key serves what it has signed, but not longer than that is good. */
@@ -90,7 +90,7 @@ static enum rotation_step advance_ca(const struct rotation_memory *memory, const
         return replace_next(memory, facts, now_ms, grace_ms);
     if (facts->previous.usable)
         return has_held_for(&memory->in_use, now_ms, grace_ms) ? ROTATION_REMOVE_PREVIOUS : ROTATION_NOTHING;
-    if (!facts->ca.has_key || certificate_is_due(&facts->ca, facts->now))
+    if (!facts->ca.has_key || certificate_rotation_is_due(&facts->ca, facts->now))
         return ROTATION_MAKE_NEXT_CA;
     return ROTATION_NOTHING;
 }
@@ -111,7 +111,7 @@ enum rotation_step certificate_rotation_next(struct rotation_memory *memory,
     return step != ROTATION_NOTHING ? step : advance_ca(memory, facts, now_ms, grace_ms);
 }
 
-const char *certificate_lifetimes_fault(int64_t ca_ms, int64_t leaf_ms, int64_t grace_ms)
+const char *certificate_rotation_fault(int64_t ca_ms, int64_t leaf_ms, int64_t grace_ms)
 {
     if (ca_ms / 3 < leaf_ms)
         return "a CA must live three times as long as a certificate, or longer";

@@ -10,12 +10,12 @@ static bool has_label(const struct namespace_object *object, struct str key, str
     return false;
 }
 
-bool namespace_object_is_shared(const struct namespace_object *object)
+bool cluster_objects_is_shared(const struct namespace_object *object)
 {
     return has_label(object, STR("weir.dev/shared"), STR("true"));
 }
 
-bool namespace_object_is_strict(const struct namespace_object *object)
+bool cluster_objects_is_strict(const struct namespace_object *object)
 {
     return has_label(object, STR("weir.dev/enforce"), STR("strict"));
 }

@@ -267,7 +267,7 @@ int object_decode(struct text_pool *texts, const struct value *value, const stru
     return 0;
 }
 
-bool object_list_header(struct str api_version, struct str kind, struct object_header *ret_header)
+bool object_decode_list_header(struct str api_version, struct str kind, struct object_header *ret_header)
 {
     static const struct str suffix = STR_INIT("List");
 
@@ -279,14 +279,14 @@ bool object_list_header(struct str api_version, struct str kind, struct object_h
     return true;
 }
 
-const struct value *object_list_items(const struct value *value, struct object_header *ret_header)
+const struct value *object_decode_list_items(const struct value *value, struct object_header *ret_header)
 {
     const struct value *items = value_find(value, STR("items"));
 
     if (!items || (items->kind != VALUE_LIST && items->kind != VALUE_NULL))
         return NULL;
-    if (!object_list_header(value_string(value_find(value, STR("apiVersion"))),
-                            value_string(value_find(value, STR("kind"))), ret_header))
+    if (!object_decode_list_header(value_string(value_find(value, STR("apiVersion"))),
+                                   value_string(value_find(value, STR("kind"))), ret_header))
         return NULL;
     return items;
 }

@@ -105,7 +105,7 @@ static const struct object_field image_stream_fields[] = {
     {STR_INIT("spec"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &spec_type},
     {STR_INIT("status"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &status_type},
 };
-const struct object_type image_stream_type = {OBJECT_TYPE(image_stream_fields, struct image_stream)};
+const struct object_type decode_image_stream_type = {OBJECT_TYPE(image_stream_fields, struct image_stream)};
 
 /* The digest is nearly always the end of the pull spec: then one copy serves both. */
 static void keep_event(struct text_pool *texts, struct tag_event *event)
@@ -124,7 +124,7 @@ int decode_image_stream(struct object_decoder *decoder, const struct value *valu
 {
     struct image_stream *stream = ARENA_NEW(decoder->arena, struct image_stream);
 
-    if (object_schema_decode(decoder, &image_stream_type, value, NULL, stream) < 0)
+    if (object_schema_decode(decoder, &decode_image_stream_type, value, NULL, stream) < 0)
         return -1;
     stream->namespace = metadata->namespace;
     stream->name = metadata->name;

@@ -57,7 +57,7 @@ static int parse_content(struct object_decoder *decoder, const struct value *val
 
     if (find_content(decoder->arena, value, type->key, &source.text, err) < 0)
         return -1;
-    return docker_config_parse(decoder->arena, &source, &secret->config, err);
+    return credentials_parse(decoder->arena, &source, &secret->config, err);
 }
 
 int decode_pull_secret(struct object_decoder *decoder, const struct value *value,

@@ -251,14 +251,14 @@ static const struct object_field policy_fields[] = {
     {STR_INIT("spec"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &spec_type},
     {STR_INIT("status"), OBJECT_FIELD_ANY, FIELD_NOWHERE},
 };
-const struct object_type stream_policy_type = {OBJECT_TYPE(policy_fields, struct policy_source)};
+const struct object_type decode_stream_policy_type = {OBJECT_TYPE(policy_fields, struct policy_source)};
 
 static const struct object_field cluster_policy_fields[] = {
     OBJECT_FIELD_HEADER,
     {STR_INIT("spec"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &cluster_spec_type},
     {STR_INIT("status"), OBJECT_FIELD_ANY, FIELD_NOWHERE},
 };
-const struct object_type cluster_stream_policy_type = {
+const struct object_type decode_stream_policy_cluster_type = {
     OBJECT_TYPE(cluster_policy_fields, struct policy_source)};
 
 static int check_rules(struct object_decoder *decoder, const struct value *value,
@@ -335,7 +335,8 @@ int decode_stream_policy(struct object_decoder *decoder, const struct value *val
 
     source->policy.namespace = metadata->namespace;
     source->policy.name = metadata->name;
-    if (object_schema_decode(decoder, cluster ? &cluster_stream_policy_type : &stream_policy_type, value,
+    if (object_schema_decode(decoder,
+                             cluster ? &decode_stream_policy_cluster_type : &decode_stream_policy_type, value,
                              NULL, source) < 0 ||
         check_rules(decoder, value, source) < 0 || join_selector(decoder, value, source) < 0)
         return -1;

@@ -31,9 +31,9 @@ struct object_metadata {
     }
 
 /* The tables, for the tests that compare them with the schemas of the custom resources. */
-extern const struct object_type image_stream_type;
-extern const struct object_type stream_policy_type;
-extern const struct object_type cluster_stream_policy_type;
+extern const struct object_type decode_image_stream_type;
+extern const struct object_type decode_stream_policy_type;
+extern const struct object_type decode_stream_policy_cluster_type;
 
 MUST_CHECK int decode_image_stream(struct object_decoder *decoder, const struct value *value,
                                    const struct object_metadata *metadata, struct cluster_object *ret);

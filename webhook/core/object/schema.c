@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/object/schema.h"
 
+#include "base/duration.h"
 #include "base/spelling.h"
 #include "base/text.h"
 #include "base/timestamp.h"

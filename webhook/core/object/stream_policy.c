@@ -8,7 +8,7 @@ static const struct str pull_policy_names[] = {
     [PULL_POLICY_NEVER] = STR_INIT("Never"),
 };
 
-enum pull_policy pull_policy_from_text(struct str text)
+enum pull_policy stream_policy_pull_policy(struct str text)
 {
     if (STR_IS(text, "IfNotPresent"))
         return PULL_POLICY_IF_NOT_PRESENT;
@@ -17,7 +17,7 @@ enum pull_policy pull_policy_from_text(struct str text)
     return STR_IS(text, "Never") ? PULL_POLICY_NEVER : PULL_POLICY_UNKNOWN;
 }
 
-struct str pull_policy_text(enum pull_policy policy)
+struct str stream_policy_pull_policy_text(enum pull_policy policy)
 {
     return pull_policy_names[policy];
 }

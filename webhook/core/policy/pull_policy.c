@@ -54,7 +54,7 @@ static struct image_reference with_plain_host(struct arena *arena, const struct 
     return ret;
 }
 
-bool image_pattern_matches(struct arena *arena, struct str pattern, const struct image_reference *image)
+bool pull_policy_image_matches(struct arena *arena, struct str pattern, const struct image_reference *image)
 {
     struct image_reference plain = with_plain_host(arena, image);
     struct image_reference wanted;
@@ -82,14 +82,14 @@ static bool rule_images_match(struct arena *arena, const struct pull_rule *rule,
     if (rule->images.count == 0 || image_reference_parse(image, &ref, &err) < 0)
         return false;
     for (size_t i = 0; i < rule->images.count; i++) {
-        if (image_pattern_matches(arena, rule->images.items[i], &ref))
+        if (pull_policy_image_matches(arena, rule->images.items[i], &ref))
             return true;
     }
     return false;
 }
 
-const struct pull_rule *pull_rule_find(struct arena *arena, const struct effective_policy *policy,
-                                       struct str image, bool pinned, unsigned container)
+const struct pull_rule *pull_policy_find_rule(struct arena *arena, const struct effective_policy *policy,
+                                              struct str image, bool pinned, unsigned container)
 {
     for (size_t i = 0; i < policy->rule_count; i++) {
         const struct pull_rule *rule = policy->rules[i];
@@ -101,7 +101,7 @@ const struct pull_rule *pull_rule_find(struct arena *arena, const struct effecti
     return NULL;
 }
 
-bool pull_rule_allows(const struct pull_rule *rule, enum pull_policy policy)
+bool pull_policy_allows(const struct pull_rule *rule, enum pull_policy policy)
 {
     for (size_t i = 0; i < rule->allow_count; i++) {
         if (rule->allow[i] == policy)

@@ -169,8 +169,8 @@ static int read_document(struct builder *builder, const struct value *document, 
     return legacy ? read_keys(builder, document, err) : read_sections(builder, document, err);
 }
 
-int docker_config_parse(struct arena *arena, const struct docker_config_source *source,
-                        struct docker_config *ret, struct error *err)
+int credentials_parse(struct arena *arena, const struct docker_config_source *source,
+                      struct docker_config *ret, struct error *err)
 {
     struct builder builder = {.arena = arena, .origin = source->origin};
     struct value *document;

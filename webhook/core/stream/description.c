@@ -2,6 +2,7 @@
 #include "core/stream/description.h"
 
 #include "base/character.h"
+#include "base/duration.h"
 #include "base/timestamp.h"
 
 #include <stdlib.h>

@@ -17,7 +17,7 @@ static bool is_shared(const struct lookup_scope *scope, struct str namespace)
     return false;
 }
 
-bool stream_namespace_allowed(const struct lookup_scope *scope, struct str namespace)
+bool stream_lookup_namespace_allowed(const struct lookup_scope *scope, struct str namespace)
 {
     return (namespace.len > 0 && str_equal(namespace, scope->namespace)) || is_shared(scope, namespace);
 }
@@ -88,7 +88,7 @@ static void look_up_virtual(const struct lookup_scope *scope, struct looked_up *
                                   STR(" serves streams only, as HOST/NAMESPACE/STREAM:TAG")));
         return;
     }
-    if (!stream_namespace_allowed(scope, namespace)) {
+    if (!stream_lookup_namespace_allowed(scope, namespace)) {
         no_stream(ret, arena_join(scope->arena, STR("namespace "), namespace,
                                   STR(" is neither this one nor shared with it")));
         return;
@@ -121,7 +121,7 @@ static void look_up_two(const struct lookup_scope *scope, struct looked_up *ret)
     struct str namespace = str_cut(&name, '/');
     const struct image_stream *stream;
 
-    if (!stream_namespace_allowed(scope, namespace))
+    if (!stream_lookup_namespace_allowed(scope, namespace))
         return;
     stream = cluster_view_stream(scope->view, namespace, name);
     if (stream && (is_shared(scope, namespace) || opted_in(scope, stream)))
@@ -157,21 +157,21 @@ void stream_lookup(const struct lookup_scope *scope, struct str text, struct loo
         look_up_two(scope, ret);
 }
 
-bool stream_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag)
+bool stream_lookup_source_is_virtual(const struct lookup_scope *scope, const struct stream_tag *tag)
 {
     struct str rest = tag->source_repository;
 
     return names_registry_host(scope, str_cut(&rest, '/'));
 }
 
-const struct image_stream *stream_alias_target(const struct lookup_scope *scope,
-                                               const struct image_stream *stream,
-                                               const struct stream_tag *tag)
+const struct image_stream *stream_lookup_alias_target(const struct lookup_scope *scope,
+                                                      const struct image_stream *stream,
+                                                      const struct stream_tag *tag)
 {
     struct str namespace = tag->from_namespace.len ? tag->from_namespace : stream->namespace;
     struct str name = tag->stream.len ? tag->stream : stream->name;
 
-    if (tag->from_namespace.len && !stream_namespace_allowed(scope, namespace))
+    if (tag->from_namespace.len && !stream_lookup_namespace_allowed(scope, namespace))
         return NULL;
     return cluster_view_stream(scope->view, namespace, name);
 }
@@ -204,8 +204,8 @@ static bool digest_comes_from(const struct image_stream *stream, struct str repo
     return str_equal(stream->repository, repository);
 }
 
-bool stream_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
-                               struct str tag, struct str repository)
+bool stream_lookup_tag_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                                      struct str tag, struct str repository)
 {
     for (size_t step = 0; stream && step <= STREAM_ALIAS_STEPS_MAX; step++) {
         const struct stream_tag *spec = image_stream_tag(stream, tag);
@@ -214,7 +214,7 @@ bool stream_tag_has_repository(const struct lookup_scope *scope, const struct im
             return true;
         if (!spec || (spec->source != TAG_SOURCE_STREAM_TAG && spec->source != TAG_SOURCE_STREAM_IMAGE))
             return false;
-        stream = stream_alias_target(scope, stream, spec);
+        stream = stream_lookup_alias_target(scope, stream, spec);
         if (spec->source == TAG_SOURCE_STREAM_IMAGE)
             return stream && digest_comes_from(stream, repository);
         tag = spec->stream_tag;
@@ -222,11 +222,11 @@ bool stream_tag_has_repository(const struct lookup_scope *scope, const struct im
     return false;
 }
 
-bool stream_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
-                           struct str repository)
+bool stream_lookup_has_repository(const struct lookup_scope *scope, const struct image_stream *stream,
+                                  struct str repository)
 {
     for (size_t i = 0; i < stream->tag_count; i++) {
-        if (stream_tag_has_repository(scope, stream, stream->tags[i].name, repository))
+        if (stream_lookup_tag_has_repository(scope, stream, stream->tags[i].name, repository))
             return true;
     }
     for (size_t i = 0; i < stream->history_count; i++) {

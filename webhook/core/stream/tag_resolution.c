@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/stream/tag_resolution.h"
 
+#include "base/duration.h"
 #include "base/text.h"
-#include "base/timestamp.h"
 #include "core/image/digest.h"
 
 enum {
@@ -377,7 +377,7 @@ static void resolve_alias(const struct resolution_scope *scope, const struct hop
                           const struct stream_tag *tag, enum freshness freshness, bool required,
                           struct tag_resolution *ret)
 {
-    struct hop next = {hop, stream_alias_target(&scope->lookup, hop->stream, tag), tag->stream_tag,
+    struct hop next = {hop, stream_lookup_alias_target(&scope->lookup, hop->stream, tag), tag->stream_tag,
                        hop->depth + 1};
     struct record record = find_record(scope, hop->stream, hop->tag, tag);
 
@@ -415,7 +415,7 @@ static const struct tag_event *newest_with_digest(const struct image_stream *str
 static void resolve_stream_image(const struct resolution_scope *scope, const struct hop *hop,
                                  const struct stream_tag *tag, struct tag_resolution *ret)
 {
-    const struct image_stream *target = stream_alias_target(&scope->lookup, hop->stream, tag);
+    const struct image_stream *target = stream_lookup_alias_target(&scope->lookup, hop->stream, tag);
     const struct tag_event *event = target ? newest_with_digest(target, tag->source_digest) : NULL;
 
     if (!event) {

@@ -14,7 +14,7 @@ static const struct str job_template_spec[] = {STR_INIT("/spec/jobTemplate/spec/
     }
 
 /* "extensions" is what servers before 1.16 called apps; matchPolicy Exact can still send it. */
-const struct workload_row workload_builtin_rows[] = {
+const struct workload_row workload_paths_builtin[] = {
     ROW("", "Pod", spec),
     ROW("", "PodTemplate", template_spec),
     ROW("", "ReplicationController", spec_template_spec),
@@ -28,7 +28,7 @@ const struct workload_row workload_builtin_rows[] = {
     ROW("extensions", "Deployment", spec_template_spec),
     ROW("extensions", "ReplicaSet", spec_template_spec),
 };
-const size_t workload_builtin_row_count = ARRAY_LEN(workload_builtin_rows);
+const size_t workload_paths_builtin_count = ARRAY_LEN(workload_paths_builtin);
 
 /* While a tree is built its nodes are its builder's to write. */
 static struct path_node *child_for(struct arena *arena, struct path_node *node, struct str key)
@@ -149,9 +149,9 @@ static void name_children(struct arena *arena, struct path_node *node)
 
 static bool is_builtin(const struct workload_row *row)
 {
-    for (size_t i = 0; i < workload_builtin_row_count; i++) {
-        if (str_equal(workload_builtin_rows[i].group, row->group) &&
-            str_equal(workload_builtin_rows[i].kind, row->kind))
+    for (size_t i = 0; i < workload_paths_builtin_count; i++) {
+        if (str_equal(workload_paths_builtin[i].group, row->group) &&
+            str_equal(workload_paths_builtin[i].kind, row->kind))
             return true;
     }
     return false;
@@ -176,7 +176,7 @@ static int build_kind(struct arena *arena, const struct workload_row *row, struc
     return 0;
 }
 
-int workload_row_check(struct arena *arena, const struct workload_row *row, struct error *err)
+int workload_paths_check(struct arena *arena, const struct workload_row *row, struct error *err)
 {
     struct workload_kind kind;
 
@@ -229,15 +229,15 @@ static int add_row(struct arena *arena, struct workload_table *table, struct wor
     return 0;
 }
 
-int workload_table_build(struct arena *arena, const struct workload_row *rows, size_t count,
+int workload_paths_build(struct arena *arena, const struct workload_row *rows, size_t count,
                          struct workload_table *ret, struct error *err)
 {
     struct workload_kind *kinds =
-        ARENA_ARRAY(arena, workload_builtin_row_count + count, struct workload_kind);
+        ARENA_ARRAY(arena, workload_paths_builtin_count + count, struct workload_kind);
     struct workload_table table = {.kinds = kinds};
 
-    for (size_t i = 0; i < workload_builtin_row_count; i++) {
-        if (add_row(arena, &table, kinds, &workload_builtin_rows[i], err) < 0)
+    for (size_t i = 0; i < workload_paths_builtin_count; i++) {
+        if (add_row(arena, &table, kinds, &workload_paths_builtin[i], err) < 0)
             return -1;
     }
     for (size_t i = 0; i < count; i++) {
@@ -265,7 +265,7 @@ static size_t first_of_kind(const struct workload_table *table, struct str kind)
     return low;
 }
 
-const struct workload_kind *workload_table_find(const struct workload_table *table, struct str group,
+const struct workload_kind *workload_paths_find(const struct workload_table *table, struct str group,
                                                 struct str version, struct str kind)
 {
     const struct workload_kind *any_version = NULL;
@@ -285,7 +285,7 @@ const struct workload_kind *workload_table_find(const struct workload_table *tab
     return any_version;
 }
 
-bool workload_image_is_variable(const struct workload_kind *kind, struct str image)
+bool workload_paths_is_variable(const struct workload_kind *kind, struct str image)
 {
     return !kind->is_builtin && (str_contains(image, STR("$(")) || str_contains(image, STR("${")) ||
                                  str_contains(image, STR("{{")));

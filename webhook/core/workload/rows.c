@@ -85,7 +85,7 @@ static int decode_row(struct arena *arena, const struct value *map, struct workl
             return error_set(err, ERROR_INVALID, "line %u, column %u: \"" STR_FMT "\" is required", map->line,
                              map->column, STR_ARG(required[i]));
     }
-    if (workload_row_check(arena, &row, err) < 0)
+    if (workload_paths_check(arena, &row, err) < 0)
         return error_prefix(err, "line %u, column %u", map->line, map->column);
     *ret = row;
     return 0;

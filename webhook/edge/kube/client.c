@@ -73,7 +73,7 @@ static void unlink_call(struct kube_call *call)
 static void call_free(struct kube_call *call)
 {
     unlink_call(call);
-    timer_clear(outbound_timers(call->outbound), &call->step);
+    timer_queue_clear(outbound_timers(call->outbound), &call->step);
     if (call->exchange)
         http_exchange_cancel(call->exchange);
     if (call->cancelled)
@@ -85,7 +85,7 @@ static void call_free(struct kube_call *call)
     free(call);
 }
 
-void kube_call_cancel(struct kube_call *call)
+void kube_client_cancel(struct kube_call *call)
 {
     call_free(call);
 }
@@ -93,7 +93,7 @@ void kube_call_cancel(struct kube_call *call)
 static void set_step(struct kube_call *call, void (*run)(struct timer *timer))
 {
     call->step.run = run;
-    timer_set(outbound_timers(call->outbound), &call->step, outbound_now_ms());
+    timer_queue_set(outbound_timers(call->outbound), &call->step, monotonic_ms());
 }
 
 /* Credentials that were pending are decided. */
@@ -249,7 +249,7 @@ static void on_done(void *ctx, const struct http_answer *answer)
     call->exchange = NULL;
     if (!flush(call))
         return;
-    timer_clear(outbound_timers(call->outbound), &call->step);
+    timer_queue_clear(outbound_timers(call->outbound), &call->step);
     if (answer->failure != HTTP_ANSWERED) {
         fail_transport(call, answer);
     } else if (answer->status == 401 && !call->repeated) {
@@ -275,7 +275,7 @@ static const char *method_of(enum kube_verb verb)
 
 static int64_t time_left(const struct kube_call *call)
 {
-    int64_t left = call->started_ms + call->timeout_ms - outbound_now_ms();
+    int64_t left = call->started_ms + call->timeout_ms - monotonic_ms();
 
     if (call->timeout_ms < 0)
         return 0;
@@ -370,7 +370,7 @@ static const char *make_url(struct kube_call *call, const struct kube_request *r
 
     text_init(&url, &call->arena, URL_MAX);
     text_add_c(&url, call->client->config->server);
-    if (kube_path_add(&url, &request->place, &call->err) < 0)
+    if (kube_resource_path(&url, &request->place, &call->err) < 0)
         return "";
     text_add(&url, request->query);
     text_add_char(&url, '\0');
@@ -403,8 +403,8 @@ static void copy_request(struct kube_call *call, const struct kube_request *requ
     call->on_part = request->on_part;
 }
 
-struct kube_call *kube_call_start(struct kube_client *client, const struct kube_request *request,
-                                  kube_call_done *on_done_call, void *ctx)
+struct kube_call *kube_client_call(struct kube_client *client, const struct kube_request *request,
+                                   kube_call_done *on_done_call, void *ctx)
 {
     struct kube_call *call = memory_zeroed(1, sizeof(*call));
 
@@ -414,7 +414,7 @@ struct kube_call *kube_call_start(struct kube_client *client, const struct kube_
     copy_request(call, request);
     call->on_done = on_done_call;
     call->ctx = ctx;
-    call->started_ms = outbound_now_ms();
+    call->started_ms = monotonic_ms();
     call->next = client->calls;
     call->link = &client->calls;
     if (call->next)

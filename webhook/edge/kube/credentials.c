@@ -90,7 +90,7 @@ void kube_credentials_doubt(struct kube_credentials *credentials)
     kube_material_doubt(&credentials->token);
     kube_material_doubt(&credentials->client_certificate);
     kube_material_doubt(&credentials->client_key);
-    if (credentials->has_plugin && outbound_now_ms() - credentials->ran_ms >= PLUGIN_PAUSE_MS)
+    if (credentials->has_plugin && monotonic_ms() - credentials->ran_ms >= PLUGIN_PAUSE_MS)
         forget_plugin(credentials);
 }
 
@@ -100,7 +100,7 @@ static void on_plugin(void *ctx, struct str output, const struct error *err)
     struct error *problem = &credentials->plugin_error;
 
     credentials->run = NULL;
-    credentials->ran_ms = outbound_now_ms();
+    credentials->ran_ms = monotonic_ms();
     forget_plugin(credentials);
     problem->code = ERROR_NONE;
     if (err)
@@ -118,7 +118,7 @@ static bool has_expired(const struct kube_exec_credential *credential)
 
 static enum kube_credentials_state ask_plugin(struct kube_credentials *credentials, struct error *err)
 {
-    bool recent = credentials->ran_ms > 0 && outbound_now_ms() - credentials->ran_ms < PLUGIN_PAUSE_MS;
+    bool recent = credentials->ran_ms > 0 && monotonic_ms() - credentials->ran_ms < PLUGIN_PAUSE_MS;
 
     if (!credentials->config->exec)
         return KUBE_CREDENTIALS_READY;
@@ -178,7 +178,7 @@ static int set_authorization(struct kube_credentials *credentials, struct error 
     if (!str_starts(str_from_c(config->server), STR("https:")))
         return 0; /* not in the clear */
     if (token.len == 0 && (config->token.path || config->token.data.len > 0) &&
-        kube_material_get(&credentials->token, outbound_now_ms(), &token, err) < 0)
+        kube_material_get(&credentials->token, monotonic_ms(), &token, err) < 0)
         return -1;
     if (token.ptr)
         return set_token(credentials, token, err);
@@ -190,7 +190,7 @@ static int set_authorization(struct kube_credentials *credentials, struct error 
 static int set_certificates(struct kube_credentials *credentials, struct http_certificates *ret,
                             struct error *err)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
 
     *ret = (struct http_certificates){.authorities = NULL};
     if (kube_material_get(&credentials->authority, now, &ret->authorities_pem, err) < 0 ||

@@ -42,7 +42,7 @@ struct kube_exec_run {
 
 static void run_free(struct kube_exec_run *run)
 {
-    timer_clear(run->timers, &run->timer);
+    timer_queue_clear(run->timers, &run->timer);
     if (run->pid > 0) {
         (void)kill(-run->pid, SIGKILL);
         (void)waitpid(run->pid, NULL, 0);
@@ -121,10 +121,10 @@ static void look(struct timer *timer)
     } else if (ended < 0) {
         run->pid = 0;
         fail(run, ERROR_UNAVAILABLE, "was reaped by another part of the process");
-    } else if (outbound_now_ms() > run->deadline_ms) {
+    } else if (monotonic_ms() > run->deadline_ms) {
         fail(run, ERROR_TIMEOUT, "did not end in time");
     } else {
-        timer_set(run->timers, &run->timer, outbound_now_ms() + LOOK_MS);
+        timer_queue_set(run->timers, &run->timer, monotonic_ms() + LOOK_MS);
     }
 }
 
@@ -133,19 +133,19 @@ static void write_cluster(struct json_writer *writer, const struct kube_config *
     size_t len = base64_encoded_len(config->authority.data.len);
     char *encoded;
 
-    json_key(writer, STR("cluster"));
-    json_map_open(writer);
-    json_member_str(writer, STR("server"), str_from_c(config->server));
+    json_write_key(writer, STR("cluster"));
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("server"), str_from_c(config->server));
     if (config->tls_server_name)
-        json_member_str(writer, STR("tls-server-name"), str_from_c(config->tls_server_name));
+        json_write_member_str(writer, STR("tls-server-name"), str_from_c(config->tls_server_name));
     if (config->insecure)
-        json_member_bool(writer, STR("insecure-skip-tls-verify"), true);
+        json_write_member_bool(writer, STR("insecure-skip-tls-verify"), true);
     if (len > 0) {
         encoded = arena_alloc(writer->out->arena, len);
         base64_encode(config->authority.data, encoded);
-        json_member_str(writer, STR("certificate-authority-data"), (struct str){encoded, len});
+        json_write_member_str(writer, STR("certificate-authority-data"), (struct str){encoded, len});
     }
-    json_map_close(writer);
+    json_write_map_close(writer);
 }
 
 /* The value of $KUBERNETES_EXEC_INFO. */
@@ -155,18 +155,18 @@ static int describe(struct arena *arena, const struct kube_config *config, struc
     struct text text;
 
     text_init(&text, arena, INFO_MAX);
-    json_writer_init(&writer, &text);
-    json_map_open(&writer);
-    json_member_str(&writer, STR("apiVersion"), config->exec->api_version);
-    json_member_str(&writer, STR("kind"), STR("ExecCredential"));
-    json_key(&writer, STR("spec"));
-    json_map_open(&writer);
-    json_member_bool(&writer, STR("interactive"), false);
+    json_write_init(&writer, &text);
+    json_write_map_open(&writer);
+    json_write_member_str(&writer, STR("apiVersion"), config->exec->api_version);
+    json_write_member_str(&writer, STR("kind"), STR("ExecCredential"));
+    json_write_key(&writer, STR("spec"));
+    json_write_map_open(&writer);
+    json_write_member_bool(&writer, STR("interactive"), false);
     if (config->exec->provide_cluster_info)
         write_cluster(&writer, config);
-    json_map_close(&writer);
-    json_map_close(&writer);
-    if (json_writer_finish(&writer, err) < 0)
+    json_write_map_close(&writer);
+    json_write_map_close(&writer);
+    if (json_write_finish(&writer, err) < 0)
         return -1;
     *ret = text_str(&text);
     return 0;
@@ -275,13 +275,13 @@ struct kube_exec_run *kube_exec_start(struct outbound *outbound, const struct ku
     run->command = config->exec->command;
     run->install_hint = config->exec->install_hint;
     run->output = -1;
-    run->deadline_ms = outbound_now_ms() + KUBE_EXEC_MS;
+    run->deadline_ms = monotonic_ms() + KUBE_EXEC_MS;
     run->on_done = on_done;
     run->ctx = ctx;
     run->spawn_failure = E2BIG;
     if (describe(&run->arena, config, &info, &err) == 0)
         run->spawn_failure = launch(run, config, info);
-    timer_set(run->timers, &run->timer, outbound_now_ms());
+    timer_queue_set(run->timers, &run->timer, monotonic_ms());
     return run;
 }
 

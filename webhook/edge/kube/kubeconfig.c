@@ -131,7 +131,7 @@ static int get_server(const struct entry *entry, struct kube_config *ret, struct
         return -1;
     if (web_url_parse(entry->arena, NULL, server, &url, &why) < 0 || str_contains(server, STR("?")))
         return wrong(entry, "server", "must be an https address, as in \"https://10.0.0.1:6443\"", err);
-    if (!url.https && address_scope_of_host(url.host) != ADDRESS_LOOPBACK)
+    if (!url.https && network_address_scope_of_host(url.host) != ADDRESS_LOOPBACK)
         return wrong(entry, "server", "is plain http, which only loopback addresses may be", err);
     server = str_from_c(url.text);
     while (str_ends(server, STR("/")))

@@ -28,35 +28,10 @@ struct kube_list {
 
 static void ask_page(struct kube_list *list);
 
-void kube_selection_query(struct text *query, const struct kube_selection *selection)
-{
-    kube_query_add(query, "labelSelector", selection->label_selector);
-    kube_query_add(query, "fieldSelector", selection->field_selector);
-}
-
-/* A server that knows no such form sends the objects themselves, which hold their metadata, too. */
-struct str kube_selection_accept(const struct kube_selection *selection, bool many)
-{
-    if (!selection->metadata_only)
-        return STR("application/json");
-    return many ? STR("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json")
-                : STR("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json");
-}
-
-struct kube_selection kube_selection_copy(struct arena *arena, const struct kube_selection *selection)
-{
-    struct kube_selection ret = *selection;
-
-    ret.namespace = arena_str(arena, selection->namespace);
-    ret.label_selector = arena_str(arena, selection->label_selector);
-    ret.field_selector = arena_str(arena, selection->field_selector);
-    return ret;
-}
-
 static void list_free(struct kube_list *list)
 {
     if (list->call)
-        kube_call_cancel(list->call);
+        kube_client_cancel(list->call);
     list_framing_release(&list->framing);
     arena_release(&list->page_arena);
     arena_release(&list->arena);
@@ -158,13 +133,13 @@ static void ask_page(struct kube_list *list)
     text_init(&query, &arena, QUERY_MAX);
     text_init(&number, &arena, 32);
     text_add_int(&number, list->page_size);
-    kube_query_add(&query, "limit", text_str(&number));
-    kube_query_add(&query, "continue", list->metadata.continue_token);
+    kube_resource_query(&query, "limit", text_str(&number));
+    kube_resource_query(&query, "continue", list->metadata.continue_token);
     kube_selection_query(&query, &list->selection);
     request.query = text_str(&query);
     list_framing_reset(&list->framing);
     list->pages++;
-    list->call = kube_call_start(list->client, &request, on_answer, list);
+    list->call = kube_client_call(list->client, &request, on_answer, list);
     arena_release(&arena);
 }
 

@@ -46,7 +46,7 @@ static int add_resource(struct text *out, const struct kube_place *place, struct
     return add_segment(out, resource->plural, err);
 }
 
-int kube_path_add(struct text *out, const struct kube_place *place, struct error *err)
+int kube_resource_path(struct text *out, const struct kube_place *place, struct error *err)
 {
     if (place->resource->namespaced && place->namespace.len == 0 && place->name.len > 0)
         return error_set(err, ERROR_INVALID, "\"" STR_FMT "\" of which namespace is not said",
@@ -58,7 +58,7 @@ int kube_path_add(struct text *out, const struct kube_place *place, struct error
     return place->subresource.len > 0 ? add_segment(out, place->subresource, err) : 0;
 }
 
-void kube_query_add(struct text *query, const char *name, struct str value)
+void kube_resource_query(struct text *query, const char *name, struct str value)
 {
     static const char digits[] = "0123456789ABCDEF";
 

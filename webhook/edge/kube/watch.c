@@ -26,8 +26,8 @@ enum {
 /*
  * A follower goes round between three states, of which one member tells each:
  *
- *   pausing   `timer` runs begin(). Then: without a resourceVersion (`version_len` is 0) a list, else a watch.
- *   listing   `list` reads pages. Whole: its resourceVersion is kept, and a watch begins at once.
+ *   pausing   `timer` runs begin(). Then: without a resourceVersion (`version_len` is 0) a list, else a
+ * watch. listing   `list` reads pages. Whole: its resourceVersion is kept, and a watch begins at once.
  *   watching  `call` brings lines, each of which moves the resourceVersion on; `timer` runs on_idle().
  *
  * Every trouble ends in fail(), which drops what is under way and pauses, longer each time. Only two things
@@ -42,7 +42,7 @@ struct kube_watch {
     struct kube_watch_options options;
     struct kube_follower follower;
     void *ctx;
-    struct kube_backoff backoff;
+    struct backoff backoff;
     struct kube_list *list;
     struct kube_call *call;
     struct watch_framing framing;
@@ -59,32 +59,32 @@ static void begin(struct timer *timer);
 static void set_timer(struct kube_watch *watch, void (*run)(struct timer *timer), int64_t in_ms)
 {
     watch->timer.run = run;
-    timer_set(watch->timers, &watch->timer, outbound_now_ms() + in_ms);
+    timer_queue_set(watch->timers, &watch->timer, monotonic_ms() + in_ms);
 }
 
 static void drop_call(struct kube_watch *watch)
 {
     if (watch->call)
-        kube_call_cancel(watch->call);
+        kube_client_cancel(watch->call);
     watch->call = NULL;
 }
 
 static int64_t pause_for(struct kube_watch *watch, int64_t retry_after_ms)
 {
-    int64_t ret = kube_backoff_next(&watch->backoff);
+    int64_t ret = backoff_next(&watch->backoff);
     int64_t most = watch->options.pause_max_ms * 12;
 
     if (retry_after_ms > most)
         retry_after_ms = most;
     if (ret > retry_after_ms)
         return ret;
-    return retry_after_ms + kube_backoff_random(&watch->backoff, retry_after_ms / 4 + 1);
+    return retry_after_ms + backoff_random(&watch->backoff, retry_after_ms / 4 + 1);
 }
 
 /* What was under way is over. */
 static void fail(struct kube_watch *watch, const struct error *err, int64_t retry_after_ms)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
     int64_t pause;
 
     drop_call(watch);
@@ -93,7 +93,7 @@ static void fail(struct kube_watch *watch, const struct error *err, int64_t retr
     if (watch->state.disconnected_ms == 0)
         watch->state.disconnected_ms = now;
     if (watch->begun_ms > 0 && now - watch->begun_ms >= STEADY_MS)
-        kube_backoff_reset(&watch->backoff);
+        backoff_reset(&watch->backoff);
     watch->begun_ms = 0;
     if (watch->distrust >= DISTRUST_MAX)
         watch->version_len = 0;
@@ -117,15 +117,15 @@ static void expire(struct kube_watch *watch)
 {
     watch->state.expired++;
     watch->version_len = 0;
-    if (outbound_now_ms() - watch->listed_ms >= STEADY_MS)
-        kube_backoff_reset(&watch->backoff);
+    if (monotonic_ms() - watch->listed_ms >= STEADY_MS)
+        backoff_reset(&watch->backoff);
 }
 
 /* The answer made sense, and the watch got on. */
 static void trust(struct kube_watch *watch)
 {
     watch->distrust = 0;
-    kube_backoff_reset(&watch->backoff);
+    backoff_reset(&watch->backoff);
 }
 
 static int take_change(struct kube_watch *watch, struct arena *arena, const struct watch_event *event,
@@ -211,7 +211,7 @@ static void on_part(void *ctx, struct str part)
     int64_t retry_ms = 0;
     struct error err;
 
-    watch->state.heard_ms = outbound_now_ms();
+    watch->state.heard_ms = monotonic_ms();
     set_timer(watch, on_idle, watch->options.idle_ms);
     if (part.len == 0) {
         watch->state.connected = true;
@@ -233,7 +233,7 @@ static void on_part(void *ctx, struct str part)
  */
 static void end_watch(struct kube_watch *watch)
 {
-    int64_t lasted = outbound_now_ms() - watch->begun_ms;
+    int64_t lasted = monotonic_ms() - watch->begun_ms;
     struct error err;
 
     if (lasted >= 1000) {
@@ -270,16 +270,16 @@ static void on_watch_answer(void *ctx, const struct kube_answer *answer)
 static void make_query(struct kube_watch *watch, struct arena *arena, struct text *query)
 {
     int64_t third = watch->options.watch_ms / 3;
-    int64_t ms = watch->options.watch_ms - third + kube_backoff_random(&watch->backoff, 2 * third + 1);
+    int64_t ms = watch->options.watch_ms - third + backoff_random(&watch->backoff, 2 * third + 1);
     struct text seconds;
 
     text_init(&seconds, arena, 32);
     text_add_int(&seconds, ms < 1000 ? 1 : ms / 1000);
     text_init(query, arena, QUERY_MAX);
-    kube_query_add(query, "watch", STR("true"));
-    kube_query_add(query, "allowWatchBookmarks", STR("true"));
-    kube_query_add(query, "resourceVersion", (struct str){watch->version, watch->version_len});
-    kube_query_add(query, "timeoutSeconds", text_str(&seconds));
+    kube_resource_query(query, "watch", STR("true"));
+    kube_resource_query(query, "allowWatchBookmarks", STR("true"));
+    kube_resource_query(query, "resourceVersion", (struct str){watch->version, watch->version_len});
+    kube_resource_query(query, "timeoutSeconds", text_str(&seconds));
     kube_selection_query(query, &watch->options.selection);
 }
 
@@ -301,8 +301,8 @@ static void begin_watch(struct kube_watch *watch)
     request.query = text_str(&query);
     watch_framing_reset(&watch->framing);
     watch->state.watches++;
-    watch->begun_ms = outbound_now_ms();
-    watch->call = kube_call_start(watch->client, &request, on_watch_answer, watch);
+    watch->begun_ms = monotonic_ms();
+    watch->call = kube_client_call(watch->client, &request, on_watch_answer, watch);
     set_timer(watch, on_idle, wait + KUBE_CONNECT_TIMEOUT_MS);
     arena_release(&arena);
 }
@@ -311,7 +311,7 @@ static void on_item(void *ctx, const struct kube_object *object)
 {
     struct kube_watch *watch = ctx;
 
-    watch->state.heard_ms = outbound_now_ms();
+    watch->state.heard_ms = monotonic_ms();
     watch->follower.on_object(watch->ctx, KUBE_LISTED, object);
 }
 
@@ -350,7 +350,7 @@ static void on_list_end(void *ctx, const struct kube_list_result *result)
         return;
     }
     watch->distrust = 0;
-    watch->state.heard_ms = outbound_now_ms();
+    watch->state.heard_ms = monotonic_ms();
     watch->state.synced = true;
     watch->state.lists++;
     watch->listed_ms = watch->state.heard_ms;
@@ -399,7 +399,7 @@ struct kube_watch *kube_watch_start(struct kube_client *client, const struct kub
     fill_defaults(&watch->options);
     watch->follower = *follower;
     watch->ctx = ctx;
-    kube_backoff_init(&watch->backoff, watch->options.pause_ms, watch->options.pause_max_ms, options->seed);
+    backoff_init(&watch->backoff, watch->options.pause_ms, watch->options.pause_max_ms, options->seed);
     watch_framing_init(&watch->framing, KUBE_OBJECT_MAX + EVENT_OVERHEAD);
     set_timer(watch, begin, 0);
     return watch;
@@ -409,7 +409,7 @@ void kube_watch_stop(struct kube_watch *watch)
 {
     if (!watch)
         return;
-    timer_clear(watch->timers, &watch->timer);
+    timer_queue_clear(watch->timers, &watch->timer);
     drop_call(watch);
     if (watch->list)
         kube_list_cancel(watch->list);

@@ -157,7 +157,7 @@ static void blame_way(struct http_answer *answer)
                      "the proxy %s: %s", words[answer->failure], reason);
 }
 
-enum http_proxy http_proxy_kind(const char *proxy, const char *url)
+enum http_proxy http_answer_proxy_kind(const char *proxy, const char *url)
 {
     if (!proxy || !*proxy)
         return HTTP_PROXY_NONE;

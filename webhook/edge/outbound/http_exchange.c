@@ -196,7 +196,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_exchange *exchange = ctx;
-    enum address_scope scope = address_scope_of_socket(&address->addr);
+    enum address_scope scope = network_address_scope_of_socket(&address->addr);
     int type = address->socktype;
 
     if (purpose != CURLSOCKTYPE_IPCXN)
@@ -220,7 +220,7 @@ static int on_request(void *ctx, char *peer, char *local, int peer_port, int loc
     (void)local;
     (void)peer_port;
     (void)local_port;
-    exchange->answer.peer_scope = address_scope_of_text(str_from_c(peer));
+    exchange->answer.peer_scope = network_address_scope_of_text(str_from_c(peer));
     if (exchange->answer.peer_scope <= exchange->reach)
         return CURL_PREREQFUNC_OK;
     http_answer_fail(&exchange->answer, HTTP_BARRED, "its address is private or link-local");
@@ -360,7 +360,7 @@ static void set_proxy(CURL *easy, const struct http_exchange_request *request)
 {
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* the environment has been looked at */
-    if (http_proxy_kind(request->proxy, request->url) != HTTP_PROXY_SOCKS)
+    if (http_answer_proxy_kind(request->proxy, request->url) != HTTP_PROXY_SOCKS)
         (void)curl_easy_setopt(easy, CURLOPT_PROXYPORT,
                                80L); /* where none is written; libcurl's own is 1080 */
 }
@@ -405,7 +405,7 @@ struct http_exchange *http_exchange_start(struct outbound *outbound,
     exchange->on_body = request->on_body;
     exchange->on_headers = request->on_headers;
     exchange->keep_error = request->keep_error;
-    exchange->proxy = http_proxy_kind(request->proxy, request->url);
+    exchange->proxy = http_answer_proxy_kind(request->proxy, request->url);
     exchange->on_done = on_done;
     exchange->ctx = ctx;
     arena_init(&exchange->arena);

@@ -59,7 +59,7 @@ static enum address_scope scope_of_6(const struct in6_addr *address)
     return ADDRESS_PUBLIC;
 }
 
-enum address_scope address_scope_of_socket(const struct sockaddr *address)
+enum address_scope network_address_scope_of_socket(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {
         struct sockaddr_in v4;
@@ -132,7 +132,7 @@ static enum address_scope scope_of_old_form(struct str s)
     return parts ? scope_of_4(address) : ADDRESS_NONE;
 }
 
-enum address_scope address_scope_of_text(struct str host)
+enum address_scope network_address_scope_of_text(struct str host)
 {
     char text[INET6_ADDRSTRLEN + 1];
     struct in6_addr v6;
@@ -149,7 +149,7 @@ enum address_scope address_scope_of_text(struct str host)
     return scope_of_old_form(host);
 }
 
-enum address_scope address_scope_of_host(struct str host)
+enum address_scope network_address_scope_of_host(struct str host)
 {
     struct str name = str_ends(host, STR(".")) ? str_slice(host, 0, host.len - 1) : host;
     struct str below = STR(".localhost");
@@ -158,5 +158,5 @@ enum address_scope address_scope_of_host(struct str host)
         return ADDRESS_LOOPBACK;
     if (name.len > below.len && str_equal_nocase(str_from(name, name.len - below.len), below))
         return ADDRESS_LOOPBACK;
-    return address_scope_of_text(host);
+    return network_address_scope_of_text(host);
 }

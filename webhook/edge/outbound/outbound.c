@@ -41,11 +41,6 @@ static void init_curl(void)
         abort();
 }
 
-int64_t outbound_now_ms(void)
-{
-    return monotonic_ms();
-}
-
 CURLM *outbound_multi(struct outbound *outbound)
 {
     return outbound->multi;
@@ -122,9 +117,9 @@ static void *outbound_main(void *arg)
     while (run_inbox(outbound)) {
         (void)curl_multi_perform(outbound->multi, &running);
         finish_transfers(outbound);
-        timer_queue_run(&outbound->timers, outbound_now_ms());
+        timer_queue_run(&outbound->timers, monotonic_ms());
         (void)curl_multi_poll(outbound->multi, NULL, 0,
-                              timer_queue_wait(&outbound->timers, outbound_now_ms(), POLL_MS_MAX), NULL);
+                              timer_queue_wait(&outbound->timers, monotonic_ms(), POLL_MS_MAX), NULL);
     }
     run_ends(outbound);
     return NULL;

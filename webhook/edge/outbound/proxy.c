@@ -170,7 +170,7 @@ const char *proxy_for_url(struct arena *arena, const struct web_url *url)
     static const char *const of_http[] = {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", NULL};
     static const char *const none_for[] = {"NO_PROXY", "no_proxy", NULL};
 
-    if (address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
+    if (network_address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
         proxy_is_bypassed(str_from_c(first_of(none_for)), url->host, url->port))
         return "";
     return arena_cstr(arena, str_from_c(first_of(url->https ? of_https : of_http)));

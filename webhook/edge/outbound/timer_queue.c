@@ -46,15 +46,15 @@ static void append(struct timer_queue *queue, struct timer *timer)
     put(queue, ++queue->count, timer);
 }
 
-void timer_set(struct timer_queue *queue, struct timer *timer, int64_t at_ms)
+void timer_queue_set(struct timer_queue *queue, struct timer *timer, int64_t at_ms)
 {
-    timer_clear(queue, timer);
+    timer_queue_clear(queue, timer);
     timer->at_ms = at_ms;
     append(queue, timer);
     rise(queue, timer);
 }
 
-void timer_clear(struct timer_queue *queue, struct timer *timer)
+void timer_queue_clear(struct timer_queue *queue, struct timer *timer)
 {
     size_t place = timer->place;
     struct timer *last;
@@ -75,7 +75,7 @@ void timer_queue_run(struct timer_queue *queue, int64_t now_ms)
     while (queue->count > 0 && queue->heap[0]->at_ms <= now_ms) {
         struct timer *timer = queue->heap[0];
 
-        timer_clear(queue, timer);
+        timer_queue_clear(queue, timer);
         timer->run(timer);
     }
 }

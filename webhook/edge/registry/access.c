@@ -31,8 +31,8 @@ static int parse_base(struct arena *arena, struct str scheme, struct str authori
     return web_url_parse(arena, NULL, arena_join(arena, scheme, authority, STR("/v2/")), ret, err);
 }
 
-int registry_origin_find(struct arena *arena, const struct registry_access *access, struct str domain,
-                         bool plain_http, struct registry_origin *ret, struct error *err)
+int registry_access_find_origin(struct arena *arena, const struct registry_access *access, struct str domain,
+                                bool plain_http, struct registry_origin *ret, struct error *err)
 {
     struct registry_origin origin = {.insecure = is_insecure(access, domain)};
     const struct http_certificates *certificates;
@@ -43,7 +43,7 @@ int registry_origin_find(struct arena *arena, const struct registry_access *acce
     if (parse_base(arena, STR("https://"), authority, &origin.url, err) < 0)
         return error_set(err, ERROR_INVALID, "the reference names no registry that can be asked");
     origin.name = domain;
-    origin.scope = address_scope_of_host(origin.url.host);
+    origin.scope = network_address_scope_of_host(origin.url.host);
     if (certs_dir_find(arena, access->certs_dir, domain, &certificates, err) < 0)
         return -1;
     if ((origin.insecure && plain_http) ||
@@ -98,7 +98,7 @@ static int check_plain(const struct registry_access *access, const struct regist
     bool allowed;
 
     arena_init_buffer(&arena, buffer, sizeof(buffer));
-    allowed = address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
+    allowed = network_address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
               registry_access_is_insecure(&arena, access, origin, url);
 
     if (url->https || web_url_same_origin(url, &origin->url))
@@ -120,7 +120,7 @@ int registry_access_check(const struct registry_access *access, const struct reg
 {
     if (check_plain(access, origin, url, purpose, err) < 0)
         return -1;
-    if (same_place(url, &origin->url) || address_scope_of_host(url->host) <= widest(origin))
+    if (same_place(url, &origin->url) || network_address_scope_of_host(url->host) <= widest(origin))
         return 0;
     return error_set(err, ERROR_INVALID, "it sends us to a private or link-local address");
 }

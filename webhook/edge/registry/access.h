@@ -38,9 +38,9 @@ struct registry_origin {
 };
 
 /* ERROR_INVALID where `domain` names no host that can be asked. */
-MUST_CHECK int registry_origin_find(struct arena *arena, const struct registry_access *access,
-                                    struct str domain, bool plain_http, struct registry_origin *ret,
-                                    struct error *err);
+MUST_CHECK int registry_access_find_origin(struct arena *arena, const struct registry_access *access,
+                                           struct str domain, bool plain_http, struct registry_origin *ret,
+                                           struct error *err);
 
 enum url_purpose { URL_FOR_TOKEN, URL_FOR_REDIRECT };
 

@@ -49,7 +49,7 @@ static void on_refused(struct timer *timer)
 static void set_step(struct registry_lookup *lookup, void (*run)(struct timer *timer))
 {
     lookup->step.run = run;
-    timer_set(outbound_timers(lookup->client->outbound), &lookup->step, outbound_now_ms());
+    timer_queue_set(outbound_timers(lookup->client->outbound), &lookup->step, monotonic_ms());
 }
 
 static void on_turn(struct registry_turn *turn)
@@ -67,7 +67,8 @@ static bool find_host(struct registry_lookup *lookup)
     struct error err;
 
     lookup->origin.name = question->domain;
-    if (registry_origin_find(&lookup->arena, &client->access, question->domain, false, &origin, &err) < 0) {
+    if (registry_access_find_origin(&lookup->arena, &client->access, question->domain, false, &origin, &err) <
+        0) {
         registry_result_refused(&lookup->result, question->domain, error_text(&err));
         return false;
     }
@@ -78,8 +79,8 @@ static bool find_host(struct registry_lookup *lookup)
                                 0);
         return false;
     }
-    if (lookup->host->plain_http &&
-        registry_origin_find(&lookup->arena, &client->access, question->domain, true, &origin, &err) < 0) {
+    if (lookup->host->plain_http && registry_access_find_origin(&lookup->arena, &client->access,
+                                                                question->domain, true, &origin, &err) < 0) {
         registry_result_refused(&lookup->result, question->domain, error_text(&err));
         return false;
     }
@@ -104,9 +105,9 @@ static bool take_turn(struct registry_lookup *lookup)
     return true;
 }
 
-struct registry_lookup *registry_lookup_start(struct registry_client *client,
-                                              const struct registry_question *question,
-                                              registry_lookup_done *on_done, void *ctx)
+struct registry_lookup *registry_client_look_up(struct registry_client *client,
+                                                const struct registry_question *question,
+                                                registry_lookup_done *on_done, void *ctx)
 {
     struct registry_lookup *lookup = calloc(1, sizeof(*lookup));
 
@@ -117,18 +118,18 @@ struct registry_lookup *registry_lookup_start(struct registry_client *client,
     lookup->question = *question;
     lookup->on_done = on_done;
     lookup->ctx = ctx;
-    lookup->started_ms = outbound_now_ms();
+    lookup->started_ms = monotonic_ms();
     lookup->again = registry_manifest_ask;
     lookup->turn.run = on_turn;
     lookup->deadline.run = on_deadline;
-    timer_set(outbound_timers(client->outbound), &lookup->deadline,
-              lookup->started_ms + client->lookup_timeout_ms + DEADLINE_SLACK_MS);
+    timer_queue_set(outbound_timers(client->outbound), &lookup->deadline,
+                    lookup->started_ms + client->lookup_timeout_ms + DEADLINE_SLACK_MS);
     if (!find_host(lookup) || !take_turn(lookup))
         set_step(lookup, on_refused);
     return lookup;
 }
 
-void registry_lookup_cancel(struct registry_lookup *lookup)
+void registry_client_cancel(struct registry_lookup *lookup)
 {
     registry_lookup_free(lookup);
 }

@@ -3,7 +3,7 @@
 
 #include "edge/metrics/metrics.h"
 
-const char *const registry_code_names[REGISTRY_CODE_COUNT] = {
+const char *const registry_counters_code_names[REGISTRY_CODE_COUNT] = {
     [REGISTRY_2XX] = "2xx",         [REGISTRY_3XX] = "3xx", [REGISTRY_401] = "401",
     [REGISTRY_403] = "403",         [REGISTRY_404] = "404", [REGISTRY_429] = "429",
     [REGISTRY_4XX] = "4xx",         [REGISTRY_5XX] = "5xx", [REGISTRY_DNS] = "dns",
@@ -94,7 +94,7 @@ void registry_counters_write(const struct registry_stats *stats, struct text *ou
                 continue;
             text_add_c(out, "weir_registry_requests_total{host=\"");
             metrics_label(out, stats->hosts[i].host);
-            text_addf(out, "\",code=\"%s\"} %llu\n", registry_code_names[code],
+            text_addf(out, "\",code=\"%s\"} %llu\n", registry_counters_code_names[code],
                       (unsigned long long)stats->hosts[i].by_code[code]);
         }
     }

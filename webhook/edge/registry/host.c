@@ -28,7 +28,7 @@ struct registry_hosts *registry_hosts_new(const struct registry_limits *limits, 
 static void host_free(struct registry_host *host)
 {
     assert(host->queued == 0 && host->running == 0);
-    timer_clear(host->hosts->timers, &host->refill);
+    timer_queue_clear(host->hosts->timers, &host->refill);
     free(host);
 }
 
@@ -170,8 +170,8 @@ static void start_turns(struct registry_host *host, int64_t now_ms)
 
         refill(host, now_ms);
         if (host->tokens < 1) {
-            timer_set(host->hosts->timers, &host->refill,
-                      now_ms + 1 + (int64_t)((1 - host->tokens) * 1000 / limits->rate_max));
+            timer_queue_set(host->hosts->timers, &host->refill,
+                            now_ms + 1 + (int64_t)((1 - host->tokens) * 1000 / limits->rate_max));
             return;
         }
         turn = pop(host);

@@ -47,12 +47,12 @@ static void say(struct registry_lookup *lookup, struct str authorization, enum l
 
 static void use_token(struct registry_lookup *lookup, struct str token, enum login_sent sent)
 {
-    say(lookup, registry_bearer(&lookup->arena, token), sent);
+    say(lookup, registry_token_bearer(&lookup->arena, token), sent);
 }
 
 static void use_basic(struct registry_lookup *lookup)
 {
-    say(lookup, registry_basic(&lookup->arena, credential_now(lookup)), LOGIN_BASIC);
+    say(lookup, registry_token_basic(&lookup->arena, credential_now(lookup)), LOGIN_BASIC);
 }
 
 static void use_nothing(struct registry_lookup *lookup)
@@ -64,7 +64,7 @@ static void use_nothing(struct registry_lookup *lookup)
 static bool use_kept_token(struct registry_lookup *lookup)
 {
     struct token_key key = token_key_now(lookup);
-    struct str token = token_cache_find(lookup->client->tokens, &key, outbound_now_ms());
+    struct str token = token_cache_find(lookup->client->tokens, &key, monotonic_ms());
 
     if (token.len == 0)
         return false;
@@ -183,7 +183,7 @@ static void on_token_status(struct registry_lookup *lookup, const struct http_an
         return;
     }
     if (life > 0)
-        token_cache_store(lookup->client->tokens, &key, token, outbound_now_ms() + life);
+        token_cache_store(lookup->client->tokens, &key, token, monotonic_ms() + life);
     use_token(lookup, token, LOGIN_FRESH_TOKEN);
     lookup->again(lookup);
 }
@@ -227,7 +227,8 @@ static void fetch_token(struct registry_lookup *lookup)
         return;
     }
     lookup->redirects = 0;
-    authorize(lookup, key.credential ? registry_basic(&lookup->arena, key.credential) : (struct str){NULL, 0},
+    authorize(lookup,
+              key.credential ? registry_token_basic(&lookup->arena, key.credential) : (struct str){NULL, 0},
               &lookup->url);
     send_token_request(lookup);
 }

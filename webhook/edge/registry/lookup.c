@@ -13,10 +13,10 @@ void registry_lookup_free(struct registry_lookup *lookup)
 
     if (lookup->exchange)
         http_exchange_cancel(lookup->exchange);
-    timer_clear(timers, &lookup->step);
-    timer_clear(timers, &lookup->deadline);
+    timer_queue_clear(timers, &lookup->step);
+    timer_queue_clear(timers, &lookup->deadline);
     if (lookup->turn.state != TURN_NONE)
-        registry_host_end_turn(lookup->host, &lookup->turn, outbound_now_ms());
+        registry_host_end_turn(lookup->host, &lookup->turn, monotonic_ms());
     if (lookup->authorization.len > 0)
         OPENSSL_cleanse((void *)(uintptr_t)lookup->authorization.ptr, lookup->authorization.len);
     manifest_body_release(&lookup->body);
@@ -28,7 +28,7 @@ void registry_lookup_free(struct registry_lookup *lookup)
 static void teach_host(struct registry_lookup *lookup)
 {
     const struct registry_result *result = &lookup->result;
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
 
     if (lookup->turn.state != TURN_RUNNING)
         return;
@@ -65,7 +65,7 @@ void registry_lookup_fail_transport(struct registry_lookup *lookup, enum registr
 /* A 429 is its credentials' own affair, a 5xx everybody's. */
 static void obey_retry_after(struct registry_lookup *lookup, const struct http_answer *answer)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
 
     if (answer->status == 429)
         registry_host_hold(lookup->host, &lookup->question.fingerprint, lookup->result.reuse_ms, now);
@@ -97,7 +97,7 @@ void registry_lookup_fail_wrong(struct registry_lookup *lookup, enum registry_pa
 
 static int64_t time_left(const struct registry_lookup *lookup)
 {
-    int64_t left = lookup->started_ms + lookup->client->lookup_timeout_ms - outbound_now_ms();
+    int64_t left = lookup->started_ms + lookup->client->lookup_timeout_ms - monotonic_ms();
 
     return left > 1 ? left : 1;
 }
@@ -135,7 +135,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
         return;
     }
     lookup->proxied = *proxy;
-    registry_host_count_request(lookup->host, &lookup->turn, outbound_now_ms());
+    registry_host_count_request(lookup->host, &lookup->turn, monotonic_ms());
     lookup->exchange = http_exchange_start(lookup->client->outbound, &request, what->on_done, lookup);
 }
 
@@ -179,8 +179,8 @@ bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct htt
     }
     lookup->fell_back = true;
     lookup->host->plain_http = plain;
-    return registry_origin_find(&lookup->arena, &lookup->client->access, lookup->question.domain, plain,
-                                &lookup->origin, &err) == 0;
+    return registry_access_find_origin(&lookup->arena, &lookup->client->access, lookup->question.domain,
+                                       plain, &lookup->origin, &err) == 0;
 }
 
 void registry_lookup_again_by_get(struct registry_lookup *lookup)

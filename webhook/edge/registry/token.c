@@ -100,12 +100,12 @@ int registry_token_parse(struct arena *arena, struct str body, int64_t wall_now,
     return 0;
 }
 
-struct str registry_bearer(struct arena *arena, struct str token)
+struct str registry_token_bearer(struct arena *arena, struct str token)
 {
     return arena_join(arena, STR("Bearer "), token);
 }
 
-struct str registry_basic(struct arena *arena, const struct credential *credential)
+struct str registry_token_basic(struct arena *arena, const struct credential *credential)
 {
     struct str pair = arena_join(arena, credential->username, STR(":"), credential->password);
     size_t len = base64_encoded_len(pair.len);

@@ -39,8 +39,8 @@ MUST_CHECK int registry_token_parse(struct arena *arena, struct str body, int64_
                                     struct str *ret_token, int64_t *ret_life_ms, struct error *err);
 
 /* "Bearer …" and "Basic …" header values. */
-struct str registry_bearer(struct arena *arena, struct str token);
-struct str registry_basic(struct arena *arena, const struct credential *credential);
+struct str registry_token_bearer(struct arena *arena, struct str token);
+struct str registry_token_basic(struct arena *arena, const struct credential *credential);
 
 struct token_cache;
 struct token_cache *token_cache_new(void);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/system/backoff.h"
 
-void kube_backoff_init(struct kube_backoff *backoff, int64_t first_ms, int64_t max_ms, uint64_t seed)
+void backoff_init(struct backoff *backoff, int64_t first_ms, int64_t max_ms, uint64_t seed)
 {
-    *backoff =
-        (struct kube_backoff){.first_ms = first_ms, .max_ms = max_ms, .next_ms = first_ms, .random = seed};
+    *backoff = (struct backoff){.first_ms = first_ms, .max_ms = max_ms, .next_ms = first_ms, .random = seed};
 }
 
 /* SplitMix64. */
-int64_t kube_backoff_random(struct kube_backoff *backoff, int64_t below)
+int64_t backoff_random(struct backoff *backoff, int64_t below)
 {
     uint64_t mixed;
 
@@ -22,15 +21,15 @@ int64_t kube_backoff_random(struct kube_backoff *backoff, int64_t below)
     return (int64_t)(mixed % (uint64_t)below);
 }
 
-int64_t kube_backoff_next(struct kube_backoff *backoff)
+int64_t backoff_next(struct backoff *backoff)
 {
     int64_t pause = backoff->next_ms < backoff->max_ms ? backoff->next_ms : backoff->max_ms;
 
     backoff->next_ms = pause < backoff->max_ms / 2 ? pause * 2 : backoff->max_ms;
-    return pause / 2 + kube_backoff_random(backoff, pause + 1);
+    return pause / 2 + backoff_random(backoff, pause + 1);
 }
 
-void kube_backoff_reset(struct kube_backoff *backoff)
+void backoff_reset(struct backoff *backoff)
 {
     backoff->next_ms = backoff->first_ms;
 }

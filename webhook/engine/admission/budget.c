@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/admission/budget.h"
 
-#include "base/timestamp.h"
+#include "base/duration.h"
 
 enum { MARGIN_MS = 1000, TIMEOUT_MAX_MS = 3600 * 1000 };
 

@@ -69,7 +69,7 @@ static bool lacks_a_policy(const struct admission_turn *turn)
     struct str namespace = turn->request.namespace;
 
     return view->undecoded_policies > 0 &&
-           namespace_object_is_strict(cluster_view_namespace(view, namespace)) &&
+           cluster_objects_is_strict(cluster_view_namespace(view, namespace)) &&
            cluster_view_policy(view, turn->arena, namespace)->incomplete;
 }
 

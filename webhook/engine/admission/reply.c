@@ -39,7 +39,7 @@ void admission_reply_decided(const struct admission_reply *reply, struct admissi
     struct str body;
     int64_t took_ns;
 
-    if (admission_response_encode(turn->arena, &turn->decision.response, &body, &err) < 0) {
+    if (admission_review_encode(turn->arena, &turn->decision.response, &body, &err) < 0) {
         admission_reply_refuse(reply, &turn->request, 500, error_text(&err));
         return;
     }

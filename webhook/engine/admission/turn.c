@@ -23,7 +23,7 @@ int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const
     turn->revision = facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
     turn->revision_time = 0;
     turn->decision.pending = NULL;
-    return admission_request_decode(arena, table, body, &turn->request, err);
+    return admission_review_decode(arena, table, body, &turn->request, err);
 }
 
 enum admission_outcome admission_turn_decide(struct admission_turn *turn,
@@ -36,7 +36,7 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
                                         .revision_time = turn->revision_time,
                                         .pulls = turn->configs_found ? &turn->configs : NULL};
 
-    turn->decision = turn->decision.pending ? admission_resume(turn->decision.pending, &answers, now)
+    turn->decision = turn->decision.pending ? admission_evaluate_resume(turn->decision.pending, &answers, now)
                                             : admission_evaluate(turn->arena, &turn->snapshot->view, &answers,
                                                                  options, &turn->request, now);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
@@ -118,7 +118,7 @@ struct turn_question admission_turn_question(struct admission_turn *turn, size_t
         if (ret.credential_count > TURN_CREDENTIALS_MAX)
             ret.credential_count = TURN_CREDENTIALS_MAX;
     }
-    ret.key = answer_key(ret.question->reference, ret.credentials, ret.credential_count);
+    ret.key = answer_cache_key(ret.question->reference, ret.credentials, ret.credential_count);
     return ret;
 }
 

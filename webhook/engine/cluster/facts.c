@@ -151,7 +151,7 @@ static struct entry *add_entry(struct cluster_facts *facts, const struct fact_na
     entry->name = (struct fact_name){name->kind, str_put(&at, name->namespace), str_put(&at, name->name),
                                      str_put(&at, name->uid)};
     if (facts->count >= FACTS_MAX)
-        evict(facts, outbound_now_ms());
+        evict(facts, monotonic_ms());
     if (facts->count >= FACTS_MAX)
         evict(facts, INT64_MAX);
     entry->next = *bucket;
@@ -197,7 +197,7 @@ bool cluster_facts_find(struct cluster_facts *facts, struct arena *arena, const 
 
     (void)pthread_mutex_lock(&facts->lock);
     entry = find_entry(facts, name);
-    found = entry && entry->until_ms > (old ? 0 : outbound_now_ms());
+    found = entry && entry->until_ms > (old ? 0 : monotonic_ms());
     if (found) {
         *ret = entry->fact;
         if (name->kind == FACT_SERVICE_ACCOUNT)
@@ -317,7 +317,7 @@ static void learn(struct entry *entry, struct arena *arena, const struct fact *f
     arena_release(&entry->arena);
     entry->arena = *arena;
     entry->fact = *fact;
-    entry->until_ms = outbound_now_ms() + believed_ms(&entry->name, fact->outcome);
+    entry->until_ms = monotonic_ms() + believed_ms(&entry->name, fact->outcome);
     entry->call = NULL;
     entry->waiters = NULL;
     facts->counts[fact->outcome]++;
@@ -354,7 +354,7 @@ static void start_call(struct entry *entry)
         .body_max = BODY_MAX,
     };
 
-    entry->call = kube_call_start(entry->facts->client, &request, on_answer, entry);
+    entry->call = kube_client_call(entry->facts->client, &request, on_answer, entry);
 }
 
 void cluster_facts_get(struct cluster_facts *facts, const struct fact_name *name, struct fact_waiter *waiter)
@@ -371,7 +371,7 @@ void cluster_facts_get(struct cluster_facts *facts, const struct fact_name *name
     entry = find_entry(facts, name);
     if (!entry)
         entry = add_entry(facts, name);
-    known = !entry->call && entry->until_ms > outbound_now_ms();
+    known = !entry->call && entry->until_ms > monotonic_ms();
     (void)pthread_mutex_unlock(&facts->lock);
     if (known) {
         waiter->on_known(waiter);
@@ -395,7 +395,7 @@ void cluster_facts_end(struct cluster_facts *facts)
 
             if (!entry->call)
                 continue;
-            kube_call_cancel(entry->call);
+            kube_client_cancel(entry->call);
             arena_init(&none);
             learn(entry, &none, &failed);
         }

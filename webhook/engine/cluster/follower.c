@@ -22,7 +22,7 @@ struct cluster_refused {
 
 static const struct cluster_resource_row *row_of(const struct cluster_follower *follower)
 {
-    return &cluster_resources[follower->resource];
+    return &cluster_tables_resources[follower->resource];
 }
 
 static struct cluster_refused **find_refused(struct cluster_follower *follower, struct str namespace,
@@ -113,7 +113,8 @@ static void keep(struct cluster_follower *follower, const struct kube_object *ob
         (*refused)->mark = follower->mark;
     if ((there && there->version == version) || (*refused && (*refused)->version == version))
         return;
-    if (object_reader_decode(follower->reader, object->json, &row_of(follower)->header, &stored, &err) < 0) {
+    if (stored_object_reader_decode(follower->reader, object->json, &row_of(follower)->header, &stored,
+                                    &err) < 0) {
         refuse(follower, object, version, there && !(is_policy(follower) && there->as.policy.undecoded),
                &err);
         return;
@@ -159,7 +160,7 @@ static void on_synced(void *ctx)
         else
             link = &(*link)->next;
     }
-    object_reader_trim(follower->reader);
+    stored_object_reader_trim(follower->reader);
     follower->state.synced = true;
     follower->state.absent = false;
     log_info(follower->log, "cluster objects listed", LOG_STR("resource", str_from_c(row_of(follower)->name)),
@@ -265,7 +266,7 @@ static void read_namespace(struct cluster_follower *follower, struct kube_client
         .accept = kube_selection_accept(&selection, false),
     };
 
-    follower->call = kube_call_start(client, &request, on_namespace, follower);
+    follower->call = kube_client_call(client, &request, on_namespace, follower);
 }
 
 void cluster_follower_start(struct cluster_follower *follower, struct kube_client *client, uint64_t seed)
@@ -289,7 +290,7 @@ void cluster_follower_stop(struct cluster_follower *follower)
     if (follower->watch)
         kube_watch_stop(follower->watch);
     if (follower->call)
-        kube_call_cancel(follower->call);
+        kube_client_cancel(follower->call);
     follower->watch = NULL;
     follower->call = NULL;
     while (follower->refused)

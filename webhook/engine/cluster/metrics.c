@@ -59,7 +59,7 @@ static void write_family(const struct family *family, const struct cluster_store
     metrics_family(out, family->name, family->type, family->help);
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++) {
         if (!state->resources[i].absent)
-            text_addf(out, "%s{resource=\"%s\"} %llu\n", family->name, cluster_resources[i].name,
+            text_addf(out, "%s{resource=\"%s\"} %llu\n", family->name, cluster_tables_resources[i].name,
                       (unsigned long long)family->value(&state->resources[i]));
     }
 }

@@ -166,7 +166,7 @@ static const struct namespace_object *set_object(struct cluster_namespaces *name
     node->entry.object = object;
     namespaces->object_count += object && !there;
     namespaces->object_count -= !object && there;
-    if (namespace_object_is_shared(there) != namespace_object_is_shared(object))
+    if (cluster_objects_is_shared(there) != cluster_objects_is_shared(object))
         namespaces->shared_changed = true;
     close_node(namespaces, node);
     return there;

@@ -74,7 +74,7 @@ static void on_reap(struct timer *timer)
     struct cluster_store *store = store_of(timer, offsetof(struct cluster_store, reap_timer));
 
     if (cluster_tables_reap(store->tables))
-        timer_set(outbound_timers(store->outbound), timer, outbound_now_ms() + REAP_MS);
+        timer_queue_set(outbound_timers(store->outbound), timer, monotonic_ms() + REAP_MS);
 }
 
 static int64_t publish(struct cluster_store *store)
@@ -88,7 +88,7 @@ static int64_t publish(struct cluster_store *store)
         (void)malloc_trim(0); /* what the lists took, and the objects do not need */
     store->published = true;
     if (!store->reap_timer.place)
-        timer_set(outbound_timers(store->outbound), &store->reap_timer, outbound_now_ms() + REAP_MS);
+        timer_queue_set(outbound_timers(store->outbound), &store->reap_timer, monotonic_ms() + REAP_MS);
     return took > 0 ? took : 1;
 }
 
@@ -106,8 +106,8 @@ static void on_change(void *ctx)
     struct cluster_store *store = ctx;
 
     if (!store->publish_timer.place)
-        timer_set(outbound_timers(store->outbound), &store->publish_timer,
-                  outbound_now_ms() + PUBLISH_PAUSE_MS);
+        timer_queue_set(outbound_timers(store->outbound), &store->publish_timer,
+                        monotonic_ms() + PUBLISH_PAUSE_MS);
 }
 
 static void on_begin(struct outbound_job *job)
@@ -137,8 +137,8 @@ static void on_stop(void *ctx)
 
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++)
         cluster_follower_stop(&store->followers[i]);
-    timer_clear(outbound_timers(store->outbound), &store->publish_timer);
-    timer_clear(outbound_timers(store->outbound), &store->reap_timer);
+    timer_queue_clear(outbound_timers(store->outbound), &store->publish_timer);
+    timer_queue_clear(outbound_timers(store->outbound), &store->reap_timer);
     cluster_facts_end(store->facts);
     kube_client_free(store->client);
 }
@@ -155,7 +155,7 @@ struct cluster_store *cluster_store_start(const struct cluster_store_options *op
     (void)pthread_condattr_destroy(&attributes);
     store->options = *options;
     store->tables = cluster_tables_new();
-    store->reader = object_reader_new();
+    store->reader = stored_object_reader_new();
     store->begin.run = on_begin;
     store->publish_timer.run = on_publish;
     store->reap_timer.run = on_reap;
@@ -178,7 +178,7 @@ void cluster_store_free(struct cluster_store *store)
         return;
     cluster_facts_free(store->facts);
     cluster_tables_free(store->tables);
-    object_reader_free(store->reader);
+    stored_object_reader_free(store->reader);
     (void)pthread_cond_destroy(&store->changed);
     (void)pthread_mutex_destroy(&store->lock);
     free(store);
@@ -229,7 +229,7 @@ int cluster_store_wait(struct cluster_store *store, int64_t timeout_ms, struct e
         waited = pthread_cond_timedwait(&store->changed, &store->lock, &deadline);
     if (failure) {
         *err = *failure;
-        ret = error_prefix(err, "%s", cluster_resources[index].name);
+        ret = error_prefix(err, "%s", cluster_tables_resources[index].name);
     } else if (!store->state.published) {
         ret = error_set(err, ERROR_TIMEOUT, "the cluster's objects did not come within %lld s",
                         (long long)(timeout_ms / 1000));
@@ -245,14 +245,14 @@ static void describe_waiting(const struct cluster_store_state *state, struct err
     const struct error *failure = find_failure(state, &index);
 
     if (failure) {
-        (void)!error_set(ret, ERROR_UNAVAILABLE, "%s: " STR_FMT, cluster_resources[index].name,
+        (void)!error_set(ret, ERROR_UNAVAILABLE, "%s: " STR_FMT, cluster_tables_resources[index].name,
                          STR_ARG(error_text(failure)));
         return;
     }
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++) {
         if (state->resources[i].synced || state->resources[i].absent)
             continue;
-        (void)!error_set(ret, ERROR_UNAVAILABLE, "%s are not listed yet", cluster_resources[i].name);
+        (void)!error_set(ret, ERROR_UNAVAILABLE, "%s are not listed yet", cluster_tables_resources[i].name);
         return;
     }
     (void)!error_set(ret, ERROR_UNAVAILABLE, "not listed yet");
@@ -260,7 +260,7 @@ static void describe_waiting(const struct cluster_store_state *state, struct err
 
 static void describe_served(const struct cluster_store_state *state, struct error *ret)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
 
     *ret = (struct error){ERROR_NONE, ""};
     for (size_t i = 0; i < CLUSTER_RESOURCES; i++) {
@@ -269,7 +269,8 @@ static void describe_served(const struct cluster_store_state *state, struct erro
         if (resource->connected || resource->absent || resource->disconnected_ms == 0)
             continue;
         (void)!error_set(ret, ERROR_UNAVAILABLE, "served from memory, %s not followed for %lld s: " STR_FMT,
-                         cluster_resources[i].name, (long long)((now - resource->disconnected_ms) / 1000),
+                         cluster_tables_resources[i].name,
+                         (long long)((now - resource->disconnected_ms) / 1000),
                          STR_ARG(error_text(&resource->err)));
         return;
     }

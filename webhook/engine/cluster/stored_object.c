@@ -44,7 +44,7 @@ struct stored_object *stored_object_undecoded(struct str namespace, struct str n
     return stored;
 }
 
-struct object_reader *object_reader_new(void)
+struct object_reader *stored_object_reader_new(void)
 {
     struct object_reader *reader = memory_zeroed(1, sizeof(*reader));
 
@@ -53,15 +53,15 @@ struct object_reader *object_reader_new(void)
     return reader;
 }
 
-void object_reader_trim(struct object_reader *reader)
+void stored_object_reader_trim(struct object_reader *reader)
 {
     arena_release(&reader->tree);
     arena_release(&reader->draft);
 }
 
-void object_reader_free(struct object_reader *reader)
+void stored_object_reader_free(struct object_reader *reader)
 {
-    object_reader_trim(reader);
+    stored_object_reader_trim(reader);
     free(reader);
 }
 
@@ -131,13 +131,14 @@ static struct stored_object *keep(struct object_reader *reader, const struct val
     return stored;
 }
 
-int object_reader_decode(struct object_reader *reader, struct str json, const struct object_header *header,
-                         struct stored_object **ret, struct error *err)
+int stored_object_reader_decode(struct object_reader *reader, struct str json,
+                                const struct object_header *header, struct stored_object **ret,
+                                struct error *err)
 {
     struct extent extent;
     struct value *tree;
 
-    object_reader_trim(reader);
+    stored_object_reader_trim(reader);
     arena_init_buffer(&reader->tree, reader->tree_buffer, TREE_BUFFER_SIZE);
     arena_init_buffer(&reader->draft, reader->draft_buffer, DRAFT_BUFFER_SIZE);
     if (json_read(&reader->tree, json, &tree, err) < 0 || measure(reader, tree, header, &extent, err) < 0)

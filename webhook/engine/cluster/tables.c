@@ -9,7 +9,7 @@
 
 #define WEIR_DEV "weir.dev"
 
-const struct cluster_resource_row cluster_resources[CLUSTER_RESOURCES] = {
+const struct cluster_resource_row cluster_tables_resources[CLUSTER_RESOURCES] = {
     [CLUSTER_STREAMS] = {{STR_INIT(WEIR_DEV), STR_INIT("v1alpha1"), STR_INIT("imagestreams"), true},
                          {STR_INIT("weir.dev/v1alpha1"), STR_INIT("ImageStream"), true},
                          "imagestreams.weir.dev",

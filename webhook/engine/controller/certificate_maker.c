@@ -111,8 +111,8 @@ static void name_ca(X509 *certificate)
     BN_free(serial);
 }
 
-void certificate_make_ca(struct arena *arena, const struct certificate_life *life,
-                         struct certificate_pair *ret)
+void certificate_maker_ca(struct arena *arena, const struct certificate_life *life,
+                          struct certificate_pair *ret)
 {
     EVP_PKEY *key = must(EVP_EC_gen("P-256"));
     X509 *certificate = new_certificate(key);
@@ -207,9 +207,9 @@ static void set_leaf_life(X509 *leaf, const X509 *ca, const struct certificate_l
         must_be(X509_set1_notBefore(leaf, X509_get0_notBefore(ca)) == 1);
 }
 
-int certificate_make_leaf(struct arena *arena, const struct certificate_pair *ca,
-                          const struct certificate_leaf *wanted, struct certificate_pair *ret,
-                          struct error *err)
+int certificate_maker_leaf(struct arena *arena, const struct certificate_pair *ca,
+                           const struct certificate_leaf *wanted, struct certificate_pair *ret,
+                           struct error *err)
 {
     X509 *issuer;
     EVP_PKEY *issuer_key;

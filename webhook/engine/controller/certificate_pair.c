@@ -82,7 +82,7 @@ struct certificate_fact certificate_pair_fact(const struct certificate_pair *pai
     return fact;
 }
 
-bool certificate_is_signed_by(struct str leaf, struct str ca)
+bool certificate_pair_is_signed_by(struct str leaf, struct str ca)
 {
     X509 *signed_one = read_certificate(leaf);
     X509 *signer = read_certificate(ca);
@@ -95,7 +95,7 @@ bool certificate_is_signed_by(struct str leaf, struct str ca)
     return good;
 }
 
-bool certificate_has_name(struct str certificate, struct str name)
+bool certificate_pair_has_name(struct str certificate, struct str name)
 {
     X509 *x509 = read_certificate(certificate);
     struct arena arena;

@@ -30,7 +30,7 @@ struct identity_state identity_state_read(struct arena *arena, const struct valu
 static bool has_all_names(struct str leaf, const struct server_names *names)
 {
     for (size_t i = 0; i < names->count; i++) {
-        if (!certificate_has_name(leaf, names->names[i]))
+        if (!certificate_pair_has_name(leaf, names->names[i]))
             return false;
     }
     return true;
@@ -38,9 +38,9 @@ static bool has_all_names(struct str leaf, const struct server_names *names)
 
 static enum leaf_signer signer_of(const struct identity_state *state)
 {
-    if (certificate_is_signed_by(state->leaf.certificate, state->ca.certificate))
+    if (certificate_pair_is_signed_by(state->leaf.certificate, state->ca.certificate))
         return LEAF_SIGNER_CA;
-    if (certificate_is_signed_by(state->leaf.certificate, state->previous.certificate))
+    if (certificate_pair_is_signed_by(state->leaf.certificate, state->previous.certificate))
         return LEAF_SIGNER_PREVIOUS;
     return LEAF_SIGNER_OTHER;
 }
@@ -60,8 +60,8 @@ struct rotation_facts identity_state_facts(const struct identity_state *state,
 
     facts.leaf.usable =
         facts.leaf.usable && facts.leaf.has_key && has_all_names(state->leaf.certificate, names);
-    facts.leaf_ca.usable =
-        facts.leaf_ca.usable && certificate_is_signed_by(state->leaf.certificate, state->leaf_ca.certificate);
+    facts.leaf_ca.usable = facts.leaf_ca.usable &&
+                           certificate_pair_is_signed_by(state->leaf.certificate, state->leaf_ca.certificate);
     return facts;
 }
 
@@ -119,7 +119,7 @@ static int issue(struct arena *arena, const struct identity_state *state, const 
     const struct certificate_leaf wanted = {step->names, {step->now, step->lifetimes.leaf_s}};
     struct certificate_pair leaf;
 
-    if (certificate_make_leaf(arena, &state->ca, &wanted, &leaf, err) < 0)
+    if (certificate_maker_leaf(arena, &state->ca, &wanted, &leaf, err) < 0)
         return -1;
     change->secret = IDENTITY_SECRET_LEAF;
     add_pair(change, STR("tls.crt"), STR("tls.key"), &leaf);
@@ -139,18 +139,18 @@ int identity_state_change(struct arena *arena, const struct identity_state *stat
     case ROTATION_PUBLISH:
         break;
     case ROTATION_MAKE_CA:
-        certificate_make_ca(arena, &ca_life, &made);
+        certificate_maker_ca(arena, &ca_life, &made);
         add_pair(ret, CA_KEYS, &made);
         add_pair(ret, NEXT_KEYS, &no_pair);
         add(ret, STR("previous.crt"), STR(""));
         return 0;
     case ROTATION_RECOVER_CA:
-        certificate_make_ca(arena, &ca_life, &made);
+        certificate_maker_ca(arena, &ca_life, &made);
         add_pair(ret, CA_KEYS, &state->leaf_ca);
         add_pair(ret, NEXT_KEYS, &made);
         return 0;
     case ROTATION_MAKE_NEXT_CA:
-        certificate_make_ca(arena, &ca_life, &made);
+        certificate_maker_ca(arena, &ca_life, &made);
         add_pair(ret, NEXT_KEYS, &made);
         return 0;
     case ROTATION_PROMOTE_CA:

@@ -19,11 +19,11 @@ static const struct kube_resource leases = {
 };
 
 /*
- * A candidate makes one attempt after another, each a GET of the Lease, then what core/controller/lease decides
- * of it: wait, or write (create, renew, take), which names the resourceVersion that was read. At most one call
- * is under way (`call`); schedule() sets `attempt` for the next one. Beside the attempts runs `end`: it fires
- * when our hold has run out by our own clock, whatever calls are still out, and tells on_lost(). A release
- * drops all of this, reads once more, and writes a record without a holder where it is still ours.
+ * A candidate makes one attempt after another, each a GET of the Lease, then what core/controller/lease
+ * decides of it: wait, or write (create, renew, take), which names the resourceVersion that was read. At most
+ * one call is under way (`call`); schedule() sets `attempt` for the next one. Beside the attempts runs `end`:
+ * it fires when our hold has run out by our own clock, whatever calls are still out, and tells on_lost(). A
+ * release drops all of this, reads once more, and writes a record without a holder where it is still ours.
  */
 struct leader_lease {
     struct timer attempt; /* first; the next one */
@@ -34,7 +34,7 @@ struct leader_lease {
     struct leader_lease_events events;
     void *ctx;
     struct lease lease;
-    struct kube_backoff jitter;
+    struct backoff jitter;
     struct kube_call *call;
     struct arena arena;       /* of one attempt */
     struct lease_object read; /* by this attempt */
@@ -62,15 +62,15 @@ static void schedule(struct leader_lease *lease)
 
     arena_release(&lease->arena);
     if (!lease->leading)
-        pause += kube_backoff_random(&lease->jitter, pause / 2 + 1);
-    timer_set(timers_of(lease), &lease->attempt, outbound_now_ms() + pause);
+        pause += backoff_random(&lease->jitter, pause / 2 + 1);
+    timer_queue_set(timers_of(lease), &lease->attempt, monotonic_ms() + pause);
 }
 
 static void lose(struct leader_lease *lease)
 {
     lease->leading = false;
     atomic_store(&lease->shown_leading, false);
-    timer_clear(timers_of(lease), &lease->end);
+    timer_queue_clear(timers_of(lease), &lease->end);
     log_warning(lease->options.log, "not leading any more", LOG_STR("lease", lease->options.name));
     lease->events.on_lost(lease->ctx);
 }
@@ -90,7 +90,7 @@ static void on_end(struct timer *timer)
 
 static void hear(struct leader_lease *lease)
 {
-    atomic_store(&lease->heard_ms, outbound_now_ms());
+    atomic_store(&lease->heard_ms, monotonic_ms());
     lease->failing = false;
 }
 
@@ -120,7 +120,7 @@ static void log_holder(struct leader_lease *lease, struct str holder)
 
 static void gain(struct leader_lease *lease)
 {
-    timer_set(timers_of(lease), &lease->end, outbound_now_ms() + leader_lease_left_ms(lease));
+    timer_queue_set(timers_of(lease), &lease->end, monotonic_ms() + leader_lease_left_ms(lease));
     if (lease->leading)
         return;
     lease->leading = true;
@@ -152,7 +152,7 @@ static void on_written(void *ctx, const struct kube_answer *answer)
         return;
     }
     hear(lease);
-    lease_written(&lease->lease, &written.record, lease->sent_ms, outbound_now_ms());
+    lease_written(&lease->lease, &written.record, lease->sent_ms, monotonic_ms());
     log_holder(lease, lease->options.identity);
     if (leader_lease_left_ms(lease) > 0)
         gain(lease);
@@ -166,7 +166,7 @@ static struct str now_text(struct arena *arena)
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
     text_init(&text, arena, 64);
-    micro_time_format(&text, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    lease_object_time(&text, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     return text_str(&text);
 }
 
@@ -194,8 +194,8 @@ static void write_record(struct leader_lease *lease, const struct lease_record *
     request.body = text_str(&body);
     if (lease->releasing)
         request.timeout_ms = RELEASE_MS;
-    lease->sent_ms = outbound_now_ms();
-    lease->call = kube_call_start(lease->client, &request, done, lease);
+    lease->sent_ms = monotonic_ms();
+    lease->call = kube_client_call(lease->client, &request, done, lease);
 }
 
 static void write_ours(struct leader_lease *lease, enum lease_step step)
@@ -216,7 +216,7 @@ static void write_ours(struct leader_lease *lease, enum lease_step step)
 
 static void decide(struct leader_lease *lease, const struct lease_record *record)
 {
-    enum lease_step step = lease_observe(&lease->lease, record, outbound_now_ms());
+    enum lease_step step = lease_observe(&lease->lease, record, monotonic_ms());
 
     hear(lease);
     if (record)
@@ -250,7 +250,7 @@ static void attempt(struct timer *timer)
     struct leader_lease *lease = (struct leader_lease *)timer;
     struct kube_request request = request_of(lease, KUBE_GET);
 
-    lease->call = kube_call_start(lease->client, &request, on_read, lease);
+    lease->call = kube_client_call(lease->client, &request, on_read, lease);
 }
 
 struct leader_lease *leader_lease_start(struct kube_client *client,
@@ -267,18 +267,18 @@ struct leader_lease *leader_lease_start(struct kube_client *client,
     lease->attempt.run = attempt;
     lease->end.run = on_end;
     lease_init(&lease->lease, &options->timing, options->identity);
-    kube_backoff_init(&lease->jitter, 1, 1, options->seed);
+    backoff_init(&lease->jitter, 1, 1, options->seed);
     arena_init(&lease->arena);
-    timer_set(timers_of(lease), &lease->attempt, outbound_now_ms());
+    timer_queue_set(timers_of(lease), &lease->attempt, monotonic_ms());
     return lease;
 }
 
 static void cancel_all(struct leader_lease *lease)
 {
-    timer_clear(timers_of(lease), &lease->attempt);
-    timer_clear(timers_of(lease), &lease->end);
+    timer_queue_clear(timers_of(lease), &lease->attempt);
+    timer_queue_clear(timers_of(lease), &lease->end);
     if (lease->call)
-        kube_call_cancel(lease->call);
+        kube_client_cancel(lease->call);
     lease->call = NULL;
     arena_release(&lease->arena);
 }
@@ -293,7 +293,7 @@ void leader_lease_stop(struct leader_lease *lease)
 
 int64_t leader_lease_left_ms(const struct leader_lease *lease)
 {
-    return lease_left_ms(&lease->lease, outbound_now_ms());
+    return lease_left_ms(&lease->lease, monotonic_ms());
 }
 
 static void end_release(struct leader_lease *lease, const struct error *err)
@@ -352,7 +352,7 @@ void leader_lease_release(struct leader_lease *lease, void (*on_released)(void *
     atomic_store(&lease->shown_leading, false);
     lease_drop(&lease->lease);
     request.timeout_ms = RELEASE_MS;
-    lease->call = kube_call_start(lease->client, &request, on_read_for_release, lease);
+    lease->call = kube_client_call(lease->client, &request, on_read_for_release, lease);
 }
 
 struct leader_lease_state leader_lease_state(struct leader_lease *lease)

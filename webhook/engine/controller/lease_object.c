@@ -38,7 +38,7 @@ int lease_object_decode(struct arena *arena, struct str json, struct lease_objec
     return 0;
 }
 
-void micro_time_format(struct text *out, int64_t microseconds)
+void lease_object_time(struct text *out, int64_t microseconds)
 {
     timestamp_format(out, microseconds / MICRO);
     if (!out->too_long)
@@ -48,27 +48,27 @@ void micro_time_format(struct text *out, int64_t microseconds)
 
 static void encode_metadata(struct json_writer *writer, const struct lease_place *place)
 {
-    json_key(writer, STR("metadata"));
-    json_map_open(writer);
+    json_write_key(writer, STR("metadata"));
+    json_write_map_open(writer);
     if (place->resource_version.len > 0) {
-        json_member_str(writer, STR("resourceVersion"), place->resource_version);
+        json_write_member_str(writer, STR("resourceVersion"), place->resource_version);
     } else {
-        json_member_str(writer, STR("name"), place->name);
-        json_member_str(writer, STR("namespace"), place->namespace);
+        json_write_member_str(writer, STR("name"), place->name);
+        json_write_member_str(writer, STR("namespace"), place->namespace);
     }
-    json_map_close(writer);
+    json_write_map_close(writer);
 }
 
 static void encode_spec(struct json_writer *writer, const struct lease_record *record)
 {
-    json_key(writer, STR("spec"));
-    json_map_open(writer);
-    json_member_str(writer, STR("holderIdentity"), record->holder);
-    json_member_int(writer, STR("leaseDurationSeconds"), (record->duration_ms + 999) / 1000);
-    json_member_str(writer, STR("acquireTime"), record->acquired);
-    json_member_str(writer, STR("renewTime"), record->renewed);
-    json_member_int(writer, STR("leaseTransitions"), record->transitions);
-    json_map_close(writer);
+    json_write_key(writer, STR("spec"));
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("holderIdentity"), record->holder);
+    json_write_member_int(writer, STR("leaseDurationSeconds"), (record->duration_ms + 999) / 1000);
+    json_write_member_str(writer, STR("acquireTime"), record->acquired);
+    json_write_member_str(writer, STR("renewTime"), record->renewed);
+    json_write_member_int(writer, STR("leaseTransitions"), record->transitions);
+    json_write_map_close(writer);
 }
 
 void lease_object_encode(struct text *out, const struct lease_place *place, const struct lease_record *record)
@@ -76,15 +76,15 @@ void lease_object_encode(struct text *out, const struct lease_place *place, cons
     struct json_writer writer;
     struct error err;
 
-    json_writer_init(&writer, out);
-    json_map_open(&writer);
+    json_write_init(&writer, out);
+    json_write_map_open(&writer);
     if (place->resource_version.len == 0) {
-        json_member_str(&writer, STR("apiVersion"), STR("coordination.k8s.io/v1"));
-        json_member_str(&writer, STR("kind"), STR("Lease"));
+        json_write_member_str(&writer, STR("apiVersion"), STR("coordination.k8s.io/v1"));
+        json_write_member_str(&writer, STR("kind"), STR("Lease"));
     }
     encode_metadata(&writer, place);
     encode_spec(&writer, record);
-    json_map_close(&writer);
-    if (json_writer_finish(&writer, &err) < 0)
+    json_write_map_close(&writer);
+    if (json_write_finish(&writer, &err) < 0)
         out->too_long = true; /* the server refuses what is cut */
 }

@@ -29,6 +29,6 @@ void lease_object_encode(struct text *out, const struct lease_place *place,
                          const struct lease_record *record);
 
 /* 2006-01-02T15:04:05.000000Z, which is how Leases have it. */
-void micro_time_format(struct text *out, int64_t microseconds);
+void lease_object_time(struct text *out, int64_t microseconds);
 
 #endif

@@ -21,48 +21,48 @@ static void encode_member(struct json_writer *writer, struct arena *arena, const
     char *encoded = arena_alloc(arena, len + 1);
 
     base64_encode(member->value, encoded);
-    json_member_str(writer, member->key, (struct str){encoded, len});
+    json_write_member_str(writer, member->key, (struct str){encoded, len});
 }
 
 static void encode_data(struct json_writer *writer, const struct secret_place *place,
                         const struct secret_member *members, size_t count)
 {
-    json_key(writer, STR("data"));
-    json_map_open(writer);
+    json_write_key(writer, STR("data"));
+    json_write_map_open(writer);
     for (size_t i = 0; i < count; i++) {
         if (members[i].value.len > 0) {
             encode_member(writer, writer->out->arena, &members[i]);
         } else if (place->resource_version.len > 0) {
-            json_key(writer, members[i].key);
-            json_null(writer);
+            json_write_key(writer, members[i].key);
+            json_write_null(writer);
         }
     }
-    json_map_close(writer);
+    json_write_map_close(writer);
 }
 
 static void encode_new_metadata(struct json_writer *writer, const struct secret_place *place)
 {
-    json_member_str(writer, STR("apiVersion"), STR("v1"));
-    json_member_str(writer, STR("kind"), STR("Secret"));
-    json_member_str(writer, STR("type"), place->type);
-    json_key(writer, STR("metadata"));
-    json_map_open(writer);
-    json_member_str(writer, STR("name"), place->name);
-    json_member_str(writer, STR("namespace"), place->namespace);
-    json_key(writer, STR("labels"));
-    json_map_open(writer);
-    json_member_str(writer, STR("app.kubernetes.io/name"), STR("weir"));
-    json_member_str(writer, STR("app.kubernetes.io/managed-by"), STR("weir-controller"));
-    json_map_close(writer);
-    json_map_close(writer);
+    json_write_member_str(writer, STR("apiVersion"), STR("v1"));
+    json_write_member_str(writer, STR("kind"), STR("Secret"));
+    json_write_member_str(writer, STR("type"), place->type);
+    json_write_key(writer, STR("metadata"));
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("name"), place->name);
+    json_write_member_str(writer, STR("namespace"), place->namespace);
+    json_write_key(writer, STR("labels"));
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("app.kubernetes.io/name"), STR("weir"));
+    json_write_member_str(writer, STR("app.kubernetes.io/managed-by"), STR("weir-controller"));
+    json_write_map_close(writer);
+    json_write_map_close(writer);
 }
 
 static void encode_version(struct json_writer *writer, struct str version)
 {
-    json_key(writer, STR("metadata"));
-    json_map_open(writer);
-    json_member_str(writer, STR("resourceVersion"), version);
-    json_map_close(writer);
+    json_write_key(writer, STR("metadata"));
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("resourceVersion"), version);
+    json_write_map_close(writer);
 }
 
 void secret_object_encode(struct text *out, const struct secret_place *place,
@@ -71,14 +71,14 @@ void secret_object_encode(struct text *out, const struct secret_place *place,
     struct json_writer writer;
     struct error err;
 
-    json_writer_init(&writer, out);
-    json_map_open(&writer);
+    json_write_init(&writer, out);
+    json_write_map_open(&writer);
     if (place->resource_version.len == 0)
         encode_new_metadata(&writer, place);
     else
         encode_version(&writer, place->resource_version);
     encode_data(&writer, place, members, count);
-    json_map_close(&writer);
-    if (json_writer_finish(&writer, &err) < 0)
+    json_write_map_close(&writer);
+    if (json_write_finish(&writer, &err) < 0)
         out->too_long = true; /* the server refuses what is cut */
 }

@@ -59,7 +59,7 @@ struct serving_identity {
 static void schedule(struct serving_identity *identity, int64_t pause_ms)
 {
     arena_release(&identity->arena);
-    timer_set(outbound_timers(identity->outbound), &identity->look, outbound_now_ms() + pause_ms);
+    timer_queue_set(outbound_timers(identity->outbound), &identity->look, monotonic_ms() + pause_ms);
 }
 
 /* The end of a row of steps. */
@@ -73,7 +73,7 @@ static void pause_looking(struct serving_identity *identity)
 /* The same failure every few seconds is said once a minute. */
 static void log_failure(struct serving_identity *identity, const struct error *err)
 {
-    int64_t now = outbound_now_ms();
+    int64_t now = monotonic_ms();
 
     atomic_fetch_add(&identity->failures, 1);
     if (str_equal(error_text(err), error_text(&identity->logged)) && now - identity->logged_ms < LOG_AGAIN_MS)
@@ -113,7 +113,7 @@ static void call(struct serving_identity *identity, struct kube_request *request
         return;
     }
     request->timeout_ms = left < CALL_MS ? left : CALL_MS;
-    identity->call = kube_call_start(identity->client, request, done, identity);
+    identity->call = kube_client_call(identity->client, request, done, identity);
 }
 
 /* Writing */
@@ -275,7 +275,7 @@ static void act(struct serving_identity *identity, size_t wrong, struct str patc
     identity->steps++;
     switch (identity->step) {
     case ROTATION_NOTHING:
-        atomic_store(&identity->settled_ms, outbound_now_ms());
+        atomic_store(&identity->settled_ms, monotonic_ms());
         pause_looking(identity);
         return;
     case ROTATION_PUBLISH:
@@ -306,7 +306,7 @@ static void decide(struct serving_identity *identity)
     identity->facts.bundle_id = str_hash(bundle, 0);
     text_init(&patch, &identity->arena, WEBHOOK_PATCH_MAX);
     wrong = find_wrong(identity, bundle, &patch);
-    identity->step = certificate_rotation_next(&identity->memory, &identity->facts, outbound_now_ms(),
+    identity->step = certificate_rotation_next(&identity->memory, &identity->facts, monotonic_ms(),
                                                identity->options.grace_ms);
     act(identity, wrong, text_str(&patch));
 }
@@ -408,9 +408,9 @@ void serving_identity_work(struct serving_identity *identity, const struct leade
 void serving_identity_rest(struct serving_identity *identity)
 {
     identity->lease = NULL;
-    timer_clear(outbound_timers(identity->outbound), &identity->look);
+    timer_queue_clear(outbound_timers(identity->outbound), &identity->look);
     if (identity->call)
-        kube_call_cancel(identity->call);
+        kube_client_cancel(identity->call);
     identity->call = NULL;
     atomic_store(&identity->ca_not_after, 0);
     atomic_store(&identity->leaf_not_after, 0);

@@ -31,11 +31,11 @@ static bool is_wrong(const struct value *webhook, const struct wanted *wanted)
 static void add_operation(struct json_writer *writer, const char *operation, struct str path,
                           struct str value)
 {
-    json_map_open(writer);
-    json_member_str(writer, STR("op"), str_from_c(operation));
-    json_member_str(writer, STR("path"), path);
-    json_member_str(writer, STR("value"), value);
-    json_map_close(writer);
+    json_write_map_open(writer);
+    json_write_member_str(writer, STR("op"), str_from_c(operation));
+    json_write_member_str(writer, STR("path"), path);
+    json_write_member_str(writer, STR("value"), value);
+    json_write_map_close(writer);
 }
 
 static void add_bundle(struct json_writer *writer, size_t index, struct str encoded)
@@ -72,15 +72,15 @@ static int write_patch(const struct value *webhooks, struct str version, const s
     struct json_writer writer;
     size_t index = 0;
 
-    json_writer_init(&writer, out);
-    json_list_open(&writer);
+    json_write_init(&writer, out);
+    json_write_list_open(&writer);
     add_operation(&writer, "test", STR("/metadata/resourceVersion"), version);
     for (const struct value *webhook = webhooks->first; webhook; webhook = webhook->next, index++) {
         if (is_wrong(webhook, wanted))
             add_bundle(&writer, index, wanted->encoded);
     }
-    json_list_close(&writer);
-    return json_writer_finish(&writer, err);
+    json_write_list_close(&writer);
+    return json_write_finish(&writer, err);
 }
 
 int webhook_configuration_patch(const struct value *configuration, const struct webhook_service *service,

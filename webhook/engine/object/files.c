@@ -91,7 +91,7 @@ static int add_object(struct loading *loading, const struct value *value, const 
 static int add_document(struct loading *loading, const struct value *value)
 {
     struct object_header header;
-    const struct value *items = object_list_items(value, &header);
+    const struct value *items = object_decode_list_items(value, &header);
     size_t index = 0;
 
     if (!items)
@@ -202,7 +202,7 @@ static bool find_json_items(struct arena *arena, struct str text, struct str *re
             (void)json_scan_skip(&scan);
     }
     return json_scan_finish(&scan, &err) == 0 && ret_items->len > 0 &&
-           object_list_header(api_version, kind, ret_header);
+           object_decode_list_header(api_version, kind, ret_header);
 }
 
 /* Objects one after another, as `kubectl get -o json` of several commands leaves them. */

@@ -30,7 +30,8 @@ struct answer_cache {
     struct entry *oldest;
 };
 
-struct answer_key answer_key(struct str reference, const struct credential *const *credentials, size_t count)
+struct answer_key answer_cache_key(struct str reference, const struct credential *const *credentials,
+                                   size_t count)
 {
     return (struct answer_key){
         .reference = reference,

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-const double resolver_bucket_bounds[RESOLVER_BUCKET_COUNT] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
-                                                              0.5,   1,    2.5,   5,    10};
+const double resolver_counters_bounds[RESOLVER_BUCKET_COUNT] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                                                0.5,   1,    2.5,   5,    10};
 
 static void add(atomic_uint_fast64_t *counter, uint64_t value)
 {
@@ -22,7 +22,7 @@ void resolver_counters_lookup(struct resolver_counters *counters, int64_t durati
 
     add(&counters->lookups, 1);
     add(&counters->milliseconds, (uint64_t)duration_ms);
-    while (bucket < RESOLVER_BUCKET_COUNT && (double)duration_ms > resolver_bucket_bounds[bucket] * 1000)
+    while (bucket < RESOLVER_BUCKET_COUNT && (double)duration_ms > resolver_counters_bounds[bucket] * 1000)
         bucket++;
     if (bucket < RESOLVER_BUCKET_COUNT)
         add(&counters->buckets[bucket], 1);

@@ -13,7 +13,7 @@ void resolver_metrics_write(struct tag_resolver *resolver, uint64_t loop_hits, s
         cumulative[i] = stats.buckets[i];
     cumulative[RESOLVER_BUCKET_COUNT] = stats.lookups;
     metrics_histogram(out, "weir_resolution_duration_seconds", "Time that look-ups at registries took.",
-                      &(struct metrics_distribution){resolver_bucket_bounds, RESOLVER_BUCKET_COUNT,
+                      &(struct metrics_distribution){resolver_counters_bounds, RESOLVER_BUCKET_COUNT,
                                                      cumulative, stats.seconds});
     metrics_counter(out, "weir_answer_cache_hits_total",
                     "Questions answered from a cache, a server loop's or the resolver's.",

@@ -36,7 +36,7 @@ struct tag_question_copy *tag_question_copy_new(const struct tag_question *quest
         copies[i].origin = str_put(&at, credentials[i]->origin);
         list[i] = &copies[i];
     }
-    copy->key = answer_key(str_put(&at, question->reference), list, count);
+    copy->key = answer_cache_key(str_put(&at, question->reference), list, count);
     copy->fresh = question->fresh;
     copy->references = 1;
     copy->size = size;

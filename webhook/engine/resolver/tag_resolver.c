@@ -63,14 +63,14 @@ static void answer_asker(struct asker *asker, struct tag_answer answer)
     struct tag_answer known;
 
     if (answer.confirmed_at == 0) {
-        (void)answer_cache_find(asker->resolver->answers, key, true, outbound_now_ms(), &known);
+        (void)answer_cache_find(asker->resolver->answers, key, true, monotonic_ms(), &known);
         answer.confirmed_digest = known.confirmed_digest;
         answer.confirmed_at = known.confirmed_at;
     }
     answer.reference = key->reference;
     if (answer.credential_number > 0 && answer.credential_number <= key->credential_count)
         answer.credential = key->credentials[answer.credential_number - 1]->origin;
-    timer_clear(outbound_timers(asker->resolver->outbound), &asker->deadline);
+    timer_queue_clear(outbound_timers(asker->resolver->outbound), &asker->deadline);
     asker->on_done(asker->ctx, &answer);
     tag_question_copy_release(asker->question);
     free(asker);
@@ -126,12 +126,12 @@ static void on_flight_done(void *ctx, const struct registry_result *result)
     struct tag_answer answer = answer_of(result);
 
     count(&counters->in_flight, -1);
-    resolver_counters_lookup(counters, outbound_now_ms() - flight->started_ms);
+    resolver_counters_lookup(counters, monotonic_ms() - flight->started_ms);
     if (answer.outcome == TAG_FOUND) {
         answer.confirmed_digest = answer.digest;
         answer.confirmed_at = (int64_t)time(NULL);
     }
-    answer_cache_store(flight->resolver->answers, &flight->question->key, &answer, outbound_now_ms());
+    answer_cache_store(flight->resolver->answers, &flight->question->key, &answer, monotonic_ms());
     for (struct asker *asker = flight->askers, *next; asker; asker = next) {
         next = asker->next;
         answer_asker(asker, answer);
@@ -171,7 +171,7 @@ static void join(struct asker *asker, struct flight *flight)
     asker->next = flight->askers;
     flight->askers = asker;
     asker->deadline.run = on_asker_deadline;
-    timer_set(outbound_timers(asker->resolver->outbound), &asker->deadline, asker->deadline_ms);
+    timer_queue_set(outbound_timers(asker->resolver->outbound), &asker->deadline, asker->deadline_ms);
 }
 
 static void start_flight(struct asker *asker, const struct image_reference *ref)
@@ -186,7 +186,7 @@ static void start_flight(struct asker *asker, const struct image_reference *ref)
     arena_init(&flight->arena);
     flight->resolver = resolver;
     flight->question = tag_question_copy_acquire(asker->question);
-    flight->started_ms = outbound_now_ms();
+    flight->started_ms = monotonic_ms();
     flight->next = *bucket;
     *bucket = flight;
     count(&resolver->counters.in_flight, 1);
@@ -199,7 +199,7 @@ static void start_flight(struct asker *asker, const struct image_reference *ref)
         .credential_count = flight->question->key.credential_count,
         .fingerprint = flight->question->key.fingerprint,
     };
-    flight->lookup = registry_lookup_start(resolver->client, &question, on_flight_done, flight);
+    flight->lookup = registry_client_look_up(resolver->client, &question, on_flight_done, flight);
 }
 
 /* What no registry can be asked. */
@@ -251,7 +251,7 @@ static void on_asked(struct outbound_job *job)
     struct tag_resolver *resolver = asker->resolver;
     struct tag_answer answer;
 
-    if (answer_cache_find(resolver->answers, &asker->question->key, asker->question->fresh, outbound_now_ms(),
+    if (answer_cache_find(resolver->answers, &asker->question->key, asker->question->fresh, monotonic_ms(),
                           &answer)) {
         count(&resolver->counters.cache_hits, 1);
         answer_asker(asker, answer);
@@ -271,7 +271,7 @@ void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_question *
     asker->job.run = on_asked;
     asker->resolver = resolver;
     asker->question = tag_question_copy_new(question, credentials, credential_count);
-    asker->deadline_ms = outbound_now_ms() + deadline_ms;
+    asker->deadline_ms = monotonic_ms() + deadline_ms;
     asker->on_done = on_done;
     asker->ctx = ctx;
     outbound_post(resolver->outbound, &asker->job);
@@ -281,7 +281,7 @@ static void end_flight(struct flight *flight)
 {
     struct registry_result result = {.outcome = TAG_NOT_NOW, .cause = "weir is stopping"};
 
-    registry_lookup_cancel(flight->lookup);
+    registry_client_cancel(flight->lookup);
     on_flight_done(flight, &result);
 }
 

@@ -11,21 +11,21 @@ TEST(a_document_is_written_compact)
 
     arena_init(&arena);
     text_init(&out, &arena, 1000);
-    json_writer_init(&w, &out);
-    json_map_open(&w);
-    json_member_str(&w, STR("s"), STR("x"));
-    json_member_int(&w, STR("i"), INT64_MIN);
-    json_member_bool(&w, STR("b"), true);
-    json_key(&w, STR("l"));
-    json_list_open(&w);
-    json_null(&w);
-    json_number_text(&w, STR("1e400"));
-    json_int(&w, 0);
-    json_bool(&w, false);
-    json_str(&w, (struct str){NULL, 0});
-    json_list_close(&w);
-    json_map_close(&w);
-    CHECK(json_writer_finish(&w, &err) == 0);
+    json_write_init(&w, &out);
+    json_write_map_open(&w);
+    json_write_member_str(&w, STR("s"), STR("x"));
+    json_write_member_int(&w, STR("i"), INT64_MIN);
+    json_write_member_bool(&w, STR("b"), true);
+    json_write_key(&w, STR("l"));
+    json_write_list_open(&w);
+    json_write_null(&w);
+    json_write_number(&w, STR("1e400"));
+    json_write_int(&w, 0);
+    json_write_bool(&w, false);
+    json_write_str(&w, (struct str){NULL, 0});
+    json_write_list_close(&w);
+    json_write_map_close(&w);
+    CHECK(json_write_finish(&w, &err) == 0);
     CHECK_STR(text_str(&out),
               STR("{\"s\":\"x\",\"i\":-9223372036854775808,\"b\":true,\"l\":[null,1e400,0,false,\"\"]}"));
     arena_release(&arena);
@@ -38,9 +38,9 @@ static struct str written(struct arena *arena, struct str s)
     struct error err;
 
     text_init(&out, arena, 1000);
-    json_writer_init(&w, &out);
-    json_str(&w, s);
-    CHECK(json_writer_finish(&w, &err) == 0);
+    json_write_init(&w, &out);
+    json_write_str(&w, s);
+    CHECK(json_write_finish(&w, &err) == 0);
     return text_str(&out);
 }
 
@@ -64,31 +64,31 @@ static void write_fault(struct json_writer *w, enum fault fault)
 {
     switch (fault) {
     case UNCLOSED:
-        json_list_open(w);
+        json_write_list_open(w);
         break;
     case CLOSED_TWICE:
-        json_list_open(w);
-        json_list_close(w);
-        json_list_close(w);
+        json_write_list_open(w);
+        json_write_list_close(w);
+        json_write_list_close(w);
         break;
     case KEY_MISSING:
-        json_map_open(w);
-        json_int(w, 1);
-        json_map_close(w);
+        json_write_map_open(w);
+        json_write_int(w, 1);
+        json_write_map_close(w);
         break;
     case VALUE_MISSING:
-        json_map_open(w);
-        json_key(w, STR("a"));
+        json_write_map_open(w);
+        json_write_key(w, STR("a"));
         break;
     case TWO_VALUES:
-        json_int(w, 1);
-        json_int(w, 2);
+        json_write_int(w, 1);
+        json_write_int(w, 2);
         break;
     case TOO_DEEP:
         for (int i = 0; i < 200; i++)
-            json_list_open(w);
+            json_write_list_open(w);
         for (int i = 0; i < 200; i++)
-            json_list_close(w);
+            json_write_list_close(w);
         break;
     case NOTHING:
     case FAULTS:
@@ -106,9 +106,9 @@ TEST(what_is_not_one_whole_value_is_an_error)
 
         arena_init(&arena);
         text_init(&out, &arena, 1000);
-        json_writer_init(&w, &out);
+        json_write_init(&w, &out);
         write_fault(&w, (enum fault)fault);
-        CHECK_ROW(json_writer_finish(&w, &err) == -1 && err.code == ERROR_INVALID, "fault %d", fault);
+        CHECK_ROW(json_write_finish(&w, &err) == -1 && err.code == ERROR_INVALID, "fault %d", fault);
         arena_release(&arena);
     }
 }
@@ -122,9 +122,9 @@ TEST(a_text_that_grows_too_long_is_an_error)
 
     arena_init(&arena);
     text_init(&out, &arena, 10);
-    json_writer_init(&w, &out);
-    json_str(&w, STR("0123456789"));
-    CHECK(json_writer_finish(&w, &err) == -1 && err.code == ERROR_TOO_LARGE);
+    json_write_init(&w, &out);
+    json_write_str(&w, STR("0123456789"));
+    CHECK(json_write_finish(&w, &err) == -1 && err.code == ERROR_TOO_LARGE);
     CHECK(out.len <= 10);
     arena_release(&arena);
 }

@@ -75,7 +75,7 @@ static const struct option own_options[] = {
     {0},
 };
 
-static const struct option *const trial_groups[] = {own_options, deciding_options, registry_options, NULL};
+static const struct option *const trial_groups[] = {own_options, options_deciding, options_registry, NULL};
 
 static const struct command trial_command = {
     .name = "trial",

@@ -104,7 +104,7 @@ static int rewrite(struct arena *arena, const struct rewrite *row, struct str *r
     struct manifest_edits edits;
     size_t count;
 
-    if (workload_table_build(arena, NULL, 0, &table, err) < 0 ||
+    if (workload_paths_build(arena, NULL, 0, &table, err) < 0 ||
         manifest_read(arena, "m.yaml", str_from_c(row->before), &manifest, err) < 0)
         return -1;
     manifest_workloads(arena, &manifest, &table, STR("default"), &workloads, &count);
@@ -151,7 +151,7 @@ TEST(quotes_a_plain_image_that_yaml_would_read_otherwise)
     size_t count;
 
     arena_init(&arena);
-    CHECK(workload_table_build(&arena, NULL, 0, &table, &err) == 0);
+    CHECK(workload_paths_build(&arena, NULL, 0, &table, &err) == 0);
     CHECK(manifest_read(&arena, "m", str_from_c(row.before), &manifest, &err) == 0);
     manifest_workloads(&arena, &manifest, &table, STR("default"), &workloads, &count);
     manifest_edits_init(&edits, &arena, &manifest);

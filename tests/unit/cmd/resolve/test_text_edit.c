@@ -69,7 +69,7 @@ TEST(prints_them_as_patch_reads_them)
 
         arena_init(&arena);
         text_init(&diff, &arena, DIFF_MAX);
-        unified_diff(&diff, STR("f"), str_from_c(trials[i].text), edits, count);
+        text_edit_diff(&diff, STR("f"), str_from_c(trials[i].text), edits, count);
         got = text_str(&diff);
         CHECK_ROW(count == 0 || str_starts(got, STR("--- a/f\n+++ b/f\n")), "%s", trials[i].name);
         CHECK_STR(str_from(got, STR("--- a/f\n+++ b/f\n").len), str_from_c(trials[i].diff));

@@ -30,7 +30,7 @@ TEST(tells_an_annotation_that_counts_from_one_that_does_not)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct intent intent;
 
-        intent_parse(&arena, true, str_from_c(rows[i].text), &intent);
+        image_intent_parse(&arena, true, str_from_c(rows[i].text), &intent);
         CHECK_ROW(intent.state == rows[i].state && intent.count == rows[i].count, "%s", rows[i].text);
     }
     arena_release(&arena);
@@ -46,11 +46,11 @@ TEST(ignores_more_than_16_KiB)
     memset(text, ' ', sizeof(text));
     text[0] = '{';
     text[INTENT_TEXT_MAX - 1] = '}';
-    intent_parse(&arena, true, (struct str){text, INTENT_TEXT_MAX}, &intent);
+    image_intent_parse(&arena, true, (struct str){text, INTENT_TEXT_MAX}, &intent);
     CHECK(intent.state == INTENT_GOOD);
     text[INTENT_TEXT_MAX - 1] = ' ';
     text[INTENT_TEXT_MAX] = '}';
-    intent_parse(&arena, true, (struct str){text, INTENT_TEXT_MAX + 1}, &intent);
+    image_intent_parse(&arena, true, (struct str){text, INTENT_TEXT_MAX + 1}, &intent);
     CHECK(intent.state == INTENT_MALFORMED);
     arena_release(&arena);
 }
@@ -74,15 +74,15 @@ TEST(writes_sorted_and_keeps_members_it_does_not_know)
          .has_policies = true},
     };
     size_t held = 0;
-    struct str text = intent_format(&arena, wishes, 2, &held);
+    struct str text = image_intent_format(&arena, wishes, 2, &held);
 
     CHECK(held == 2);
     CHECK_STR(text,
               STR("{\"app\":{\"pullPolicy\":\"\",\"setPolicy\":\"Never\",\"stored\":\"t\"},"
                   "\"web\":{\"image\":\"w\",\"k\":2,\"stored\":\"s\",\"z\":{\"a\":[true,null],\"b\":1}}}"));
-    intent_parse(&arena, true, text, &intent);
+    image_intent_parse(&arena, true, text, &intent);
     CHECK(intent.state == INTENT_GOOD);
-    CHECK_STR(value_canonical(&arena, intent.map), text);
+    CHECK_STR(image_intent_canonical(&arena, intent.map), text);
     arena_release(&arena);
 }
 
@@ -100,15 +100,15 @@ TEST(writes_no_more_than_it_reads)
     memset(stored, 's', sizeof(stored));
     wishes[0].stored = (struct str){stored, 100};
     wishes[1].stored = (struct str){stored, INTENT_TEXT_MAX - rest - 100};
-    intent_parse(&arena, true, intent_format(&arena, wishes, 2, &held), &intent);
+    image_intent_parse(&arena, true, image_intent_format(&arena, wishes, 2, &held), &intent);
     CHECK(held == 2 && intent.count == 2 && intent.text.len == INTENT_TEXT_MAX);
     wishes[1].stored.len++;
-    intent_parse(&arena, true, intent_format(&arena, wishes, 3, &held), &intent);
+    image_intent_parse(&arena, true, image_intent_format(&arena, wishes, 3, &held), &intent);
     CHECK(held == 2 && intent.count == 2);
     CHECK_STR(intent.entries[1].key, STR("c"));
     wishes[0].stored.len = INTENT_TEXT_MAX;
     wishes[1].stored.len = INTENT_TEXT_MAX;
-    CHECK(intent_format(&arena, wishes, 2, &held).len == 0 && held == 0);
+    CHECK(image_intent_format(&arena, wishes, 2, &held).len == 0 && held == 0);
     arena_release(&arena);
 }
 

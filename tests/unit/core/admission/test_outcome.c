@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/cluster/view_build.h"
 #include "core/admission/evaluate.h"
+#include "core/cluster/view_build.h"
 
 #include "test.h"
 
@@ -192,8 +192,8 @@ static struct admission_decision decided(const struct row *row)
         STR("}}"));
 
     make_view(row, &view);
-    CHECK(workload_table_build(&arena, NULL, 0, &table, &err) == 0);
-    CHECK_ROW(admission_request_decode(&arena, &table, body, &request, &err) == 0, "%s: " STR_FMT, row->name,
+    CHECK(workload_paths_build(&arena, NULL, 0, &table, &err) == 0);
+    CHECK_ROW(admission_review_decode(&arena, &table, body, &request, &err) == 0, "%s: " STR_FMT, row->name,
               STR_ARG(error_text(&err)));
     return admission_evaluate(&arena, &view, &closed, &options, &request, NOW);
 }

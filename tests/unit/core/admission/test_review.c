@@ -12,7 +12,7 @@ static struct workload_table builtin(struct arena *arena)
     struct workload_table table;
     struct error err;
 
-    if (workload_table_build(arena, NULL, 0, &table, &err) < 0)
+    if (workload_paths_build(arena, NULL, 0, &table, &err) < 0)
         abort();
     return table;
 }
@@ -21,7 +21,7 @@ static int decode(struct arena *arena, struct str body, struct admission_request
 {
     struct workload_table table = builtin(arena);
 
-    return admission_request_decode(arena, &table, body, ret, err);
+    return admission_review_decode(arena, &table, body, ret, err);
 }
 
 TEST(gives_every_sample_its_http_status)
@@ -157,8 +157,8 @@ TEST(follows_rows_with_lists_and_lone_images)
     struct error err;
 
     arena_init(&arena);
-    CHECK(workload_table_build(&arena, &row, 1, &table, &err) == 0);
-    CHECK(admission_request_decode(&arena, &table, STR(body), &r, &err) == 0);
+    CHECK(workload_paths_build(&arena, &row, 1, &table, &err) == 0);
+    CHECK(admission_review_decode(&arena, &table, STR(body), &r, &err) == 0);
     CHECK(r.object.position_count == 4);
     CHECK_STR(json_path_pointer(&arena, r.object.positions[3].path, STR("image")),
               STR("/spec/tasks/1/taskSpec/steps/0/image"));
@@ -312,11 +312,11 @@ TEST(encodes_an_answer_without_patch_type_where_there_is_no_patch)
     struct error err;
 
     arena_init(&arena);
-    CHECK(admission_response_encode(&arena, &response, &text, &err) == 0);
+    CHECK(admission_review_encode(&arena, &response, &text, &err) == 0);
     CHECK_STR(text, STR("{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":"
                         "{\"uid\":\"u\\\"\\\\é\",\"allowed\":true}}"));
     response.patch = STR("[]");
-    CHECK(admission_response_encode(&arena, &response, &text, &err) == 0);
+    CHECK(admission_review_encode(&arena, &response, &text, &err) == 0);
     CHECK(str_contains(text, STR("\"patchType\":\"JSONPatch\",\"patch\":\"W10=\"")));
     arena_release(&arena);
 }

@@ -147,7 +147,7 @@ TEST(looks_at_so_many_names_and_says_that_there_are_more)
 /* The sentence about the first secret whose entry for the image is blank. */
 static struct str blank_of(struct arena *arena, const struct pull_configs *configs, const char *image)
 {
-    return pull_configs_blank(arena, configs, str_from_c(image));
+    return pull_secrets_blank(arena, configs, str_from_c(image));
 }
 
 TEST(names_the_secret_whose_entry_for_an_image_is_blank)

@@ -61,11 +61,11 @@ TEST(a_certificate_is_due_when_a_third_of_its_life_is_left)
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct certificate_fact fact = certificate(1, rows[i].age, rows[i].left);
-        CHECK_ROW(certificate_is_due(&fact, NOW) == rows[i].want, "row %zu", i);
+        CHECK_ROW(certificate_rotation_is_due(&fact, NOW) == rows[i].want, "row %zu", i);
     }
     struct certificate_fact of_tomorrow = certificate(1, -1, 90);
-    CHECK(certificate_is_due(&of_tomorrow, NOW));
-    CHECK(certificate_is_due(&none, NOW));
+    CHECK(certificate_rotation_is_due(&of_tomorrow, NOW));
+    CHECK(certificate_rotation_is_due(&none, NOW));
 }
 
 TEST(where_all_is_well_nothing_is_done)
@@ -270,17 +270,17 @@ TEST(from_every_state_the_steps_come_to_rest)
             }
         }
         CHECK_ROW(quiet == 3 && facts.ca.has_key && !facts.next.usable && !facts.previous.usable &&
-                      facts.leaf_signer == LEAF_SIGNER_CA && !certificate_is_due(&facts.leaf, NOW),
+                      facts.leaf_signer == LEAF_SIGNER_CA && !certificate_rotation_is_due(&facts.leaf, NOW),
                   "state %zu after %d steps", i, steps);
     }
 }
 
 TEST(lifetimes_that_cannot_work_are_refused)
 {
-    CHECK(certificate_lifetimes_fault(365 * 86400000LL, 90 * 86400000LL, 600000) == NULL);
-    CHECK(certificate_lifetimes_fault(30000, 10000, 3000) == NULL);
-    CHECK(certificate_lifetimes_fault(29999, 10000, 3000) != NULL);
-    CHECK(certificate_lifetimes_fault(30000, 10000, 4000) != NULL);
+    CHECK(certificate_rotation_fault(365 * 86400000LL, 90 * 86400000LL, 600000) == NULL);
+    CHECK(certificate_rotation_fault(30000, 10000, 3000) == NULL);
+    CHECK(certificate_rotation_fault(29999, 10000, 3000) != NULL);
+    CHECK(certificate_rotation_fault(30000, 10000, 4000) != NULL);
 }
 
 TEST_MAIN()

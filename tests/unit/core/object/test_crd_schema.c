@@ -209,17 +209,17 @@ static void compare(const char *path, const struct object_type *type, bool exact
 
 TEST(the_schema_of_a_policy_is_its_table)
 {
-    compare(CRDS "stream-policies.yaml", &stream_policy_type, true);
+    compare(CRDS "stream-policies.yaml", &decode_stream_policy_type, true);
 }
 
 TEST(the_schema_of_a_cluster_policy_is_its_table)
 {
-    compare(CRDS "cluster-stream-policies.yaml", &cluster_stream_policy_type, true);
+    compare(CRDS "cluster-stream-policies.yaml", &decode_stream_policy_cluster_type, true);
 }
 
 TEST(the_schema_of_a_stream_is_its_table)
 {
-    compare(CRDS "image-streams.yaml", &image_stream_type, false);
+    compare(CRDS "image-streams.yaml", &decode_image_stream_type, false);
 }
 
 TEST(each_fact_of_an_image_is_described)

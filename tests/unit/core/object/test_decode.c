@@ -503,7 +503,8 @@ TEST(lists_know_what_their_elements_are)
         struct error err;
 
         CHECK(yaml_read(&arena, rows[i].text, &documents, &err) == 0);
-        CHECK_ROW((object_list_items(documents.items[0], &header) != NULL) == rows[i].is_list, "row %zu", i);
+        CHECK_ROW((object_decode_list_items(documents.items[0], &header) != NULL) == rows[i].is_list,
+                  "row %zu", i);
         CHECK_STR(header.api_version, rows[i].api_version);
         CHECK_STR(header.kind, rows[i].kind);
     }

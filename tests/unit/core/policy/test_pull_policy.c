@@ -62,8 +62,8 @@ TEST(matches_both_forms_of_a_repository)
         struct error err;
 
         CHECK(image_reference_parse(str_from_c(rows[i].image), &image, &err) == 0);
-        CHECK_ROW(image_pattern_matches(&arena, str_from_c(rows[i].pattern), &image) == rows[i].want, "%s %s",
-                  rows[i].pattern, rows[i].image);
+        CHECK_ROW(pull_policy_image_matches(&arena, str_from_c(rows[i].pattern), &image) == rows[i].want,
+                  "%s %s", rows[i].pattern, rows[i].image);
     }
     arena_release(&arena);
 }
@@ -96,10 +96,10 @@ TEST(takes_the_first_rule_that_matches)
     struct arena arena;
 
     arena_init(&arena);
-    CHECK(pull_rule_find(&arena, &policy, STR("nginx:1"), false, CONTAINERS_MAIN) == NULL);
-    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_MAIN) == &rules[3]);
-    CHECK(pull_rule_find(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_INIT) == &rules[2]);
-    CHECK(pull_rule_find(
+    CHECK(pull_policy_find_rule(&arena, &policy, STR("nginx:1"), false, CONTAINERS_MAIN) == NULL);
+    CHECK(pull_policy_find_rule(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_MAIN) == &rules[3]);
+    CHECK(pull_policy_find_rule(&arena, &policy, STR("quay.io/a:1"), false, CONTAINERS_INIT) == &rules[2]);
+    CHECK(pull_policy_find_rule(
               &arena, &policy,
               STR("quay.io/a@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), true,
               CONTAINERS_INIT) == &rules[1]);

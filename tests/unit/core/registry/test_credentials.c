@@ -63,19 +63,19 @@ static void check_credentials(const struct value *want, const struct credential 
 static void write_value(struct json_writer *writer, const struct value *value)
 {
     if (value->kind == VALUE_MAP) {
-        json_map_open(writer);
+        json_write_map_open(writer);
         for (const struct value *child = value->first; child; child = child->next) {
-            json_key(writer, child->key);
+            json_write_key(writer, child->key);
             write_value(writer, child);
         }
-        json_map_close(writer);
+        json_write_map_close(writer);
     } else if (value->kind == VALUE_STRING) {
-        json_str(writer, value->text);
+        json_write_str(writer, value->text);
     } else if (value->kind == VALUE_NUMBER) {
-        json_number_text(writer, value->text);
+        json_write_number(writer, value->text);
     } else {
         CHECK(value->kind == VALUE_NULL);
-        json_null(writer);
+        json_write_null(writer);
     }
 }
 
@@ -86,9 +86,9 @@ static struct str to_json(struct arena *arena, const struct value *value)
     struct error err;
 
     text_init(&text, arena, 65536);
-    json_writer_init(&writer, &text);
+    json_write_init(&writer, &text);
     write_value(&writer, value);
-    CHECK(json_writer_finish(&writer, &err) == 0);
+    CHECK(json_write_finish(&writer, &err) == 0);
     return text_str(&text);
 }
 
@@ -104,7 +104,7 @@ static void check_lookup(struct arena *arena, const struct value *row)
     struct error err;
     size_t count;
 
-    if (docker_config_parse(arena, &source, &parsed, &err) < 0) {
+    if (credentials_parse(arena, &source, &parsed, &err) < 0) {
         CHECK_ROW(member(row, "error").len > 0, STR_FMT ": %s", STR_ARG(source.text), err.text);
         return;
     }
@@ -123,7 +123,7 @@ static int parse_text(struct arena *arena, struct str text, bool legacy, struct 
 {
     const struct docker_config_source source = {.text = text, .legacy = legacy, .origin = STR("")};
 
-    return docker_config_parse(arena, &source, ret, err);
+    return credentials_parse(arena, &source, ret, err);
 }
 
 TEST(finds_credentials_as_the_kubelet_does)
@@ -266,7 +266,7 @@ static struct docker_config parse(struct arena *arena, const char *text, const c
     struct docker_config config = {NULL, 0};
     struct error err;
 
-    CHECK_ROW(docker_config_parse(arena, &source, &config, &err) == 0, "%s: %s", text, err.text);
+    CHECK_ROW(credentials_parse(arena, &source, &config, &err) == 0, "%s: %s", text, err.text);
     return config;
 }
 

@@ -27,10 +27,10 @@ TEST(finds_builtin_kinds_by_group_and_kind)
     struct error err;
 
     arena_init(&arena);
-    CHECK(workload_table_build(&arena, NULL, 0, &table, &err) == 0);
+    CHECK(workload_paths_build(&arena, NULL, 0, &table, &err) == 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct workload_kind *kind =
-            workload_table_find(&table, rows[i].group, rows[i].version, rows[i].kind);
+            workload_paths_find(&table, rows[i].group, rows[i].version, rows[i].kind);
 
         CHECK_ROW((kind != NULL) == rows[i].found, STR_FMT, STR_ARG(rows[i].kind));
         if (kind)
@@ -52,9 +52,9 @@ TEST(prefers_a_row_of_the_version)
     struct error err;
 
     arena_init(&arena);
-    CHECK(workload_table_build(&arena, rows, 2, &table, &err) == 0);
-    CHECK_STR(workload_table_find(&table, STR("x"), STR("v2"), STR("K"))->version, STR("v2"));
-    CHECK_STR(workload_table_find(&table, STR("x"), STR("v1"), STR("K"))->version, STR(""));
+    CHECK(workload_paths_build(&arena, rows, 2, &table, &err) == 0);
+    CHECK_STR(workload_paths_find(&table, STR("x"), STR("v2"), STR("K"))->version, STR("v2"));
+    CHECK_STR(workload_paths_find(&table, STR("x"), STR("v1"), STR("K"))->version, STR(""));
     arena_release(&arena);
 }
 
@@ -74,7 +74,7 @@ TEST(refuses_pointers_that_are_none_or_overlap)
         struct workload_table table;
         struct error err;
 
-        CHECK_ROW(workload_table_build(&arena, &row, 1, &table, &err) < 0, STR_FMT, STR_ARG(bad[i][0]));
+        CHECK_ROW(workload_paths_build(&arena, &row, 1, &table, &err) < 0, STR_FMT, STR_ARG(bad[i][0]));
         CHECK(err.code == ERROR_INVALID);
     }
     arena_release(&arena);
@@ -105,15 +105,15 @@ TEST(knows_variables_in_kinds_that_are_not_built_in)
     struct error err;
 
     arena_init(&arena);
-    CHECK(workload_table_build(&arena, rows, 2, &table, &err) == 0);
+    CHECK(workload_paths_build(&arena, rows, 2, &table, &err) == 0);
     for (size_t i = 0; i < ARRAY_LEN(images); i++) {
-        const struct workload_kind *own = workload_table_find(&table, STR("x"), STR("v1"), STR("K"));
+        const struct workload_kind *own = workload_paths_find(&table, STR("x"), STR("v1"), STR("K"));
         const struct workload_kind *builtin =
-            workload_table_find(&table, STR("apps"), STR("v1"), STR("Deployment"));
+            workload_paths_find(&table, STR("apps"), STR("v1"), STR("Deployment"));
 
-        CHECK_ROW(workload_image_is_variable(own, images[i].image) == images[i].variable, STR_FMT,
+        CHECK_ROW(workload_paths_is_variable(own, images[i].image) == images[i].variable, STR_FMT,
                   STR_ARG(images[i].image));
-        CHECK_ROW(!workload_image_is_variable(builtin, images[i].image), STR_FMT, STR_ARG(images[i].image));
+        CHECK_ROW(!workload_paths_is_variable(builtin, images[i].image), STR_FMT, STR_ARG(images[i].image));
     }
     arena_release(&arena);
 }

@@ -91,7 +91,7 @@ TEST(says_what_is_wrong_and_where)
 
 static bool has_kind(const struct workload_table *table, const char *group, const char *kind)
 {
-    return workload_table_find(table, str_from_c(group), STR("v1"), str_from_c(kind)) != NULL;
+    return workload_paths_find(table, str_from_c(group), STR("v1"), str_from_c(kind)) != NULL;
 }
 
 TEST(ships_rows_that_make_a_table)
@@ -108,7 +108,7 @@ TEST(ships_rows_that_make_a_table)
                   &rows, &count, &err);
     CHECK_ROW(code == 0, "%s", err.text);
     if (code == 0) {
-        code = workload_table_build(&arena, rows, count, &table, &err);
+        code = workload_paths_build(&arena, rows, count, &table, &err);
         CHECK_ROW(code == 0, "%s", err.text);
     }
     if (code == 0) {

@@ -56,7 +56,7 @@ static void run_ask(struct outbound_job *job)
 
     if (!desk->client)
         desk->client = kube_client_new(desk->outbound, &desk->config);
-    desk->call = kube_call_start(desk->client, desk->request, on_answer, desk);
+    desk->call = kube_client_call(desk->client, desk->request, on_answer, desk);
 }
 
 static void on_stop(void *ctx)

@@ -264,27 +264,28 @@ TEST(names_cannot_lead_to_another_path)
     struct error err;
 
     text_init(&text, &arena, 1000);
-    CHECK(kube_path_add(&text, &(struct kube_place){&secrets, STR("ns"), STR("pull"), {NULL, 0}}, &err) == 0);
+    CHECK(kube_resource_path(&text, &(struct kube_place){&secrets, STR("ns"), STR("pull"), {NULL, 0}},
+                             &err) == 0);
     CHECK_STR(text_str(&text), STR("/api/v1/namespaces/ns/secrets/pull"));
     text_init(&text, &arena, 1000);
-    CHECK(kube_path_add(&text, &(struct kube_place){&streams, STR("ns"), STR("a"), STR("status")}, &err) ==
-          0);
+    CHECK(kube_resource_path(&text, &(struct kube_place){&streams, STR("ns"), STR("a"), STR("status")},
+                             &err) == 0);
     CHECK_STR(text_str(&text), STR("/apis/weir.dev/v1alpha1/namespaces/ns/imagestreams/a/status"));
     text_init(&text, &arena, 1000);
-    CHECK(kube_path_add(&text, &(struct kube_place){.resource = &streams}, &err) == 0);
+    CHECK(kube_resource_path(&text, &(struct kube_place){.resource = &streams}, &err) == 0);
     CHECK_STR(text_str(&text), STR("/apis/weir.dev/v1alpha1/imagestreams"));
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct kube_place place = {&secrets, STR("ns"), str_from_c(bad[i]), {NULL, 0}};
 
-        CHECK_ROW(kube_path_add(&text, &place, &err) < 0 && err.code == ERROR_INVALID, "%s", bad[i]);
+        CHECK_ROW(kube_resource_path(&text, &place, &err) < 0 && err.code == ERROR_INVALID, "%s", bad[i]);
         place = (struct kube_place){&secrets, str_from_c(bad[i]), STR("x"), {NULL, 0}};
-        CHECK_ROW(kube_path_add(&text, &place, &err) < 0, "%s", bad[i]);
+        CHECK_ROW(kube_resource_path(&text, &place, &err) < 0, "%s", bad[i]);
     }
-    CHECK(kube_path_add(&text, &(struct kube_place){.resource = &secrets, .name = STR("x")}, &err) < 0);
+    CHECK(kube_resource_path(&text, &(struct kube_place){.resource = &secrets, .name = STR("x")}, &err) < 0);
     text_init(&text, &arena, 1000);
-    kube_query_add(&text, "limit", STR("5"));
-    kube_query_add(&text, "continue", STR(""));
-    kube_query_add(&text, "labelSelector", STR("a=b,c in (d)"));
+    kube_resource_query(&text, "limit", STR("5"));
+    kube_resource_query(&text, "continue", STR(""));
+    kube_resource_query(&text, "labelSelector", STR("a=b,c in (d)"));
     CHECK_STR(text_str(&text), STR("?limit=5&labelSelector=a%3Db%2Cc%20in%20%28d%29"));
 }
 

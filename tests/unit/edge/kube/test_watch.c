@@ -210,10 +210,10 @@ static void world_free(struct world *world)
 static bool comes_to_know(struct world *world, const char *name, bool known)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
-    int64_t end = outbound_now_ms() + WAIT_MS;
+    int64_t end = monotonic_ms() + WAIT_MS;
     bool ret = false;
 
-    while (!ret && outbound_now_ms() < end) {
+    while (!ret && monotonic_ms() < end) {
         (void)pthread_mutex_lock(&world->lock);
         ret = world->synced && world->connected &&
               (find(&world->current, str_from_c(name)) < world->current.count) == known;

@@ -27,9 +27,9 @@ TEST(timers_run_in_order_however_they_are_set_and_cleared)
         for (int i = 0; i < TIMERS; i++) {
             random = random * 6364136223846793005U + 1442695040888963407U;
             timers[i].run = on_time;
-            timer_set(&queue, &timers[i], (int64_t)(random >> 44)); /* moves those that are set */
+            timer_queue_set(&queue, &timers[i], (int64_t)(random >> 44)); /* moves those that are set */
             if (random >> 40 & 1)
-                timer_clear(&queue, &timers[i]);
+                timer_queue_clear(&queue, &timers[i]);
         }
     }
     CHECK(queue.count > 0 && queue.count < TIMERS);
@@ -46,13 +46,13 @@ TEST(waits_until_the_first_and_not_longer)
     last = 0;
     runs = 0;
     CHECK(timer_queue_wait(&queue, 0, 700) == 700);
-    timer_set(&queue, &a, 500);
-    timer_set(&queue, &b, 100);
+    timer_queue_set(&queue, &a, 500);
+    timer_queue_set(&queue, &b, 100);
     CHECK(timer_queue_wait(&queue, 0, 700) == 100);
     CHECK(timer_queue_wait(&queue, 200, 700) == 0);
     timer_queue_run(&queue, 100);
     CHECK(runs == 1 && timer_queue_wait(&queue, 100, 700) == 400);
-    timer_clear(&queue, &b); /* not set: nothing */
+    timer_queue_clear(&queue, &b); /* not set: nothing */
     timer_queue_run(&queue, 499);
     CHECK(runs == 1);
     timer_queue_run(&queue, 500);

@@ -47,7 +47,7 @@ static inline void desk_run(struct outbound_job *job)
 {
     struct desk_errand *errand = (struct desk_errand *)(void *)job;
 
-    (void)registry_lookup_start(errand->client, &errand->question, desk_on_done, errand);
+    (void)registry_client_look_up(errand->client, &errand->question, desk_on_done, errand);
 }
 
 static inline struct registry_result desk_ask(struct registry_desk *desk, struct str domain, const char *path,

@@ -55,7 +55,7 @@ TEST(addresses_have_a_scope_however_they_are_written)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        enum address_scope scope = address_scope_of_host(str_from_c(rows[i].text));
+        enum address_scope scope = network_address_scope_of_host(str_from_c(rows[i].text));
 
         CHECK_ROW(scope == rows[i].scope, "%s: %d", rows[i].text, scope);
     }
@@ -92,8 +92,8 @@ TEST(registries_are_asked_where_and_how_they_are)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct registry_origin origin;
         struct error err;
-        int failed = registry_origin_find(&arena, &access_rules, str_from_c(rows[i].domain), rows[i].plain,
-                                          &origin, &err);
+        int failed = registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].domain),
+                                                 rows[i].plain, &origin, &err);
 
         CHECK_ROW((failed == 0) == (rows[i].url != NULL), "%s", rows[i].domain);
         if (failed == 0)
@@ -137,8 +137,8 @@ TEST(registries_may_not_send_us_anywhere)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_origin_find(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
-                                   &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
+                                          &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW((registry_access_check(&access_rules, &origin, &url, URL_FOR_TOKEN, &err) == 0) ==
                       rows[i].token,
@@ -179,7 +179,8 @@ TEST(hosts_are_insecure_by_their_own_names)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_origin_find(&arena, &rules, str_from_c(rows[i].registry), false, &origin, &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &rules, str_from_c(rows[i].registry), false, &origin,
+                                          &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW(registry_access_is_insecure(&arena, &rules, &origin, &url) == rows[i].insecure, "%s to %s",
                   rows[i].registry, rows[i].url);
@@ -197,7 +198,7 @@ TEST(hints_name_the_directory_to_make)
     struct error err;
 
     arena_init(&arena);
-    CHECK(registry_origin_find(&arena, &without, STR("docker.io"), false, &origin, &err) == 0);
+    CHECK(registry_access_find_origin(&arena, &without, STR("docker.io"), false, &origin, &err) == 0);
     CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
               STR("its authority belongs into \"/certs/docker.io\" as *.crt"));
     CHECK(web_url_parse(&arena, NULL, STR("https://auth.docker.io/token?a=b"), &url, &err) == 0);
@@ -205,7 +206,7 @@ TEST(hints_name_the_directory_to_make)
               STR("its authority belongs into \"/certs/auth.docker.io\" as *.crt"));
     CHECK_STR(registry_access_trust_hint(&arena, &without, &origin, &url),
               STR("--registry-certs DIR takes its authority from DIR/auth.docker.io/*.crt"));
-    CHECK(registry_origin_find(&arena, &without, STR("r.example:443"), false, &origin, &err) == 0);
+    CHECK(registry_access_find_origin(&arena, &without, STR("r.example:443"), false, &origin, &err) == 0);
     CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
               STR("its authority belongs into \"/certs/r.example:443\" as *.crt"));
     arena_release(&arena);
@@ -232,8 +233,8 @@ TEST(connections_reach_no_further_than_the_registry_itself)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_origin_find(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
-                                   &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
+                                          &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW(registry_access_reach(&origin, &url) == rows[i].reach, "%s to %s", rows[i].registry,
                   rows[i].url);

@@ -82,8 +82,8 @@ TEST(header_values_are_made_whole)
     struct arena arena;
 
     arena_init(&arena);
-    CHECK_STR(registry_basic(&arena, &robot), STR("Basic cm9ib3QkY2k6cDp3Lys="));
-    CHECK_STR(registry_bearer(&arena, STR("abc")), STR("Bearer abc"));
+    CHECK_STR(registry_token_basic(&arena, &robot), STR("Basic cm9ib3QkY2k6cDp3Lys="));
+    CHECK_STR(registry_token_bearer(&arena, STR("abc")), STR("Bearer abc"));
     arena_release(&arena);
 }
 

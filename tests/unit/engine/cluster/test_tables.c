@@ -17,14 +17,14 @@ static void begin(void)
 {
     tables = cluster_tables_new();
     slot = snapshot_slot_new();
-    reader = object_reader_new();
+    reader = stored_object_reader_new();
 }
 
 static void end(void)
 {
     snapshot_slot_free(slot);
     cluster_tables_free(tables);
-    object_reader_free(reader);
+    stored_object_reader_free(reader);
 }
 
 static struct stored_object *put(enum cluster_resource resource, const char *json)
@@ -32,8 +32,8 @@ static struct stored_object *put(enum cluster_resource resource, const char *jso
     struct stored_object *object;
     struct error err;
 
-    if (object_reader_decode(reader, str_from_c(json), &cluster_resources[resource].header, &object, &err) <
-        0) {
+    if (stored_object_reader_decode(reader, str_from_c(json), &cluster_tables_resources[resource].header,
+                                    &object, &err) < 0) {
         printf("# %s\n", err.text);
         abort();
     }

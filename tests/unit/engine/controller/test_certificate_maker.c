@@ -22,7 +22,7 @@ static struct certificate_pair make_ca(struct arena *arena, int64_t seconds)
     struct certificate_life life = life_of(seconds);
     struct certificate_pair ca;
 
-    certificate_make_ca(arena, &life, &ca);
+    certificate_maker_ca(arena, &life, &ca);
     return ca;
 }
 
@@ -33,7 +33,7 @@ static struct certificate_pair make_leaf(struct arena *arena, const struct certi
     struct certificate_pair leaf = {.certificate = {NULL, 0}};
     struct error err;
 
-    CHECK(certificate_make_leaf(arena, ca, &wanted, &leaf, &err) == 0);
+    CHECK(certificate_maker_leaf(arena, ca, &wanted, &leaf, &err) == 0);
     return leaf;
 }
 
@@ -79,10 +79,10 @@ TEST(a_leaf_is_verified_by_the_ca_that_signed_it_alone)
     CHECK(verify(leaf.certificate, ca.certificate, "weir-webhook.weir-system.svc") == X509_V_OK);
     CHECK(verify(leaf.certificate, ca.certificate, "other.weir-system.svc") == X509_V_ERR_HOSTNAME_MISMATCH);
     CHECK(verify(leaf.certificate, other.certificate, "weir-webhook.weir-system.svc") != X509_V_OK);
-    CHECK(certificate_is_signed_by(leaf.certificate, ca.certificate));
-    CHECK(!certificate_is_signed_by(leaf.certificate, other.certificate));
-    CHECK(!certificate_is_signed_by(leaf.certificate, leaf.certificate));
-    CHECK(!certificate_is_signed_by(STR("nothing"), ca.certificate));
+    CHECK(certificate_pair_is_signed_by(leaf.certificate, ca.certificate));
+    CHECK(!certificate_pair_is_signed_by(leaf.certificate, other.certificate));
+    CHECK(!certificate_pair_is_signed_by(leaf.certificate, leaf.certificate));
+    CHECK(!certificate_pair_is_signed_by(STR("nothing"), ca.certificate));
     arena_release(&arena);
 }
 
@@ -94,10 +94,10 @@ TEST(a_leaf_has_all_its_names_and_no_other)
     struct certificate_pair ca = make_ca(&arena, 100 * DAY);
     struct certificate_pair leaf = make_leaf(&arena, &ca, 10 * DAY);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        CHECK_ROW(certificate_has_name(leaf.certificate, names[i]), "name %zu", i);
-    CHECK(!certificate_has_name(leaf.certificate, STR("127.0.0.2")));
-    CHECK(!certificate_has_name(leaf.certificate, STR("weir webhook")));
-    CHECK(!certificate_has_name(STR(""), STR("a")));
+        CHECK_ROW(certificate_pair_has_name(leaf.certificate, names[i]), "name %zu", i);
+    CHECK(!certificate_pair_has_name(leaf.certificate, STR("127.0.0.2")));
+    CHECK(!certificate_pair_has_name(leaf.certificate, STR("weir webhook")));
+    CHECK(!certificate_pair_has_name(STR(""), STR("a")));
     arena_release(&arena);
 }
 
@@ -119,7 +119,8 @@ TEST(times_are_what_was_asked_for_and_a_leaf_never_outlives_its_ca)
     CHECK(of_short.not_after - life.now >= 30 && of_short.not_after - life.now <= 32);
     CHECK(of_long.not_after == of_ca.not_after);
     CHECK(of_ca.id != of_short.id && of_short.id != of_long.id);
-    CHECK(!certificate_is_due(&of_short, life.now) && certificate_is_due(&of_short, life.now + 23));
+    CHECK(!certificate_rotation_is_due(&of_short, life.now) &&
+          certificate_rotation_is_due(&of_short, life.now + 23));
     arena_release(&arena);
 }
 
@@ -156,15 +157,15 @@ TEST(names_that_are_none_and_cas_that_cannot_sign_are_refused)
     struct certificate_pair ca = make_ca(&arena, DAY);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         wanted.names.names = &bad[i];
-        CHECK_ROW(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0 && err.code == ERROR_INVALID,
+        CHECK_ROW(certificate_maker_leaf(&arena, &ca, &wanted, &leaf, &err) < 0 && err.code == ERROR_INVALID,
                   "name %zu", i);
     }
     wanted.names.names = names;
     struct certificate_pair other = make_ca(&arena, DAY);
     ca.key = other.key;
-    CHECK(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
+    CHECK(certificate_maker_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
     ca.key = STR("");
-    CHECK(certificate_make_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
+    CHECK(certificate_maker_leaf(&arena, &ca, &wanted, &leaf, &err) < 0);
     arena_release(&arena);
 }
 

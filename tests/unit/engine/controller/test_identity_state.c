@@ -91,7 +91,7 @@ static bool is_trusted(struct cluster *cluster, struct str leaf, struct str bund
     const struct str cas[] = {state.ca.certificate, state.next.certificate, state.previous.certificate};
 
     for (size_t i = 0; i < ARRAY_LEN(cas); i++) {
-        if (cas[i].len > 0 && certificate_is_signed_by(leaf, cas[i]) &&
+        if (cas[i].len > 0 && certificate_pair_is_signed_by(leaf, cas[i]) &&
             str_contains(bundle, str_trim(cas[i])))
             return true;
     }

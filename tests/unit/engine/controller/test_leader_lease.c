@@ -46,7 +46,7 @@ static void on_lost(void *ctx)
 {
     struct candidate *candidate = ctx;
 
-    atomic_store(&candidate->lost_ms, outbound_now_ms());
+    atomic_store(&candidate->lost_ms, monotonic_ms());
     atomic_fetch_add(&candidate->lost, 1);
 }
 
@@ -118,9 +118,9 @@ static void candidate_end(struct candidate *candidate)
 static bool reaches(atomic_int *count, int wanted)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
-    int64_t end = outbound_now_ms() + WAIT_MS;
+    int64_t end = monotonic_ms() + WAIT_MS;
 
-    while (atomic_load(count) < wanted && outbound_now_ms() < end)
+    while (atomic_load(count) < wanted && monotonic_ms() < end)
         (void)nanosleep(&pause, NULL);
     return atomic_load(count) == wanted;
 }
@@ -129,10 +129,10 @@ static bool reaches(atomic_int *count, int wanted)
 static bool goes_on(int more)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
-    int64_t end = outbound_now_ms() + WAIT_MS;
+    int64_t end = monotonic_ms() + WAIT_MS;
     int wanted = fake_kube_count(&fake, "other") + more;
 
-    while (fake_kube_count(&fake, "other") < wanted && outbound_now_ms() < end)
+    while (fake_kube_count(&fake, "other") < wanted && monotonic_ms() < end)
         (void)nanosleep(&pause, NULL);
     return fake_kube_count(&fake, "other") >= wanted;
 }
@@ -173,12 +173,12 @@ TEST(another_holder_is_waited_for_as_long_as_it_said_whatever_its_clock_says)
 
     fake = fake_kube_start(NULL);
     fake_kube_tell(&fake, "hold?by=them");
-    began = outbound_now_ms();
+    began = monotonic_ms();
     candidate = candidate_start();
     CHECK(goes_on(4));
-    CHECK(candidate->gained == 0 || outbound_now_ms() - began >= 1000);
+    CHECK(candidate->gained == 0 || monotonic_ms() - began >= 1000);
     CHECK(reaches(&candidate->gained, 1));
-    CHECK(outbound_now_ms() - began >= 1000); /* of the record; that it is years old does not count */
+    CHECK(monotonic_ms() - began >= 1000); /* of the record; that it is years old does not count */
     CHECK(is_held_by("us"));
     candidate_end(candidate);
     fake_kube_stop(&fake);
@@ -238,7 +238,7 @@ TEST(without_its_server_a_leader_ends_before_others_may_begin_and_leads_again_af
     candidate = candidate_start_with(SHORT_RENEW_MS);
     CHECK(reaches(&candidate->gained, 1));
     fake_kube_tell(&fake, "stop");
-    stopped = outbound_now_ms();
+    stopped = monotonic_ms();
     CHECK(reaches(&candidate->lost, 1));
     /* its last renewal was sent before the server stopped */
     CHECK_ROW(candidate->lost_ms - stopped < DURATION_MS, "%lld ms",

@@ -114,7 +114,7 @@ TEST(times_have_six_digits_behind_the_point)
         struct text text;
         arena_init(&arena);
         text_init(&text, &arena, 64);
-        micro_time_format(&text, rows[i].microseconds);
+        lease_object_time(&text, rows[i].microseconds);
         CHECK_STR(text_str(&text), str_from_c(rows[i].want));
         arena_release(&arena);
     }

@@ -52,8 +52,8 @@ TEST(fingerprints_tell_lists_apart_by_content_order_and_boundaries)
 TEST(found_answers_serve_for_less_than_ten_minutes_and_no_fresh_question)
 {
     struct answer_cache *cache = answer_cache_new(8);
-    struct answer_key key = answer_key(STR("r.example/app:1"), list_ann, 2);
-    struct answer_key same = answer_key(STR("r.example/app:1"), list_ann_too, 2);
+    struct answer_key key = answer_cache_key(STR("r.example/app:1"), list_ann, 2);
+    struct answer_key same = answer_cache_key(STR("r.example/app:1"), list_ann_too, 2);
     struct tag_answer answer = found_at(1700000000);
     struct tag_answer got;
 
@@ -78,12 +78,12 @@ TEST(found_answers_serve_for_less_than_ten_minutes_and_no_fresh_question)
 TEST(answers_do_not_cross_credentials_or_references)
 {
     struct answer_cache *cache = answer_cache_new(8);
-    struct answer_key key = answer_key(STR("r.example/app:1"), list_ann, 2);
+    struct answer_key key = answer_cache_key(STR("r.example/app:1"), list_ann, 2);
     struct answer_key others[] = {
-        answer_key(STR("r.example/app:1"), NULL, 0),
-        answer_key(STR("r.example/app:1"), list_turned, 2),
-        answer_key(STR("r.example/app:1"), list_ann, 1),
-        answer_key(STR("r.example/app:2"), list_ann, 2),
+        answer_cache_key(STR("r.example/app:1"), NULL, 0),
+        answer_cache_key(STR("r.example/app:1"), list_turned, 2),
+        answer_cache_key(STR("r.example/app:1"), list_ann, 1),
+        answer_cache_key(STR("r.example/app:2"), list_ann, 2),
     };
     struct tag_answer answer = found_at(1);
     struct tag_answer got;
@@ -99,7 +99,7 @@ TEST(answers_do_not_cross_credentials_or_references)
 TEST(failures_live_shortly_and_keep_what_was_confirmed)
 {
     struct answer_cache *cache = answer_cache_new(8);
-    struct answer_key key = answer_key(STR("r.example/app:1"), NULL, 0);
+    struct answer_key key = answer_cache_key(STR("r.example/app:1"), NULL, 0);
     struct tag_answer found = found_at(1700000000);
     struct tag_answer busy = failed(60000, true);
     struct tag_answer absent = failed(30000, false);
@@ -133,11 +133,11 @@ TEST(the_least_recently_used_entry_makes_room)
     struct tag_answer got;
 
     for (size_t i = 0; i < 3; i++) {
-        keys[i] = answer_key(refs[i], NULL, 0);
+        keys[i] = answer_cache_key(refs[i], NULL, 0);
         answer_cache_store(cache, &keys[i], &answer, 0);
     }
     CHECK(answer_cache_find(cache, &keys[0], false, 0, &got)); /* now "b" is the oldest */
-    keys[3] = answer_key(refs[3], NULL, 0);
+    keys[3] = answer_cache_key(refs[3], NULL, 0);
     answer_cache_store(cache, &keys[3], &answer, 0);
     CHECK(answer_cache_count(cache) == 3);
     CHECK(answer_cache_find(cache, &keys[0], false, 0, &got));
@@ -156,7 +156,7 @@ TEST(a_million_strangers_fill_no_more_than_the_bound)
         struct answer_key key;
 
         (void)snprintf(text, sizeof(text), "r.example/%d:1", i);
-        key = answer_key(str_from_c(text), NULL, 0);
+        key = answer_cache_key(str_from_c(text), NULL, 0);
         answer_cache_store(cache, &key, &answer, i);
     }
     CHECK(answer_cache_count(cache) == 100);
@@ -166,7 +166,7 @@ TEST(a_million_strangers_fill_no_more_than_the_bound)
 TEST(storing_what_was_found_is_safe)
 {
     struct answer_cache *cache = answer_cache_new(1);
-    struct answer_key key = answer_key(STR("r.example/app:1"), NULL, 0);
+    struct answer_key key = answer_cache_key(STR("r.example/app:1"), NULL, 0);
     struct tag_answer answer = found_at(5);
     struct tag_answer got;
 

@@ -108,10 +108,10 @@ static void pause_ms(long ms)
 /* Waits for a moment that must come; false where it does not. */
 static bool comes_true(bool (*is_true)(void *ctx), void *ctx)
 {
-    int64_t end = outbound_now_ms() + WAIT_MS;
+    int64_t end = monotonic_ms() + WAIT_MS;
 
     while (!is_true(ctx)) {
-        if (outbound_now_ms() > end)
+        if (monotonic_ms() > end)
             return false;
         pause_ms(2);
     }
