@@ -74,7 +74,7 @@ static void evaluate(struct arena *arena, const struct cluster_view *view,
                      const struct admission_request *request, const struct tag_answers *answers)
 {
     static const struct admission_options options = {.explain = true};
-    struct admission_decision d = admission_evaluate(arena, view, answers, &options, request, 1000);
+    struct admission_decision d = admission_evaluate(arena, view, &options, request, answers);
     struct str text = {NULL, 0};
     struct error err;
 
@@ -100,8 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct workload_table table;
     struct cluster_view view;
     struct admission_request request;
-    struct tag_answers open = {.closed = false};
-    struct tag_answers closed = {.closed = true};
+    struct tag_answers open = {.closed = false, .now = 1000};
+    struct tag_answers closed = {.closed = true, .now = 1000};
     struct error err;
     char *exact = malloc(size ? size : 1); /* so that reading past the end is seen */
 

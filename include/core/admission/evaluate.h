@@ -13,19 +13,19 @@
  */
 
 /*
- * `now` in seconds since the epoch. Never asks twice for the same reference:
- * once `answers` holds one for it, or is closed, the policy decides.
+ * Never asks twice for the same reference: once `answers` holds one for it, or is
+ * closed, the policy decides.
  */
 struct admission_decision admission_evaluate(struct arena *arena, const struct cluster_view *view,
-                                             const struct tag_answers *answers,
                                              const struct admission_options *options,
-                                             const struct admission_request *request, int64_t now);
+                                             const struct admission_request *request,
+                                             const struct tag_answers *answers);
 
 /*
  * Goes on with an evaluation that needed more answers, as if it were evaluated anew with these: without
  * pairing and looking up once more what answers have no part in. Its arguments must still be there.
  */
 struct admission_decision admission_evaluate_resume(struct evaluation *pending,
-                                                    const struct tag_answers *answers, int64_t now);
+                                                    const struct tag_answers *answers);
 
 #endif

@@ -62,6 +62,7 @@ struct tag_answers {
     size_t count;
     bool sorted;                      /* by reference: there may be many */
     const struct tag_answers *before; /* what was known before the admission; looked at last; NULL: nothing */
+    int64_t now;                      /* the moment that is decided for, seconds since the epoch */
     bool closed;                      /* nothing more can be asked: an absent reference is TAG_NOT_NOW */
     enum revision_state revision;
     int64_t revision_time;            /* where KNOWN: seconds since the epoch */

@@ -50,12 +50,15 @@ static inline bool tag_resolution_failed(const struct tag_resolution *resolution
     return resolution->kind == RESOLUTION_MUST_NOT || resolution->kind == RESOLUTION_NOT_NOW;
 }
 
-/*
- * `required`: a record older than maxStale will not do. Where `freshness` is
- * FROM_PULL_POLICY the caller has already replaced it.
- */
-void tag_resolution_stream(const struct resolution_scope *scope, const struct image_stream *stream,
-                           struct str tag, enum freshness freshness, bool required,
+/* A stream's tag, and which answers will do. */
+struct stream_question {
+    const struct image_stream *stream;
+    struct str tag;
+    enum freshness freshness; /* where it is FROM_PULL_POLICY the caller has already replaced it */
+    bool required;            /* a record older than maxStale will not do */
+};
+
+void tag_resolution_stream(const struct resolution_scope *scope, const struct stream_question *question,
                            struct tag_resolution *ret);
 
 /* A tag in a registry. */

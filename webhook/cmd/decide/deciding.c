@@ -136,18 +136,19 @@ struct admission_decision deciding_decide(struct arena *arena, const struct deci
                                           const struct admission_request *request)
 {
     struct tag_answers answers = {.before = &decider->known,
+                                  .now = decider->now,
                                   .revision = first_revision(decider),
                                   .revision_time = decider->revision_time};
     struct admission_decision decision;
 
-    decision = admission_evaluate(arena, decider->view, &answers, decider->options, request, decider->now);
+    decision = admission_evaluate(arena, decider->view, decider->options, request, &answers);
     for (size_t round = 1; decision.outcome == ADMISSION_NEEDS_RESOLUTION; round++) {
         if (decision.needs_revision)
             find_revision(decider, &decision.owner, &answers);
         else
             ask(arena, decider, request, &decision, &answers);
         answers.closed = answers.closed || round == DECIDE_ROUNDS_MAX;
-        decision = admission_evaluate_resume(decision.pending, &answers, decider->now);
+        decision = admission_evaluate_resume(decision.pending, &answers);
     }
     return decision;
 }

@@ -303,13 +303,13 @@ static struct admission_decision conclude(struct evaluation *e)
     return d;
 }
 
-static struct admission_decision resolve(struct evaluation *e, const struct tag_answers *answers, int64_t now)
+static struct admission_decision resolve(struct evaluation *e, const struct tag_answers *answers)
 {
     e->questions = (struct question_list){.count = 0};
     e->needs_revision = false;
     e->scope.answers = answers;
     e->scope.revision = find_revision(e, answers);
-    e->scope.now = now;
+    e->scope.now = answers->now;
     outcome_resolve(e);
     if (e->questions.count || e->needs_revision)
         return (struct admission_decision){.outcome = ADMISSION_NEEDS_RESOLUTION,
@@ -323,9 +323,9 @@ static struct admission_decision resolve(struct evaluation *e, const struct tag_
 }
 
 struct admission_decision admission_evaluate(struct arena *arena, const struct cluster_view *view,
-                                             const struct tag_answers *answers,
                                              const struct admission_options *options,
-                                             const struct admission_request *request, int64_t now)
+                                             const struct admission_request *request,
+                                             const struct tag_answers *answers)
 {
     struct evaluation *e = arena_alloc(arena, sizeof(*e));
     const char *left = leave_by_kind(request);
@@ -340,15 +340,14 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
     prepare(e, view);
     pairing_judge(e);
     outcome_look_up(e);
-    return resolve(e, answers, now);
+    return resolve(e, answers);
 }
 
-struct admission_decision admission_evaluate_resume(struct evaluation *e, const struct tag_answers *answers,
-                                                    int64_t now)
+struct admission_decision admission_evaluate_resume(struct evaluation *e, const struct tag_answers *answers)
 {
     /* What was asked for may have shown that words lead to nothing: then positions are others than they were.
      */
     if (e->words_judged)
-        return admission_evaluate(e->arena, e->scope.lookup.view, answers, e->options, e->request, now);
-    return resolve(e, answers, now);
+        return admission_evaluate(e->arena, e->scope.lookup.view, e->options, e->request, answers);
+    return resolve(e, answers);
 }

@@ -76,8 +76,10 @@ static void resolve_leader(struct evaluation *e, struct judged *leader)
         ask_plain(e, leader, &leader->found.ref);
     if (leader->found.class != REFERENCE_STREAM)
         return;
-    tag_resolution_stream(&e->scope, leader->found.stream, leader->found.tag, leader->freshness,
-                          streams_required(e), &leader->resolution);
+    tag_resolution_stream(&e->scope,
+                          &(struct stream_question){leader->found.stream, leader->found.tag,
+                                                    leader->freshness, streams_required(e)},
+                          &leader->resolution);
     if (leader->resolution.kind == RESOLUTION_NAME &&
         image_reference_parse(leader->resolution.stored, &name, &err) == 0)
         ask_plain(e, leader, &name);
@@ -150,8 +152,10 @@ static void settle_unanswered(struct evaluation *e, struct judged *j, const stru
     again = ARENA_NEW(e->arena, struct tag_resolution);
     *again = *resolution;
     if (j->leader->found.stream)
-        tag_resolution_stream(&e->scope, j->leader->found.stream, j->leader->found.tag, j->leader->freshness,
-                              false, again);
+        tag_resolution_stream(&e->scope,
+                              &(struct stream_question){j->leader->found.stream, j->leader->found.tag,
+                                                        j->leader->freshness, false},
+                              again);
     if (tag_resolution_failed(again))
         settle_attempt(e, j, again, true);
     else

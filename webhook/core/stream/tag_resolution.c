@@ -13,8 +13,7 @@ enum {
 /* One hop of an alias, on the stack; the chain shows cycles. */
 struct hop {
     const struct hop *previous;
-    const struct image_stream *stream;
-    struct str tag;
+    struct stream_question at;
     size_t depth;
 };
 
@@ -234,16 +233,15 @@ static struct str explain_too_old(const struct resolution_scope *scope, const st
 }
 
 /* The last row of the table: the record stands in for an answer, within bounds. */
-static void fall_back(const struct resolution_scope *scope, const struct image_stream *stream,
-                      const struct stream_tag *tag, const struct record *record, bool required,
-                      struct tag_resolution *ret)
+static void fall_back(const struct resolution_scope *scope, const struct stream_question *at,
+                      const struct stream_tag *tag, const struct record *record, struct tag_resolution *ret)
 {
     const struct policy_fields *fields = &scope->lookup.policy->fields;
     struct text warning;
 
     if (!record->event)
         return;
-    if (required && fields->max_stale_set && record->age > fields->max_stale) {
+    if (at->required && fields->max_stale_set && record->age > fields->max_stale) {
         ret->cause = explain_too_old(scope, record, ret->cause);
         return;
     }
@@ -257,7 +255,7 @@ static void fall_back(const struct resolution_scope *scope, const struct image_s
     }
     text_add(&warning, STR(" served: "));
     text_add(&warning, ret->cause);
-    use_record(scope, stream, tag, record, ret);
+    use_record(scope, at->stream, tag, record, ret);
     ret->warning = text_str(&warning);
 }
 
@@ -311,13 +309,14 @@ static struct str explain_unknown(const struct resolution_scope *scope, const st
 }
 
 /* The table of semantics §5, for a tag whose source is one registry tag or none. */
-static void resolve_by_freshness(const struct resolution_scope *scope, const struct image_stream *stream,
-                                 struct str name, const struct stream_tag *tag, enum freshness freshness,
-                                 bool required, struct tag_resolution *ret)
+static void resolve_by_freshness(const struct resolution_scope *scope, const struct stream_question *at,
+                                 const struct stream_tag *tag, struct tag_resolution *ret)
 {
-    struct record record = find_record(scope, stream, name, tag);
+    const struct image_stream *stream = at->stream;
+    struct record record = find_record(scope, stream, at->tag, tag);
     bool has_source = stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE;
-    bool asks = has_source && freshness == FRESHNESS_ALWAYS && !(record.history && record.history->pending);
+    bool asks =
+        has_source && at->freshness == FRESHNESS_ALWAYS && !(record.history && record.history->pending);
 
     if (scope->revision == REVISION_ASKABLE && record.history) {
         *scope->needs_revision = true;
@@ -328,29 +327,30 @@ static void resolve_by_freshness(const struct resolution_scope *scope, const str
         use_record(scope, stream, tag, &record, ret);
         return;
     }
-    if (freshness == FRESHNESS_NEVER) {
+    if (at->freshness == FRESHNESS_NEVER) {
         fail(ret, RESOLUTION_MUST_NOT,
-             explain_unknown(scope, stream, name, ", and freshness Never asks no registry"));
+             explain_unknown(scope, stream, at->tag, ", and freshness Never asks no registry"));
         return;
     }
     if (!has_source)
         fail(ret, RESOLUTION_MUST_NOT,
-             explain_unknown(scope, stream, name, " and no registry tag to follow"));
+             explain_unknown(scope, stream, at->tag, " and no registry tag to follow"));
     else
-        ask(scope, with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag), freshness, ret);
+        ask(scope, with_tag(scope->lookup.arena, tag->source_normalized, tag->source_tag), at->freshness,
+            ret);
     if (ret->kind == RESOLUTION_PIN)
         set_stored(scope, stream, tag, tag->source_repository, ret);
     else if (tag_resolution_failed(ret))
-        fall_back(scope, stream, tag, &record, required, ret);
+        fall_back(scope, at, tag, &record, ret);
 }
 
-static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop, enum freshness freshness,
-                        bool required, struct tag_resolution *ret);
+static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop,
+                        struct tag_resolution *ret);
 
 static bool in_chain(const struct hop *hop, const struct image_stream *stream, struct str tag)
 {
     for (; hop; hop = hop->previous) {
-        if (hop->stream == stream && str_equal(hop->tag, tag))
+        if (hop->at.stream == stream && str_equal(hop->at.tag, tag))
             return true;
     }
     return false;
@@ -363,9 +363,9 @@ static struct str alias_problem(const struct resolution_scope *scope, const stru
 
     text_init(&text, scope->lookup.arena, CAUSE_MAX);
     text_add(&text, STR("tag \""));
-    text_add(&text, hop->tag);
+    text_add(&text, hop->at.tag);
     text_add(&text, STR("\" of "));
-    name_stream(&text, hop->stream);
+    name_stream(&text, hop->at.stream);
     text_add(&text, STR(" follows \""));
     text_add(&text, tag->from_name);
     text_add(&text, STR("\", "));
@@ -374,24 +374,24 @@ static struct str alias_problem(const struct resolution_scope *scope, const stru
 }
 
 static void resolve_alias(const struct resolution_scope *scope, const struct hop *hop,
-                          const struct stream_tag *tag, enum freshness freshness, bool required,
-                          struct tag_resolution *ret)
+                          const struct stream_tag *tag, struct tag_resolution *ret)
 {
-    struct hop next = {hop, stream_lookup_alias_target(&scope->lookup, hop->stream, tag), tag->stream_tag,
-                       hop->depth + 1};
-    struct record record = find_record(scope, hop->stream, hop->tag, tag);
+    struct hop next = {hop, hop->at, hop->depth + 1};
+    struct record record = find_record(scope, hop->at.stream, hop->at.tag, tag);
 
-    if (!next.stream)
+    next.at.stream = stream_lookup_alias_target(&scope->lookup, hop->at.stream, tag);
+    next.at.tag = tag->stream_tag;
+    if (!next.at.stream)
         fail(ret, RESOLUTION_MUST_NOT,
              alias_problem(scope, hop, tag, "a stream that is not there or not shared"));
-    else if (in_chain(hop, next.stream, next.tag))
+    else if (in_chain(hop, next.at.stream, next.at.tag))
         fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "which leads back to itself"));
     else if (next.depth > STREAM_ALIAS_STEPS_MAX)
         fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "more than 16 aliases in a row"));
     else
-        resolve_hop(scope, &next, freshness, required, ret);
+        resolve_hop(scope, &next, ret);
     if (tag_resolution_failed(ret))
-        fall_back(scope, hop->stream, tag, &record, required, ret);
+        fall_back(scope, &hop->at, tag, &record, ret);
 }
 
 /* The newest event of the stream that has this digest and says where it is. */
@@ -415,7 +415,7 @@ static const struct tag_event *newest_with_digest(const struct image_stream *str
 static void resolve_stream_image(const struct resolution_scope *scope, const struct hop *hop,
                                  const struct stream_tag *tag, struct tag_resolution *ret)
 {
-    const struct image_stream *target = stream_lookup_alias_target(&scope->lookup, hop->stream, tag);
+    const struct image_stream *target = stream_lookup_alias_target(&scope->lookup, hop->at.stream, tag);
     const struct tag_event *event = target ? newest_with_digest(target, tag->source_digest) : NULL;
 
     if (!event) {
@@ -428,12 +428,11 @@ static void resolve_stream_image(const struct resolution_scope *scope, const str
     ret->kind = RESOLUTION_PIN;
     ret->digest = tag->source_digest;
     ret->origin = PIN_SOURCE;
-    set_stored(scope, hop->stream, tag, event->repository, ret);
+    set_stored(scope, hop->at.stream, tag, event->repository, ret);
 }
 
 static void resolve_image(const struct resolution_scope *scope, const struct hop *hop,
-                          const struct stream_tag *tag, enum freshness freshness, bool required,
-                          struct tag_resolution *ret)
+                          const struct stream_tag *tag, struct tag_resolution *ret)
 {
     ret->source = tag->source_normalized;
     if (tag->reference) {
@@ -443,43 +442,42 @@ static void resolve_image(const struct resolution_scope *scope, const struct hop
         ret->kind = RESOLUTION_PIN;
         ret->digest = tag->source_digest;
         ret->origin = PIN_SOURCE;
-        set_stored(scope, hop->stream, tag, tag->source_repository, ret);
+        set_stored(scope, hop->at.stream, tag, tag->source_repository, ret);
     } else if (!tag->source_askable) {
         fail(ret, RESOLUTION_MUST_NOT, alias_problem(scope, hop, tag, "which names no registry"));
     } else {
-        resolve_by_freshness(scope, hop->stream, hop->tag, tag, freshness, required, ret);
+        resolve_by_freshness(scope, &hop->at, tag, ret);
     }
 }
 
-static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop, enum freshness freshness,
-                        bool required, struct tag_resolution *ret)
+static void resolve_hop(const struct resolution_scope *scope, const struct hop *hop,
+                        struct tag_resolution *ret)
 {
-    const struct stream_tag *tag = image_stream_tag(hop->stream, hop->tag);
+    const struct stream_tag *tag = image_stream_tag(hop->at.stream, hop->at.tag);
 
     switch (stream_tag_source(&scope->lookup, tag)) {
     case TAG_SOURCE_IMAGE:
-        resolve_image(scope, hop, tag, freshness, required, ret);
+        resolve_image(scope, hop, tag, ret);
         break;
     case TAG_SOURCE_STREAM_TAG:
-        resolve_alias(scope, hop, tag, freshness, required, ret);
+        resolve_alias(scope, hop, tag, ret);
         break;
     case TAG_SOURCE_STREAM_IMAGE:
         resolve_stream_image(scope, hop, tag, ret);
         break;
     case TAG_SOURCE_NONE:
-        resolve_by_freshness(scope, hop->stream, hop->tag, tag, freshness, required, ret);
+        resolve_by_freshness(scope, &hop->at, tag, ret);
         break;
     }
 }
 
-void tag_resolution_stream(const struct resolution_scope *scope, const struct image_stream *stream,
-                           struct str tag, enum freshness freshness, bool required,
+void tag_resolution_stream(const struct resolution_scope *scope, const struct stream_question *question,
                            struct tag_resolution *ret)
 {
-    struct hop first = {NULL, stream, tag, 0};
+    struct hop first = {NULL, *question, 0};
 
     *ret = (struct tag_resolution){.age = -1};
-    resolve_hop(scope, &first, freshness, required, ret);
+    resolve_hop(scope, &first, ret);
 }
 
 void tag_resolution_plain(const struct resolution_scope *scope, const struct image_reference *ref,

@@ -32,13 +32,14 @@ enum admission_outcome admission_turn_decide(struct admission_turn *turn,
     const struct tag_answers answers = {.items = turn->answers,
                                         .count = turn->answer_count,
                                         .closed = turn->closed,
+                                        .now = now,
                                         .revision = turn->revision,
                                         .revision_time = turn->revision_time,
                                         .pulls = turn->configs_found ? &turn->configs : NULL};
 
-    turn->decision = turn->decision.pending ? admission_evaluate_resume(turn->decision.pending, &answers, now)
-                                            : admission_evaluate(turn->arena, &turn->snapshot->view, &answers,
-                                                                 options, &turn->request, now);
+    turn->decision = turn->decision.pending ? admission_evaluate_resume(turn->decision.pending, &answers)
+                                            : admission_evaluate(turn->arena, &turn->snapshot->view, options,
+                                                                 &turn->request, &answers);
     assert(!turn->closed || turn->decision.outcome != ADMISSION_NEEDS_RESOLUTION);
     if (turn->verify)
         admission_verify(turn->arena, &turn->request, &turn->decision);

@@ -176,7 +176,7 @@ static struct str object_text(const char *image, const char *policy, const char 
 static struct admission_decision decided(const struct row *row)
 {
     static const struct admission_options options = {.explain = true};
-    static const struct tag_answers closed = {.closed = true};
+    static const struct tag_answers closed = {.closed = true, .now = NOW};
     struct admission_request request;
     struct workload_table table;
     struct cluster_view view;
@@ -195,7 +195,7 @@ static struct admission_decision decided(const struct row *row)
     CHECK(workload_paths_build(&arena, NULL, 0, &table, &err) == 0);
     CHECK_ROW(admission_review_decode(&arena, &table, body, &request, &err) == 0, "%s: " STR_FMT, row->name,
               STR_ARG(error_text(&err)));
-    return admission_evaluate(&arena, &view, &closed, &options, &request, NOW);
+    return admission_evaluate(&arena, &view, &options, &request, &closed);
 }
 
 TEST(one_container_by_row)

@@ -275,7 +275,9 @@ TEST(a_tag_is_resolved_by_freshness_and_age)
 
         make(&world, &rows[i]);
         scope = scope_of(&world);
-        tag_resolution_stream(&scope, &world.stream, STR("t"), rows[i].freshness, rows[i].required, &got);
+        tag_resolution_stream(
+            &scope, &(struct stream_question){&world.stream, STR("t"), rows[i].freshness, rows[i].required},
+            &got);
         CHECK_ROW(got.kind == rows[i].want, "%s: kind %d", rows[i].name, (int)got.kind);
         CHECK_ROW(!rows[i].stored || str_equal(got.stored, str_from_c(rows[i].stored)), "%s: " STR_FMT,
                   rows[i].name, STR_ARG(got.stored));
@@ -295,11 +297,14 @@ TEST(what_is_not_heard_yet_is_asked_for_once)
     make(&world, &row);
     world.answers.closed = false;
     scope = scope_of(&world);
-    tag_resolution_stream(&scope, &world.stream, STR("t"), FRESHNESS_IF_NOT_PRESENT, false, &got);
+    tag_resolution_stream(
+        &scope, &(struct stream_question){&world.stream, STR("t"), FRESHNESS_IF_NOT_PRESENT, false}, &got);
     CHECK(got.kind == RESOLUTION_PIN && world.questions.count == 0);
-    tag_resolution_stream(&scope, &world.stream, STR("t"), FRESHNESS_ALWAYS, false, &got);
+    tag_resolution_stream(&scope, &(struct stream_question){&world.stream, STR("t"), FRESHNESS_ALWAYS, false},
+                          &got);
     CHECK(got.kind == RESOLUTION_ASKED && world.questions.count == 1 && world.questions.items[0].fresh);
-    tag_resolution_stream(&scope, &world.stream, STR("t"), FRESHNESS_ALWAYS, false, &got);
+    tag_resolution_stream(&scope, &(struct stream_question){&world.stream, STR("t"), FRESHNESS_ALWAYS, false},
+                          &got);
     CHECK(world.questions.count == 1);
     arena_release(&world.arena);
 }
@@ -326,11 +331,13 @@ TEST(a_pod_of_a_revision_takes_the_event_of_its_time)
     scope.revision = REVISION_KNOWN;
     for (size_t i = 0; i < ARRAY_LEN(moments); i++) {
         world.answers.revision_time = moments[i].began;
-        tag_resolution_stream(&scope, &world.stream, STR("t"), FRESHNESS_ALWAYS, true, &got);
+        tag_resolution_stream(
+            &scope, &(struct stream_question){&world.stream, STR("t"), FRESHNESS_ALWAYS, true}, &got);
         CHECK_STR(got.stored, str_from_c(moments[i].want));
     }
     scope.revision = REVISION_ASKABLE;
-    tag_resolution_stream(&scope, &world.stream, STR("t"), FRESHNESS_ALWAYS, true, &got);
+    tag_resolution_stream(&scope, &(struct stream_question){&world.stream, STR("t"), FRESHNESS_ALWAYS, true},
+                          &got);
     CHECK(got.kind == RESOLUTION_ASKED && world.needs_revision);
     arena_release(&world.arena);
 }
