@@ -96,12 +96,16 @@ class FakeRegistry:
     # life
 
     def start(self):
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
         return self
 
     def stop(self):
         self.stopping.set()
         self.gate.set()
+        # Not closed before its thread has ended: else that may accept from the next fake, which gets the same descriptor.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
         if self.directory:
             self.directory.cleanup()
