@@ -343,11 +343,12 @@ struct admission_decision admission_evaluate(struct arena *arena, const struct c
     return resolve(e, answers);
 }
 
-struct admission_decision admission_evaluate_resume(struct evaluation *e, const struct tag_answers *answers)
+struct admission_decision admission_evaluate_resume(struct evaluation *pending,
+                                                    const struct tag_answers *answers)
 {
-    /* What was asked for may have shown that words lead to nothing: then positions are others than they were.
-     */
-    if (e->words_judged)
-        return admission_evaluate(e->arena, e->scope.lookup.view, e->options, e->request, answers);
-    return resolve(e, answers);
+    /* The answers may show that words lead to nothing: then positions are others than they were. */
+    if (pending->words_judged)
+        return admission_evaluate(pending->arena, pending->scope.lookup.view, pending->options,
+                                  pending->request, answers);
+    return resolve(pending, answers);
 }
