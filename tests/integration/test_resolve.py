@@ -286,6 +286,26 @@ class Output(Directory):
         self.assertEqual((code, err), (0, ""))
         self.assertEqual(out, pod(NGINX) + "---\n" + pod(ODOO) + "---\n" + pod(NGINX))
 
+    def test_what_was_joined_is_read_again(self):
+        mark = "\ufeff"
+        one = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s"},"spec":{"containers":[{"image":"nginx:1.27"}]}}\n'
+        texts = [pod("nginx:1.27"), mark + pod("odoo:13"), one % "a" + one % "b", mark + one % "c" + mark + one % "d",
+                 "%YAML 1.1\n---\n" + pod("odoo:13"), mark + "# c\n%YAML 1.1\n---\n" + pod("odoo:13"),
+                 mark + "---\r\n" + pod("odoo:13").replace("\n", "\r\n"), "---\n" + pod("odoo:13") + "...\n"]
+        for i, text in enumerate(texts):
+            self.write(f"{i}.yaml", text)
+        pinned = [text.replace("nginx:1.27", NGINX).replace("odoo:13", ODOO) for text in texts]
+        for first in range(len(texts)):
+            # each behind each
+            order = [number for second in range(len(texts)) for number in (first, second)]
+            with self.subTest(first=texts[first]):
+                code, out, err = self.resolve(*(f"{number}.yaml" for number in order))
+                self.assertEqual((code, err), (0, ""))
+                self.assertEqual(out.count(DIGEST), sum(pinned[number].count(DIGEST) for number in order))
+                self.assertEqual(self.resolve("--check", text=out), (0, "", ""))
+                joined = out.replace(NGINX, "nginx:1.27").replace(ODOO, "odoo:13")
+                self.assertEqual(self.resolve(text=joined), (0, out, ""))
+
     def test_in_place_writes_what_changed_and_keeps_the_mode(self):
         self.write("a.yaml", pod("nginx:1.27"))
         self.write("b.yaml", "a: 1\n")

@@ -85,3 +85,10 @@ size_t utf8_encode(uint32_t c, char out[4])
     out[3] = (char)(0x80 | (c & 0x3F));
     return 4;
 }
+
+size_t utf8_skip_marks(struct str text, size_t at)
+{
+    while (str_starts(str_from(text, at), STR(UTF8_MARK)))
+        at += STR(UTF8_MARK).len;
+    return at;
+}

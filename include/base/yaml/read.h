@@ -5,9 +5,10 @@
 #include "base/value.h"
 
 /*
- * Reads a stream of YAML documents into trees, by libyaml; a text of JSON
- * objects, one or more after another, as base/json/read.h has them, so that all
- * of JSON is understood.
+ * Reads a stream of YAML documents into trees, by libyaml; JSON objects, one or
+ * more after another, as base/json/read.h has them, so that all of JSON is
+ * understood: where the text begins with them, or a document does. A byte order
+ * mark may stand before any document and has no column.
  *
  * Plain scalars mean what they mean to kubectl (go-yaml 2): null, ~ and nothing
  * are VALUE_NULL; true, yes, on, y and their opposites are VALUE_BOOL; integers

@@ -97,16 +97,21 @@ static struct value *append(struct reader *r, enum value_kind kind)
     return value;
 }
 
+static int check_count(struct reader *r)
+{
+    return r->values > r->values_max ? fail(r, ERROR_TOO_LARGE, "too many values") : 1;
+}
+
 static int on_null(void *ctx)
 {
     (void)append(ctx, VALUE_NULL);
-    return 1;
+    return check_count(ctx);
 }
 
 static int on_boolean(void *ctx, int boolean)
 {
     append(ctx, VALUE_BOOL)->boolean = boolean != 0;
-    return 1;
+    return check_count(ctx);
 }
 
 static int on_number(void *ctx, const char *number, size_t len)
@@ -117,7 +122,7 @@ static int on_number(void *ctx, const char *number, size_t len)
     if (!json_number_is_finite((struct str){number, len}))
         return fail(r, ERROR_INVALID, "a number too large");
     value->text = arena_str(r->arena, (struct str){number, len});
-    return 1;
+    return check_count(r);
 }
 
 static int on_string(void *ctx, const unsigned char *string, size_t len)
@@ -127,7 +132,7 @@ static int on_string(void *ctx, const unsigned char *string, size_t len)
 
     value->text = arena_str(r->arena, (struct str){(const char *)string, len});
     value->style = VALUE_DOUBLE_QUOTED;
-    return 1;
+    return check_count(r);
 }
 
 static int open_level(struct reader *r, enum value_kind kind)
@@ -136,8 +141,8 @@ static int open_level(struct reader *r, enum value_kind kind)
 
     if (r->depth >= r->depth_max)
         return fail(r, ERROR_TOO_LARGE, "nested too deeply");
-    if (r->values > r->values_max)
-        return fail(r, ERROR_TOO_LARGE, "too many values");
+    if (!check_count(r))
+        return 0;
     if (r->depth == r->size) {
         size_t size = r->size ? r->size * 2 : 32;
 
@@ -290,16 +295,16 @@ static size_t step(struct str s, const char **ret_problem)
     return c == '\\' ? escape_length(s) : 1;
 }
 
-/* What yajl lets pass: its view of white space, UTF-8 and surrogates is lax. */
-static const char *find_laxity(struct str text, size_t *ret_offset)
+/* What yajl lets pass from *offset on: its view of white space, UTF-8 and surrogates is lax. */
+static const char *find_laxity(struct str text, size_t *offset)
 {
-    size_t i = 0;
+    size_t i = *offset;
 
     while (i < text.len) {
         const char *problem;
         size_t length = text.len - i >= 8 && are_plain(text.ptr + i) ? 8 : step(str_from(text, i), &problem);
 
-        *ret_offset = i;
+        *offset = i;
         if (length == 0)
             return problem;
         i += length;
@@ -338,10 +343,10 @@ static int parse(struct reader *r)
     return check_rest(r);
 }
 
-static int check_laxity(const struct reader *reader)
+static int check_laxity(const struct reader *reader, size_t start)
 {
     struct reader r = *reader;
-    size_t offset = 0;
+    size_t offset = start;
     const char *laxity = find_laxity(r.text, &offset);
 
     if (!laxity)
@@ -357,7 +362,7 @@ int json_read_depth(struct arena *arena, struct str text, size_t depth_max, stru
         .arena = arena, .text = text, .depth_max = depth_max, .values_max = SIZE_MAX, .line = 1, .err = err};
     int result;
 
-    if (check_laxity(&r) < 0)
+    if (check_laxity(&r, 0) < 0)
         return -1;
     if (text.len == 0)
         return error_set(err, ERROR_INVALID, "the document is empty");
@@ -397,31 +402,60 @@ static int parse_next(struct reader *r)
     return status == yajl_status_ok ? 0 : -1;
 }
 
-int json_read_stream(struct arena *arena, struct str text, size_t values_max, struct json_stream *ret,
-                     struct error *err)
+/* White space and byte order marks; a mark at the start of a line has no column. */
+static void skip_between(struct reader *r)
+{
+    for (;;) {
+        size_t mark;
+
+        while (r->token_end < r->text.len && char_is_space(r->text.ptr[r->token_end]))
+            r->token_end++;
+        count_lines(r, r->token_end);
+        mark = r->token_end;
+        r->token_end = utf8_skip_marks(r->text, mark);
+        if (r->token_end == mark)
+            return;
+        if (r->line_start == mark)
+            r->line_start = r->token_end;
+    }
+}
+
+static int parse_stream(struct reader *r, struct json_stream *stream)
+{
+    struct value **tail = &stream->first;
+
+    if (check_laxity(r, stream->start) < 0)
+        return -1;
+    skip_between(r);
+    do {
+        if (r->token_end == r->text.len || r->text.ptr[r->token_end] != '{')
+            return error_set(r->err, ERROR_INVALID, "line %u: an object is expected", r->line);
+        stream->count++;
+        if (parse_next(r) < 0)
+            return -1;
+        *tail = r->root;
+        tail = &r->root->next;
+        skip_between(r);
+    } while (r->token_end < r->text.len);
+    return 0;
+}
+
+int json_read_stream(struct arena *arena, struct str text, struct json_stream *stream, struct error *err)
 {
     struct reader r = {.arena = arena,
                        .text = text,
                        .depth_max = VALUE_DEPTH_MAX,
-                       .values_max = values_max,
-                       .line = 1,
+                       .values_max = stream->values_max,
+                       .token_end = stream->start,
+                       .counted = stream->start,
+                       .line = stream->line,
+                       .line_start = stream->line_start,
                        .err = err};
-    struct value **tail = &ret->first;
+    int result;
 
-    *ret = (struct json_stream){NULL, 0};
-    if (check_laxity(&r) < 0)
-        return -1;
-    do {
-        while (r.token_end < text.len && memchr(" \t\r\n", text.ptr[r.token_end], 4))
-            r.token_end++;
-        count_lines(&r, r.token_end);
-        if (r.token_end == text.len || text.ptr[r.token_end] != '{')
-            return error_set(err, ERROR_INVALID, "line %u: an object is expected", r.line);
-        ret->count++;
-        if (parse_next(&r) < 0)
-            return -1;
-        *tail = r.root;
-        tail = &r.root->next;
-    } while (!str_is_blank(str_from(text, r.token_end)));
-    return 0;
+    stream->first = NULL;
+    stream->count = 0;
+    result = parse_stream(&r, stream);
+    stream->values = r.values;
+    return result;
 }

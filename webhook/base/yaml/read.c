@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "base/yaml/character_index.h"
+#include "base/yaml/parts.h"
 #include "base/yaml/scalar.h"
 #include "base/yaml/tree.h"
 
@@ -19,8 +20,8 @@ struct reader {
     struct arena *arena;
     struct str text;
     yaml_parser_t parser;
-    size_t bom; /* bytes of a byte order mark, which libyaml is not shown */
-    struct character_index characters;
+    struct yaml_part part;             /* all that libyaml is shown */
+    struct character_index characters; /* of the part */
     struct yaml_tree tree;
     struct yaml_documents *documents;
     size_t documents_size;
@@ -28,14 +29,14 @@ struct reader {
 
 static int fail(struct reader *r, const yaml_mark_t *mark, const char *what)
 {
-    return error_set(r->tree.err, ERROR_INVALID, "line %zu, column %zu: %s", mark->line + 1, mark->column + 1,
-                     what);
+    return error_set(r->tree.err, ERROR_INVALID, "line %zu, column %zu: %s", r->part.line + mark->line + 1,
+                     mark->column + 1, what);
 }
 
 /* libyaml counts characters; an editor needs bytes. */
 static size_t byte_offset(const struct reader *r, const yaml_mark_t *mark)
 {
-    return r->bom + character_index_offset(&r->characters, mark->index);
+    return r->part.start + character_index_offset(&r->characters, mark->index);
 }
 
 /* The node's own text begins after its tag and anchor, and the space and comments that follow them. */
@@ -64,7 +65,7 @@ static struct value *new_value(struct reader *r, const yaml_event_t *event, enum
         .kind = kind,
         .start = byte_offset(r, &event->start_mark),
         .end = byte_offset(r, &event->end_mark),
-        .line = (uint32_t)event->start_mark.line + 1,
+        .line = (uint32_t)(r->part.line + event->start_mark.line) + 1,
         .column = (uint32_t)event->start_mark.column + 1,
     };
     return value;
@@ -140,7 +141,7 @@ static int on_scalar(struct reader *r, const yaml_event_t *event)
                             event->data.scalar.plain_implicit);
 }
 
-static int on_document_end(struct reader *r)
+static void add_document(struct reader *r, struct value *root)
 {
     struct yaml_documents *documents = r->documents;
 
@@ -151,8 +152,7 @@ static int on_document_end(struct reader *r)
             arena_grow(r->arena, documents->items, documents->count, size, sizeof(*documents->items));
         r->documents_size = size;
     }
-    documents->items[documents->count++] = yaml_tree_take(&r->tree);
-    return 0;
+    documents->items[documents->count++] = root;
 }
 
 static int on_event(struct reader *r, const yaml_event_t *event)
@@ -173,7 +173,8 @@ static int on_event(struct reader *r, const yaml_event_t *event)
     case YAML_MAPPING_END_EVENT:
         return yaml_tree_close(&r->tree, byte_offset(r, &event->end_mark));
     case YAML_DOCUMENT_END_EVENT:
-        return on_document_end(r);
+        add_document(r, yaml_tree_take(&r->tree));
+        break;
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
     case YAML_STREAM_END_EVENT:
@@ -183,12 +184,12 @@ static int on_event(struct reader *r, const yaml_event_t *event)
     return 0;
 }
 
-/* Where a byte stands, for complaints that libyaml gives without a mark. */
+/* Where a byte of the part stands, for complaints that libyaml gives without a mark. */
 static yaml_mark_t mark_of(const struct reader *r, size_t offset)
 {
     yaml_mark_t mark = {0};
 
-    for (size_t i = r->bom; i < offset && i < r->text.len; i++) {
+    for (size_t i = r->part.start; i < offset && i < r->text.len; i++) {
         bool is_line_end = r->text.ptr[i] == '\n';
 
         mark.line += is_line_end;
@@ -205,7 +206,7 @@ static int explain(struct reader *r)
     if (parser->error == YAML_MEMORY_ERROR)
         abort();
     if (parser->error == YAML_READER_ERROR)
-        mark = mark_of(r, parser->problem_offset + r->bom);
+        mark = mark_of(r, parser->problem_offset + r->part.start);
     return fail(r, &mark, parser->problem ? parser->problem : "not valid YAML");
 }
 
@@ -247,20 +248,19 @@ static int check_text(struct reader *r)
     return 0;
 }
 
-static int read_text(struct reader *r)
+static int read_yaml(struct reader *r)
 {
+    struct str text = str_slice(r->text, r->part.start, r->part.end);
     int result;
 
-    if (check_text(r) < 0)
-        return -1;
-    character_index_init(&r->characters, str_from(r->text, r->bom));
+    character_index_init(&r->characters, text);
     if (!yaml_parser_initialize(&r->parser))
         abort();
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r->parser, (const unsigned char *)(r->text.ptr ? r->text.ptr : "") + r->bom,
-                                 r->text.len - r->bom);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)(text.ptr ? text.ptr : ""), text.len);
     result = read_events(r);
     yaml_parser_delete(&r->parser);
+    character_index_release(&r->characters);
     return result;
 }
 
@@ -269,46 +269,53 @@ static int read_text(struct reader *r)
  * one document right behind another are not libyaml's. True where it is not
  * YAML's turn.
  */
-static bool read_json(struct arena *arena, struct str text, struct yaml_documents *ret, int *ret_result,
-                      struct error *err)
+static bool read_objects(struct reader *r, int *ret_result)
 {
-    struct str trimmed = str_trim(text);
-    struct json_stream stream;
-    struct value *value;
+    struct json_stream stream = {
+        .start = r->part.content,
+        .line_start = r->part.start,
+        .line = (uint32_t)r->part.line + 1,
+        .values_max = VALUE_NODES_MAX - r->tree.nodes,
+    };
+    struct value *next;
 
-    if (trimmed.len == 0 || trimmed.ptr[0] != '{')
-        return false;
-    *ret_result = json_read_stream(arena, text, VALUE_NODES_MAX, &stream, err);
+    *ret_result = json_read_stream(r->arena, str_slice(r->text, 0, r->part.end), &stream, r->tree.err);
     if (*ret_result < 0)
-        return stream.count > 1 || err->code == ERROR_TOO_LARGE;
-    ret->items = ARENA_ARRAY(arena, stream.count, struct value *);
-    ret->count = stream.count;
-    value = stream.first;
-    for (size_t i = 0; i < stream.count; i++) {
-        ret->items[i] = value;
-        value = value->next;
-        ret->items[i]->next = NULL;
+        return stream.count > 1 || r->tree.err->code == ERROR_TOO_LARGE;
+    r->tree.nodes += stream.values;
+    for (struct value *root = stream.first; root; root = next) {
+        next = root->next;
+        root->next = NULL;
+        add_document(r, root);
     }
     return true;
+}
+
+static int read_text(struct reader *r)
+{
+    struct yaml_parts parts = {.text = r->text};
+    int result = check_text(r);
+
+    while (result == 0 && yaml_parts_next(&parts, &r->part)) {
+        if (!r->part.is_objects || !read_objects(r, &result))
+            result = read_yaml(r);
+    }
+    return result;
 }
 
 int yaml_read(struct arena *arena, struct str text, struct yaml_documents *ret, struct error *err)
 {
     struct yaml_documents documents = {NULL, 0};
-    struct reader *r;
+    struct reader *r = memory_zeroed(1, sizeof(*r)); /* too large for small stacks */
     int result;
 
-    if (read_json(arena, text, ret, &result, err))
-        return result;
-    r = memory_zeroed(1, sizeof(*r)); /* too large for small stacks */
     r->arena = arena;
     r->text = text;
+    r->part.start = utf8_skip_marks(text, 0);
     r->documents = &documents;
     r->tree.arena = arena;
     r->tree.err = err;
-    r->bom = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
     result = read_text(r);
-    character_index_release(&r->characters);
     yaml_tree_release(&r->tree);
     free(r);
     if (result == 0)

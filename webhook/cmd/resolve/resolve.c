@@ -2,6 +2,8 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "cmd/resolve/resolve.h"
 
+#include "base/character.h"
+#include "base/utf8.h"
 #include "cmd/line/file_replace.h"
 #include "cmd/line/input.h"
 #include "cmd/resolve/diff_name.h"
@@ -159,15 +161,35 @@ static void print_diff(const struct resolve_run *run, size_t index)
     print_text(text_str(&diff));
 }
 
-/* Between two files that are printed one after another. */
+/* A line "---" that the file itself begins with. */
+static bool begins_with_separator(struct str text)
+{
+    return str_starts(text, STR("---")) && (text.len == 3 || char_is_space(text.ptr[3]));
+}
+
+static bool begins_with_directive(struct str text)
+{
+    struct str rest = str_from(text, utf8_skip_marks(text, 0));
+
+    while (rest.ptr) {
+        struct str line = str_cut(&rest, '\n');
+        struct str word = str_trim(line);
+
+        if (word.len > 0 && word.ptr[0] != '#')
+            return line.ptr[0] == '%';
+    }
+    return false;
+}
+
+/* Between two files that are printed one after another. Directives may follow "...", but not "---". */
 static void print_separator(struct str before, struct str after)
 {
-    bool crlf = str_ends(before, STR("\r\n"));
-
     if (before.len > 0 && before.ptr[before.len - 1] != '\n')
         fputc('\n', stdout);
-    if (!str_starts(after, STR("---")))
-        fputs(crlf ? "---\r\n" : "---\n", stdout);
+    if (begins_with_separator(after))
+        return;
+    fputs(begins_with_directive(after) ? "..." : "---", stdout);
+    fputs(str_ends(before, STR("\r\n")) ? "\r\n" : "\n", stdout);
 }
 
 static void print_manifests(const struct resolve_run *run)

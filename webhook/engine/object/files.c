@@ -4,6 +4,7 @@
 
 #include "base/json/read.h"
 #include "base/json/scan.h"
+#include "base/utf8.h"
 #include "base/yaml/read.h"
 #include "core/cluster/view_build.h"
 #include "edge/system/file.h"
@@ -205,23 +206,30 @@ static bool find_json_items(struct arena *arena, struct str text, struct str *re
            object_decode_list_header(api_version, kind, ret_header);
 }
 
-/* Objects one after another, as `kubectl get -o json` of several commands leaves them. */
+/*
+ * Objects one after another, as `kubectl get -o json` of several commands leaves them; behind one a byte
+ * order mark may stand, which the scanner refuses.
+ */
 static bool is_json_stream(struct arena *arena, struct str text)
 {
     struct json_scan scan;
     struct str first;
 
     json_scan_init(&scan, arena, text);
-    if (json_scan_peek(&scan) != JSON_SCAN_MAP || !json_scan_skip_raw(&scan, &first))
+    if (json_scan_peek(&scan) != JSON_SCAN_MAP)
+        return false;
+    if (str_contains(text, STR("}" UTF8_MARK)) || str_contains(text, STR("\n" UTF8_MARK)))
+        return true;
+    if (!json_scan_skip_raw(&scan, &first))
         return false;
     return str_starts(str_trim(str_from(text, (size_t)(first.ptr + first.len - text.ptr))), STR("{"));
 }
 
 static int load_json_stream(struct loading *loading, struct str text)
 {
-    struct json_stream stream;
+    struct json_stream stream = {.line = 1, .values_max = VALUE_NODES_MAX};
 
-    if (json_read_stream(&loading->tree, text, VALUE_NODES_MAX, &stream, loading->err) < 0)
+    if (json_read_stream(&loading->tree, text, &stream, loading->err) < 0)
         return error_prefix(loading->err, "%s", loading->file);
     for (const struct value *value = stream.first; value; value = value->next) {
         if (add_document(loading, value) < 0)
@@ -238,6 +246,7 @@ static int load_json(struct loading *loading, struct str text)
     int result;
 
     arena_init(&arena);
+    text = str_from(text, utf8_skip_marks(text, 0));
     loading->counted = text.ptr;
     loading->line = 1;
     if (find_json_items(&arena, text, &items, &header))

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MARK "\xEF\xBB\xBF"
+
 static struct arena arena;
 
 /* A tree as one line: null, true, 12, "text", [a, b], {k: v}. */
@@ -108,6 +110,26 @@ static const struct {
      STR_INIT("{a: 1} | {b: [\"\xF0\x9F\x98\x80\"]} | {c: {}}")},
     {STR_INIT("{\"a\": 1}\n---\n{\"b\": c}\n"), STR_INIT("{a: 1} | {b: \"c\"}")},
     {STR_INIT("{\"a\": 1}\n# not JSON, nor another document\n"), STR_INIT("{a: 1}")},
+    {STR_INIT("a: 1\n---\n" MARK "b: 2\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT("a: 1\r\n---\r\n\r\n" MARK "b: 2\r\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT(MARK "a: 1\n" MARK "---\nb: 2\n" MARK MARK "--- # c\nc: 3\n"),
+     STR_INIT("{a: 1} | {b: 2} | {c: 3}")},
+    {STR_INIT("a: 1\n---\n" MARK "---\nb: 2\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT("a: 1\n...\n" MARK "b: 2\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT("a: 1\n...\n# c\n" MARK "%YAML 1.1\n---\nb: 2\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT("a: 1\n---\n" MARK "%YAML 1.1\n---\nb: 2\n"), STR_INIT("{a: 1} | {b: 2}")},
+    {STR_INIT("a: |\n " MARK "x\nb: '" MARK "'\n"), STR_INIT("{a: \"" MARK "x\n\", b: \"" MARK "\"}")},
+    {STR_INIT(MARK "{\"a\": 1}\n" MARK "{\"b\": 2}{\"c\": 3}\n"), STR_INIT("{a: 1} | {b: 2} | {c: 3}")},
+    {STR_INIT("{\"a\": 1}{\"b\": 2}\n---\nc: 3\n---\nd: 4\n"), STR_INIT("{a: 1} | {b: 2} | {c: 3} | {d: 4}")},
+    {STR_INIT("a: 1\n--- {\"b\": 2}\n{\"c\": 3}\n--- |\n {d}\n---\n" MARK "{\"e\": 5}{\"f\": 6}"),
+     STR_INIT("{a: 1} | {b: 2} | {c: 3} | \"{d}\n\" | {e: 5} | {f: 6}")},
+    {STR_INIT("{\"a\": 1}{\"b\": 2}\n...\n%YAML 1.1\n---\nc: 3\n"), STR_INIT("{a: 1} | {b: 2} | {c: 3}")},
+    {STR_INIT("%TAG !x! tag:yaml.org,2002:\n---\n{a: !x!str 1}\n---\n{b: 2}\n"),
+     STR_INIT("{a: \"1\"} | {b: 2}")},
+    {STR_INIT("---\n---\n{\"a\": 1}\n---\n"), STR_INIT("null | {a: 1} | null")},
+    {STR_INIT("---\n{a: b,\n c: d}\n---\n{e: &x f, g: *x}\n...\n"),
+     STR_INIT("{a: \"b\", c: \"d\"} | {e: \"f\", g: \"f\"}")},
+    {STR_INIT("a: 1\n---x: {\n"), STR_INIT("line 3, column 1: did not find expected node content")},
 };
 
 TEST(reads_scalars_and_trees_as_kubectl_does)
@@ -146,6 +168,15 @@ static const struct {
     {STR_INIT("{\"a\": 1}\n{\"b\":\n 1e999}"), STR_INIT("line 3: a number too large")},
     {STR_INIT("{\"a\": 1}\n{\"b\": 2"), STR_INIT("line 2: not valid JSON near byte 16")},
     {STR_INIT("{\"a\": 1}\n{\"b\": 2}\nc: 3\n"), STR_INIT("line 3: an object is expected")},
+    {STR_INIT("a: 1\n---\n" MARK "b: 2\n\tc: 3\n"),
+     STR_INIT("line 4, column 1: found a tab character that violates indentation")},
+    {STR_INIT("a: 1\n" MARK "b: 2\n---\nc: \x01\n"),
+     STR_INIT("line 4, column 4: control characters are not allowed")},
+    {STR_INIT("a: 1\n---\n{\"b\": 2}\n{\"c\": 1e999}\n"), STR_INIT("line 4: a number too large")},
+    {STR_INIT("a: 1\n---\n{\"b\": 2, \"b\": 3}\n"), STR_INIT("line 3, column 15: duplicate key \"b\"")},
+    {STR_INIT("{\"a\": 1}\n" MARK "b: 2\n"),
+     STR_INIT("line 2, column 2: did not find expected <document start>")},
+    {STR_INIT("a: '\n---\n{\"b\": 2}\n'\n"), STR_INIT("line 2, column 1: found unexpected end of stream")},
     {STR_INIT("%YAML 3.0\n---\na\n"), STR_INIT("line 1, column 1: found incompatible YAML document")},
 };
 
@@ -201,6 +232,26 @@ static const struct {
      1,
      8},
     {STR_INIT("a: {b: [1, 2]}\n"), {STR_INIT("a"), STR_INIT("b")}, STR_INIT("[1, 2]"), VALUE_PLAIN, 1, 8},
+    {STR_INIT("a: é\n---\n" MARK "b: ñ\nimage: 'é:1'\n"),
+     {STR_INIT("image")},
+     STR_INIT("'é:1'"),
+     VALUE_SINGLE_QUOTED,
+     4,
+     8},
+    {STR_INIT("a: é\n---\n" MARK "image: x\n"), {STR_INIT("image")}, STR_INIT("x"), VALUE_PLAIN, 3, 8},
+    {STR_INIT("a: é\n--- {\"image\": \"x\"}"),
+     {STR_INIT("image")},
+     STR_INIT("\"x\""),
+     VALUE_DOUBLE_QUOTED,
+     2,
+     15},
+    {STR_INIT("{}\n" MARK "{\"image\": \"x\"}"),
+     {STR_INIT("image")},
+     STR_INIT("\"x\""),
+     VALUE_DOUBLE_QUOTED,
+     2,
+     11},
+    {STR_INIT(MARK "{\"image\": \"x\"}"), {STR_INIT("image")}, STR_INIT("\"x\""), VALUE_DOUBLE_QUOTED, 1, 11},
 };
 
 static const struct value *step(const struct value *value, struct str name)
@@ -224,7 +275,7 @@ TEST(knows_the_bytes_of_each_node)
 
         arena_release(&arena);
         if (yaml_read(&arena, places[i].text, &documents, &err) == 0)
-            value = documents.items[0];
+            value = documents.items[documents.count - 1];
         for (size_t k = 0; k < 3 && value && places[i].path[k].ptr; k++)
             value = step(value, places[i].path[k]);
         CHECK_ROW(value, "row %zu", i);
@@ -355,9 +406,29 @@ TEST(anchors_are_bounded_for_each_document)
     check_refused(text_str(&text), STR("line 4003, column 3: too many anchors in one document"));
 }
 
+/* The limit is that of the whole text, whatever reads its parts. */
+TEST(nodes_are_counted_over_all_parts)
+{
+    struct text text;
+
+    arena_release(&arena);
+    text_init(&text, &arena, 1 << 24);
+    text_add_c(&text, "[");
+    for (int i = 0; i < VALUE_NODES_MAX / 2; i++)
+        text_add_c(&text, "1,");
+    text_add_c(&text, "]\n---\n{\"a\":[1");
+    for (int i = 0; i < VALUE_NODES_MAX / 2; i++)
+        text_add_c(&text, ",1");
+    text_add_c(&text, "]}\n");
+    check_refused(text_str(&text), STR("line 3: too many values"));
+    arena_release(&arena);
+}
+
 TEST(every_cut_of_a_document_is_read_or_refused)
 {
-    static const struct str text = STR_INIT("a: &x {b: 'c', \"d\": [1, *y, !!str 2]}\n<<: *x\ne: |\n é\n");
+    static const struct str text =
+        STR_INIT("a: &x {b: 'c', \"d\": [1, *y, !!str 2]}\n<<: *x\ne: |\n é\n---\n" MARK "{\"f\": 1}" MARK
+                 "{}\n...\n%YAML 1.1\n---\ng\n" MARK "---\n{h}");
 
     for (size_t len = 0; len <= text.len; len++) {
         struct yaml_documents documents;

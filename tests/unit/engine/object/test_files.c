@@ -139,6 +139,24 @@ TEST(json_objects_may_follow_each_other)
     remove_directory();
 }
 
+TEST(files_of_editors_that_write_a_byte_order_mark_are_read)
+{
+    struct snapshot *snapshot;
+
+    make_directory();
+    write_file("a.json", STR("\xEF\xBB\xBF" JSON_STREAM("one")));
+    write_file("b.json", STR("\xEF\xBB\xBF" JSON_STREAM("two") "\r\n\xEF\xBB\xBF" JSON_STREAM("three")));
+    write_file("c.json",
+               STR("\xEF\xBB\xBF{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": [" JSON_STREAM(
+                   "four") "]}"));
+    write_file("d.yaml", STR("# none\n---\n\xEF\xBB\xBF" JSON_STREAM("five") JSON_STREAM("six")));
+    snapshot = load();
+    CHECK_STR(message, STR(""));
+    CHECK(snapshot && snapshot->view.stream_count == 6);
+    snapshot_release(snapshot);
+    remove_directory();
+}
+
 TEST(an_empty_directory_is_an_empty_cluster)
 {
     struct snapshot *snapshot;
