@@ -394,6 +394,17 @@ class Output(Directory):
         done = subprocess.run(command, capture_output=True, cwd=self.path("w"), timeout=60, check=True)
         self.assertTrue(done.stdout.startswith(b"--- a/a.yaml\n+++ b/a.yaml\n"), done.stdout)
 
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_a_diff_applies_below_a_repositorys_root(self):
+        os.makedirs(self.path("w/w"))
+        subprocess.run(["git", "init", "-q"], cwd=self.directory.name, check=True, timeout=60)
+        for name in ("w/a.yaml", "w/w/a.yaml"):
+            self.write(name, pod("nginx:1.27"))
+        command = [WEIR, "resolve", "--offline", "--resolutions", "../known.json", "--diff", "w/a.yaml"]
+        done = subprocess.run(command, capture_output=True, cwd=self.path("w"), timeout=60, check=True)
+        subprocess.run(["git", "apply", "-p1"], input=done.stdout, cwd=self.path("w"), check=True, timeout=60)
+        self.assertEqual((self.read("w/a.yaml"), self.read("w/w/a.yaml")), (pod("nginx:1.27"), pod(NGINX)))
+
     def test_a_diff_of_nothing_is_empty(self):
         self.assertEqual(self.resolve("--diff", text="a: 1\n"), (0, "", ""))
 

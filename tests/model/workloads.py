@@ -19,8 +19,8 @@ def find_row(kind, rows):
 
 
 def template_pointer(row):
-    """Whose metadata carries the intent: the one pointer's "<template>" of "<template>/spec", else the object's."""
-    pointers = row["pointers"]
+    """Whose metadata carries the intent: the template's where it is the one pointer beside lone images, else the object's."""
+    pointers = [pointer for pointer in row["pointers"] if not pointer.endswith("/image")]
     if len(pointers) == 1 and pointers[0].endswith("/spec") and "*" not in pointers[0].split("/"):
         return pointers[0][: -len("/spec")]
     return ""

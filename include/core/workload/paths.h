@@ -41,9 +41,10 @@ struct workload_kind {
     struct str kind;
     struct path_node root;
     /*
-     * The pod template's own pointer where the row has exactly one pointer and
-     * it is "<template>/spec" without "*": its metadata carries the intent. Else
-     * empty: the object's metadata does.
+     * The pod template's own pointer, "<template>" of "<template>/spec" without "*",
+     * where it is the only pointer of the row but for those of lone images, which end
+     * in "/image": its metadata carries the intent (semantics §3). Else empty: the
+     * object's metadata does.
      */
     struct str template_pointer;
     bool is_pod;

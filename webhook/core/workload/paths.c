@@ -116,16 +116,44 @@ static struct path_node *node_at(struct arena *arena, struct path_node *root, st
     return node;
 }
 
+/* "<template>/spec" of one template: without "*" and escapes, and below the object itself. */
+static bool is_template_spec(struct str pointer)
+{
+    return str_find(pointer, '*') == pointer.len && str_find(pointer, '~') == pointer.len &&
+           str_ends(pointer, STR("/spec")) && pointer.len > STR("/spec").len;
+}
+
+/* A place that can hold no pod template: one image. */
+static bool is_lone_image(struct str pointer)
+{
+    return str_ends(pointer, STR("/image"));
+}
+
+/* The pod template of a row whose other pointers, if there are any, are lone images; else the empty text. */
+static struct str find_template(const struct workload_row *row)
+{
+    struct str found = {"", 0};
+
+    for (size_t i = 0; i < row->pointer_count; i++) {
+        struct str pointer = row->pointers[i];
+
+        if (is_lone_image(pointer))
+            continue;
+        if (found.len > 0 || !is_template_spec(pointer))
+            return STR("");
+        found = str_slice(pointer, 0, pointer.len - STR("/spec").len);
+    }
+    return found;
+}
+
 static void mark_metadata(struct arena *arena, struct workload_kind *kind, const struct workload_row *row)
 {
-    struct str only = row->pointers[0];
     struct path_node *metadata = child_for(arena, &kind->root, STR("metadata"));
-    bool plain = str_find(only, '*') == only.len && str_find(only, '~') == only.len;
 
     metadata->metadata = true;
-    if (row->pointer_count != 1 || !plain || !str_ends(only, STR("/spec")) || only.len == STR("/spec").len)
+    kind->template_pointer = find_template(row);
+    if (kind->template_pointer.len == 0)
         return;
-    kind->template_pointer = str_slice(only, 0, only.len - STR("/spec").len);
     metadata = child_for(arena, node_at(arena, &kind->root, kind->template_pointer), STR("metadata"));
     metadata->metadata = true;
     metadata->template = true;

@@ -39,6 +39,41 @@ TEST(finds_builtin_kinds_by_group_and_kind)
     arena_release(&arena);
 }
 
+TEST(the_one_template_of_a_row_carries_the_intent)
+{
+    static const struct {
+        struct str pointers[3];
+        size_t count;
+        struct str template_pointer;
+    } rows[] = {
+        {{STR_INIT("/spec/template/spec")}, 1, STR_INIT("/spec/template")},
+        {{STR_INIT("/spec/template/spec"), STR_INIT("/spec/strategy/customParams/image")},
+         2,
+         STR_INIT("/spec/template")},
+        {{STR_INIT("/spec/a/image"), STR_INIT("/spec/template/spec"), STR_INIT("/spec/b/*/image")},
+         3,
+         STR_INIT("/spec/template")},
+        {{STR_INIT("/spec/a/spec"), STR_INIT("/spec/b/spec")}, 2, STR_INIT("")},
+        {{STR_INIT("/spec/a/spec"), STR_INIT("/spec/containers")}, 2, STR_INIT("")},
+        {{STR_INIT("/spec/*/template/spec"), STR_INIT("/spec/image")}, 2, STR_INIT("")},
+        {{STR_INIT("/spec")}, 1, STR_INIT("")},
+        {{STR_INIT("/spec/image")}, 1, STR_INIT("")},
+    };
+    struct arena arena;
+
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct workload_row row = {STR("x"), STR(""), STR("K"), rows[i].pointers, rows[i].count};
+        struct workload_table table;
+        struct error err;
+
+        CHECK(workload_paths_build(&arena, &row, 1, &table, &err) == 0);
+        CHECK_STR(workload_paths_find(&table, STR("x"), STR("v1"), STR("K"))->template_pointer,
+                  rows[i].template_pointer);
+    }
+    arena_release(&arena);
+}
+
 TEST(prefers_a_row_of_the_version)
 {
     static const struct str any[] = {STR_INIT("/spec/a")};
