@@ -15,17 +15,15 @@ static void expect(bool condition)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
-    struct str token;
-    int64_t life;
+    struct registry_token token;
     struct error err;
 
     arena_init(&arena);
-    if (registry_token_parse(&arena, (struct str){(const char *)data, size}, 1700000000, &token, &life,
-                             &err) == 0) {
-        expect(token.len > 0 && token.len <= TOKEN_MAX);
-        for (size_t i = 0; i < token.len; i++)
-            expect(token.ptr[i] > ' ' && token.ptr[i] < 0x7f);
-        expect(life < INT64_C(24) * 60 * 60 * 1000);
+    if (registry_token_parse(&arena, (struct str){(const char *)data, size}, 1700000000, &token, &err) == 0) {
+        expect(token.text.len > 0 && token.text.len <= TOKEN_MAX);
+        for (size_t i = 0; i < token.text.len; i++)
+            expect(token.text.ptr[i] > ' ' && token.text.ptr[i] < 0x7f);
+        expect(token.life_ms < INT64_C(24) * 60 * 60 * 1000);
     }
     arena_release(&arena);
     return 0;

@@ -40,15 +40,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err;
 
     arena_init(&arena);
-    expect(registry_access_find_origin(&arena, &access, STR("registry.example"), false, &origin, &err) == 0);
+    expect(registry_access_find_origin(&arena, &access,
+                                       (struct registry_target){STR("registry.example"), false}, &origin,
+                                       &err) == 0);
     if (web_url_parse(&arena, &origin.url, text, &url, &err) == 0) {
         check_url(&arena, &url);
-        if (registry_access_check(&access, &origin, &url, URL_FOR_TOKEN, &err) == 0)
+        if (registry_access_check(&origin, &url, URL_FOR_TOKEN, &err) == 0)
             expect(url.https && network_address_scope_of_host(url.host) <= ADDRESS_PUBLIC);
         if (web_url_add_query(&arena, &url, STR("scope"), text, &err) == 0)
             check_url(&arena, &url);
     }
-    if (registry_access_find_origin(&arena, &access, text, false, &origin, &err) == 0)
+    if (registry_access_find_origin(&arena, &access, (struct registry_target){text, false}, &origin, &err) ==
+        0)
         check_url(&arena, &origin.url);
     arena_release(&arena);
     return 0;

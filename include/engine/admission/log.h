@@ -17,9 +17,15 @@ void admission_log_decided(struct log *log, enum admission_log_mode mode,
                            const struct admission_request *request, const struct admission_decision *decision,
                            int64_t took_us);
 
-/* One that could not be decided or read: `request` NULL where it was not decoded. */
+/* An admission that could not be decided or read. All of it is borrowed. */
+struct admission_undecided {
+    const struct admission_request *request; /* NULL: it was not decoded */
+    int status;                              /* of the HTTP answer */
+    struct str reason;
+    int64_t took_us;
+};
+
 void admission_log_undecided(struct log *log, enum admission_log_mode mode,
-                             const struct admission_request *request, int status, struct str reason,
-                             int64_t took_us);
+                             const struct admission_undecided *undecided);
 
 #endif

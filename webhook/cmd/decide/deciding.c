@@ -111,6 +111,10 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
                 const struct admission_decision *decision, struct tag_answers *answers)
 {
     struct tag_answer *items = (struct tag_answer *)(uintptr_t)answers->items;
+    struct question_round round = {.resolver = decider->resolver,
+                                   .questions = decision->questions,
+                                   .count = decision->question_count,
+                                   .deadline_ms = decider->deadline_ms};
     struct pull_configs *configs;
 
     if (decision->question_count == 0)
@@ -127,8 +131,8 @@ static void ask(struct arena *arena, const struct decider *decider, const struct
     items =
         arena_grow(arena, items, answers->count, answers->count + decision->question_count, sizeof(*items));
     answers->items = items;
-    question_round_ask(arena, decider->resolver, answers->pulls, decision->questions,
-                       decision->question_count, decider->deadline_ms, items + answers->count);
+    round.configs = answers->pulls;
+    question_round_ask(arena, &round, items + answers->count);
     answers->count += decision->question_count;
 }
 

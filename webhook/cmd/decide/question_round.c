@@ -9,15 +9,15 @@
 enum { ROUND_CREDENTIALS_MAX = 64 }; /* tried for one image */
 
 /* While answers are out, the arena is theirs: under the mutex, on the resolver's thread. */
-struct round {
+struct waiting {
     struct arena *arena;
     pthread_mutex_t mutex;
     pthread_cond_t answered;
     size_t open;
 };
 
-struct round_slot {
-    struct round *round;
+struct slot {
+    struct waiting *waiting;
     const struct tag_question *question;
     const struct credential **credentials;
     size_t credential_count;
@@ -26,18 +26,18 @@ struct round_slot {
 
 static void on_answer(void *ctx, const struct tag_answer *answer)
 {
-    struct round_slot *slot = ctx;
-    struct round *round = slot->round;
+    struct slot *slot = ctx;
+    struct waiting *waiting = slot->waiting;
 
-    pthread_mutex_lock(&round->mutex);
-    *slot->ret = tag_answer_copy(round->arena, answer);
+    pthread_mutex_lock(&waiting->mutex);
+    *slot->ret = tag_answer_copy(waiting->arena, answer);
     slot->ret->reference = slot->question->reference;
-    round->open--;
-    pthread_cond_signal(&round->answered);
-    pthread_mutex_unlock(&round->mutex);
+    waiting->open--;
+    pthread_cond_signal(&waiting->answered);
+    pthread_mutex_unlock(&waiting->mutex);
 }
 
-static void find_credentials(struct arena *arena, const struct pull_configs *configs, struct round_slot *slot)
+static void find_credentials(struct arena *arena, const struct pull_configs *configs, struct slot *slot)
 {
     struct image_reference ref;
     struct error err;
@@ -52,31 +52,32 @@ static void find_credentials(struct arena *arena, const struct pull_configs *con
         slot->credential_count = ROUND_CREDENTIALS_MAX;
 }
 
-static void wait_for_all(struct round *round)
+static void wait_for_all(struct waiting *waiting)
 {
-    pthread_mutex_lock(&round->mutex);
-    while (round->open > 0)
-        pthread_cond_wait(&round->answered, &round->mutex);
-    pthread_mutex_unlock(&round->mutex);
+    pthread_mutex_lock(&waiting->mutex);
+    while (waiting->open > 0)
+        pthread_cond_wait(&waiting->answered, &waiting->mutex);
+    pthread_mutex_unlock(&waiting->mutex);
 }
 
-void question_round_ask(struct arena *arena, struct tag_resolver *resolver,
-                        const struct pull_configs *configs, const struct tag_question *questions,
-                        size_t count, int64_t deadline_ms, struct tag_answer *ret)
+void question_round_ask(struct arena *arena, const struct question_round *round, struct tag_answer *ret)
 {
-    struct round_slot *slots = ARENA_ARRAY(arena, count, struct round_slot);
-    struct round round = {.arena = arena, .open = count};
+    struct slot *slots = ARENA_ARRAY(arena, round->count, struct slot);
+    struct waiting waiting = {.arena = arena, .open = round->count};
 
-    for (size_t i = 0; i < count; i++) {
-        slots[i] = (struct round_slot){.round = &round, .question = &questions[i], .ret = &ret[i]};
-        find_credentials(arena, configs, &slots[i]);
+    for (size_t i = 0; i < round->count; i++) {
+        slots[i] = (struct slot){.waiting = &waiting, .question = &round->questions[i], .ret = &ret[i]};
+        find_credentials(arena, round->configs, &slots[i]);
     }
-    pthread_mutex_init(&round.mutex, NULL);
-    pthread_cond_init(&round.answered, NULL);
-    for (size_t i = 0; i < count; i++)
-        tag_resolver_ask(resolver, &questions[i], slots[i].credentials, slots[i].credential_count,
-                         deadline_ms, on_answer, &slots[i]);
-    wait_for_all(&round);
-    pthread_cond_destroy(&round.answered);
-    pthread_mutex_destroy(&round.mutex);
+    pthread_mutex_init(&waiting.mutex, NULL);
+    pthread_cond_init(&waiting.answered, NULL);
+    for (size_t i = 0; i < round->count; i++) {
+        const struct tag_lookup lookup = {slots[i].question, slots[i].credentials, slots[i].credential_count,
+                                          round->deadline_ms};
+
+        tag_resolver_ask(round->resolver, &lookup, on_answer, &slots[i]);
+    }
+    wait_for_all(&waiting);
+    pthread_cond_destroy(&waiting.answered);
+    pthread_mutex_destroy(&waiting.mutex);
 }

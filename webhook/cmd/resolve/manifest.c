@@ -121,9 +121,8 @@ static void find_in_object(struct finder *finder, const struct value *object, st
         add_workload(finder, &workload);
 }
 
-void manifest_workloads(struct arena *arena, const struct manifest *manifest,
-                        const struct workload_table *table, struct str default_namespace,
-                        struct manifest_workload **ret, size_t *ret_count)
+struct manifest_workloads manifest_workloads(struct arena *arena, const struct manifest *manifest,
+                                             const struct workload_table *table, struct str default_namespace)
 {
     struct finder finder = {.arena = arena, .table = table, .default_namespace = default_namespace};
 
@@ -131,8 +130,7 @@ void manifest_workloads(struct arena *arena, const struct manifest *manifest,
         finder.document = i;
         find_in_object(&finder, manifest->documents.items[i], STR(""), STR(""));
     }
-    *ret = finder.items;
-    *ret_count = finder.count;
+    return (struct manifest_workloads){finder.items, finder.count};
 }
 
 static void write_value(struct json_writer *w, const struct value *value)

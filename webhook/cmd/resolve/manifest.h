@@ -31,10 +31,15 @@ struct manifest_workload {
 MUST_CHECK int manifest_read(struct arena *arena, const char *name, struct str text, struct manifest *ret,
                              struct error *err);
 
-/* In the order of the file, also those without a row that have images; the list is the arena's. */
-void manifest_workloads(struct arena *arena, const struct manifest *manifest,
-                        const struct workload_table *table, struct str default_namespace,
-                        struct manifest_workload **ret, size_t *ret_count);
+/* In the order of the file, also those without a row that have images. */
+struct manifest_workloads {
+    struct manifest_workload *items; /* the arena's; what they point to is the manifest's */
+    size_t count;
+};
+
+struct manifest_workloads manifest_workloads(struct arena *arena, const struct manifest *manifest,
+                                             const struct workload_table *table,
+                                             struct str default_namespace);
 
 /* The AdmissionReview of its creation, as the API server would send it. */
 MUST_CHECK int manifest_workload_review(struct arena *arena, const struct manifest_workload *workload,

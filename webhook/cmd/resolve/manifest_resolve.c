@@ -147,11 +147,11 @@ static int resolve_workload(struct resolver *resolver, const struct manifest_wor
     return 0;
 }
 
-static int resolve_all(struct resolver *resolver, const struct manifest_workload *workloads, size_t count,
+static int resolve_all(struct resolver *resolver, const struct manifest_workloads *workloads,
                        struct error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        int result = resolve_workload(resolver, &workloads[i], err);
+    for (size_t i = 0; i < workloads->count; i++) {
+        int result = resolve_workload(resolver, &workloads->items[i], err);
 
         arena_release(resolver->scratch);
         if (result < 0)
@@ -174,24 +174,23 @@ static int pin_all(struct resolver *resolver, struct error *err)
     return 0;
 }
 
-int manifest_resolve(struct arena *arena, struct decide_session *session, struct str default_namespace,
-                     const char *name, struct str text, struct resolved_manifest *ret, struct error *err)
+int manifest_resolve(struct arena *arena, struct decide_session *session, const struct manifest_input *input,
+                     struct resolved_manifest *ret, struct error *err)
 {
     struct arena tree, scratch;
     struct resolver resolver = {.arena = arena, .scratch = &scratch, .session = session, .ret = ret};
-    struct manifest_workload *workloads;
+    struct manifest_workloads workloads;
     struct manifest manifest;
-    size_t count;
     int result;
 
-    *ret = (struct resolved_manifest){.name = name, .before = text, .text = text};
+    *ret = (struct resolved_manifest){.name = input->name, .before = input->text, .text = input->text};
     arena_init(&tree);
     arena_init(&scratch);
-    result = manifest_read(&tree, name, text, &manifest, err);
+    result = manifest_read(&tree, input->name, input->text, &manifest, err);
     if (result == 0) {
         manifest_edits_init(&resolver.edits, arena, &manifest);
-        manifest_workloads(&tree, &manifest, &session->setup.table, default_namespace, &workloads, &count);
-        result = resolve_all(&resolver, workloads, count, err);
+        workloads = manifest_workloads(&tree, &manifest, &session->setup.table, input->default_namespace);
+        result = resolve_all(&resolver, &workloads, err);
     }
     if (result == 0)
         result = pin_all(&resolver, err);

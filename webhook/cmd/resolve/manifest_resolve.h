@@ -5,6 +5,13 @@
 #include "cmd/decide/session.h"
 #include "cmd/resolve/manifest_edit.h"
 
+/* One manifest as it was read. All of it is borrowed, and must outlive the resolved one. */
+struct manifest_input {
+    const char *name; /* for messages */
+    struct str text;
+    struct str default_namespace; /* of objects that name none */
+};
+
 /* One image that is rewritten. */
 struct resolved_image {
     uint32_t line, column; /* where it is used */
@@ -35,7 +42,7 @@ struct resolved_manifest {
  * cannot be read or written.
  */
 MUST_CHECK int manifest_resolve(struct arena *arena, struct decide_session *session,
-                                struct str default_namespace, const char *name, struct str text,
-                                struct resolved_manifest *ret, struct error *err);
+                                const struct manifest_input *input, struct resolved_manifest *ret,
+                                struct error *err);
 
 #endif

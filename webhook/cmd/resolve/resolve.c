@@ -101,14 +101,12 @@ static struct str default_namespace(const struct resolve_run *run, const struct 
 
 static int resolve_all(struct resolve_run *run, struct decide_session *session, struct error *err)
 {
-    struct str namespace = default_namespace(run, session);
+    struct manifest_input input = {.default_namespace = default_namespace(run, session)};
 
     for (size_t i = 0; i < run->count; i++) {
-        struct str text;
-
-        if (input_read(run->arena, run->paths[i], MANIFEST_FILE_MAX, &text, err) < 0 ||
-            manifest_resolve(run->arena, session, namespace, input_name(run->paths[i]), text,
-                             &run->manifests[i], err) < 0)
+        input.name = input_name(run->paths[i]);
+        if (input_read(run->arena, run->paths[i], MANIFEST_FILE_MAX, &input.text, err) < 0 ||
+            manifest_resolve(run->arena, session, &input, &run->manifests[i], err) < 0)
             return -1;
     }
     return 0;

@@ -15,30 +15,38 @@ static size_t length_after(struct str text, const struct text_edit *edits, size_
     return len;
 }
 
-/* Bytes [from, to) with the edits in them done; `edits` and `count` move past those. */
-static void add_edited(struct text *out, struct str text, size_t from, size_t to,
-                       const struct text_edit **edits, size_t *count)
-{
-    while (*count > 0 && (*edits)->start < to) {
-        const struct text_edit *edit = *edits;
+/* Bytes [start, end) of a text that change, with all the edits in them; the edits are borrowed. */
+struct change {
+    size_t start;
+    size_t end;
+    const struct text_edit *edits;
+    size_t count;
+};
 
-        assert(from <= edit->start && edit->start <= edit->end && edit->end <= to);
+/* The change's bytes with its edits done. */
+static void add_edited(struct text *out, struct str text, const struct change *change)
+{
+    size_t from = change->start;
+
+    for (size_t i = 0; i < change->count; i++) {
+        const struct text_edit *edit = &change->edits[i];
+
+        assert(from <= edit->start && edit->start <= edit->end && edit->end <= change->end);
         text_add(out, str_slice(text, from, edit->start));
         text_add(out, edit->replacement);
         from = edit->end;
-        (*edits)++;
-        (*count)--;
     }
-    text_add(out, str_slice(text, from, to));
+    text_add(out, str_slice(text, from, change->end));
 }
 
 struct str text_edits_apply(struct arena *arena, struct str text, const struct text_edit *edits, size_t count)
 {
+    const struct change whole = {0, text.len, edits, count};
     struct text out;
 
     text_init(&out, arena, length_after(text, edits, count));
-    add_edited(&out, text, 0, text.len, &edits, &count);
-    assert(count == 0 && !out.too_long);
+    add_edited(&out, text, &whole);
+    assert(!out.too_long);
     return text_str(&out);
 }
 
@@ -79,14 +87,7 @@ static void add_lines(struct text *out, char mark, struct str lines)
     }
 }
 
-/* Lines next to each other that change, as offsets, with their edits. */
-struct change {
-    size_t start;
-    size_t end;
-    const struct text_edit *edits;
-    size_t count;
-};
-
+/* Of whole lines next to each other. */
 static struct change next_change(struct str text, const struct text_edit *edits, size_t count)
 {
     struct change change = {line_start(text, edits->start), line_end(text, edits->end), edits, 1};
@@ -171,7 +172,7 @@ static size_t diff_hunk(struct diff *diff, const struct text_edit *edits, size_t
 
         text_init(&changed, diff->out->arena, diff->out->limit);
         done += change.count;
-        add_edited(&changed, text, change.start, change.end, &change.edits, &change.count);
+        add_edited(&changed, text, &change);
         add_lines(&body, ' ', str_slice(text, at, change.start));
         add_lines(&body, '-', str_slice(text, change.start, change.end));
         add_lines(&body, '+', text_str(&changed));

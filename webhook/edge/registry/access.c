@@ -31,10 +31,12 @@ static int parse_base(struct arena *arena, struct str scheme, struct str authori
     return web_url_parse(arena, NULL, arena_join(arena, scheme, authority, STR("/v2/")), ret, err);
 }
 
-int registry_access_find_origin(struct arena *arena, const struct registry_access *access, struct str domain,
-                                bool plain_http, struct registry_origin *ret, struct error *err)
+int registry_access_find_origin(struct arena *arena, const struct registry_access *access,
+                                struct registry_target target, struct registry_origin *ret, struct error *err)
 {
-    struct registry_origin origin = {.insecure = is_insecure(access, domain)};
+    struct str domain = target.domain;
+    struct registry_origin origin = {
+        .access = access, .name = domain, .insecure = is_insecure(access, domain)};
     const struct http_certificates *certificates;
     struct str authority = str_equal(domain, HUB_NAME) ? HUB_HOST : domain;
 
@@ -42,11 +44,10 @@ int registry_access_find_origin(struct arena *arena, const struct registry_acces
         return error_set(err, ERROR_INVALID, "the reference names no registry");
     if (parse_base(arena, STR("https://"), authority, &origin.url, err) < 0)
         return error_set(err, ERROR_INVALID, "the reference names no registry that can be asked");
-    origin.name = domain;
     origin.scope = network_address_scope_of_host(origin.url.host);
     if (certs_dir_find(arena, access->certs_dir, domain, &certificates, err) < 0)
         return -1;
-    if ((origin.insecure && plain_http) ||
+    if ((origin.insecure && target.plain_http) ||
         (origin.scope == ADDRESS_LOOPBACK && !certificates && !origin.insecure)) {
         if (parse_base(arena, STR("http://"), authority, &origin.url, err) < 0)
             return -1;
@@ -84,14 +85,15 @@ static struct str place_of(struct arena *arena, const struct web_url *url)
     return text_str(&text);
 }
 
-bool registry_access_is_insecure(struct arena *arena, const struct registry_access *access,
-                                 const struct registry_origin *origin, const struct web_url *url)
+bool registry_access_is_insecure(struct arena *arena, const struct registry_origin *origin,
+                                 const struct web_url *url)
 {
-    return is_insecure(access, name_of(arena, origin, url)) || is_insecure(access, place_of(arena, url));
+    return is_insecure(origin->access, name_of(arena, origin, url)) ||
+           is_insecure(origin->access, place_of(arena, url));
 }
 
-static int check_plain(const struct registry_access *access, const struct registry_origin *origin,
-                       const struct web_url *url, enum url_purpose purpose, struct error *err)
+static int check_plain(const struct registry_origin *origin, const struct web_url *url,
+                       enum url_purpose purpose, struct error *err)
 {
     char buffer[1024];
     struct arena arena;
@@ -99,7 +101,7 @@ static int check_plain(const struct registry_access *access, const struct regist
 
     arena_init_buffer(&arena, buffer, sizeof(buffer));
     allowed = network_address_scope_of_host(url->host) == ADDRESS_LOOPBACK ||
-              registry_access_is_insecure(&arena, access, origin, url);
+              registry_access_is_insecure(&arena, origin, url);
 
     if (url->https || web_url_same_origin(url, &origin->url))
         return 0;
@@ -115,10 +117,10 @@ static enum address_scope widest(const struct registry_origin *origin)
                                                                                  : ADDRESS_PUBLIC;
 }
 
-int registry_access_check(const struct registry_access *access, const struct registry_origin *origin,
-                          const struct web_url *url, enum url_purpose purpose, struct error *err)
+int registry_access_check(const struct registry_origin *origin, const struct web_url *url,
+                          enum url_purpose purpose, struct error *err)
 {
-    if (check_plain(access, origin, url, purpose, err) < 0)
+    if (check_plain(origin, url, purpose, err) < 0)
         return -1;
     if (same_place(url, &origin->url) || network_address_scope_of_host(url->host) <= widest(origin))
         return 0;
@@ -130,31 +132,33 @@ enum address_scope registry_access_reach(const struct registry_origin *origin, c
     return same_place(url, &origin->url) ? ADDRESS_NEVER : widest(origin);
 }
 
-int registry_access_certificates(struct arena *arena, const struct registry_access *access,
-                                 const struct registry_origin *origin, const struct web_url *url,
-                                 const struct http_certificates **ret, struct error *err)
+int registry_access_certificates(struct arena *arena, const struct registry_origin *origin,
+                                 const struct web_url *url, const struct http_certificates **ret,
+                                 struct error *err)
 {
+    const char *certs_dir = origin->access->certs_dir;
     struct str name = name_of(arena, origin, url);
     struct str authority = web_url_authority(arena, url);
 
     *ret = NULL;
     if (!url->https)
         return 0;
-    if (certs_dir_find(arena, access->certs_dir, name, ret, err) < 0)
+    if (certs_dir_find(arena, certs_dir, name, ret, err) < 0)
         return -1;
     if (*ret || str_equal(name, authority))
         return 0;
-    return certs_dir_find(arena, access->certs_dir, authority, ret, err);
+    return certs_dir_find(arena, certs_dir, authority, ret, err);
 }
 
-struct str registry_access_trust_hint(struct arena *arena, const struct registry_access *access,
-                                      const struct registry_origin *origin, const struct web_url *url)
+struct str registry_access_trust_hint(struct arena *arena, const struct registry_origin *origin,
+                                      const struct web_url *url)
 {
+    const char *certs_dir = origin->access->certs_dir;
     struct str name = name_of(arena, origin, url);
 
-    if (!access->certs_dir)
+    if (!certs_dir)
         return arena_join(arena, STR("--registry-certs DIR takes its authority from DIR/"), name,
                           STR("/*.crt"));
-    return arena_join(arena, STR("its authority belongs into \""), str_from_c(access->certs_dir), STR("/"),
-                      name, STR("\" as *.crt"));
+    return arena_join(arena, STR("its authority belongs into \""), str_from_c(certs_dir), STR("/"), name,
+                      STR("\" as *.crt"));
 }

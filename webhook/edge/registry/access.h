@@ -29,24 +29,30 @@ struct registry_access {
     size_t insecure_host_count;
 };
 
+/* Which registry, and how it is asked. */
+struct registry_target {
+    struct str domain; /* as in the reference; borrowed */
+    bool plain_http;   /* only of an insecure host: https gave no connection */
+};
+
 /* The registry of one look-up. */
 struct registry_origin {
-    struct str name;    /* as in the reference */
-    struct web_url url; /* https://host[:port]/v2/ */
+    const struct registry_access *access; /* borrowed; must outlive the origin */
+    struct str name;                      /* as in the reference */
+    struct web_url url;                   /* https://host[:port]/v2/ */
     bool insecure;
     enum address_scope scope; /* of the host as written, or as connected to */
 };
 
-/* ERROR_INVALID where `domain` names no host that can be asked. */
+/* ERROR_INVALID where the target's domain names no host that can be asked. */
 MUST_CHECK int registry_access_find_origin(struct arena *arena, const struct registry_access *access,
-                                           struct str domain, bool plain_http, struct registry_origin *ret,
+                                           struct registry_target target, struct registry_origin *ret,
                                            struct error *err);
 
 enum url_purpose { URL_FOR_TOKEN, URL_FOR_REDIRECT };
 
 /* Whether the registry may send us to `url`. Never quotes it. */
-MUST_CHECK int registry_access_check(const struct registry_access *access,
-                                     const struct registry_origin *origin, const struct web_url *url,
+MUST_CHECK int registry_access_check(const struct registry_origin *origin, const struct web_url *url,
                                      enum url_purpose purpose, struct error *err);
 
 /* How far a connection for this registry's sake may reach, other than to the registry itself or a proxy. */
@@ -57,16 +63,16 @@ enum address_scope registry_access_reach(const struct registry_origin *origin, c
  * the registry says nothing of them. The registry's own is as in the reference ("docker.io"), a
  * port that is the scheme's own may be written or not.
  */
-bool registry_access_is_insecure(struct arena *arena, const struct registry_access *access,
-                                 const struct registry_origin *origin, const struct web_url *url);
+bool registry_access_is_insecure(struct arena *arena, const struct registry_origin *origin,
+                                 const struct web_url *url);
 
 /* The directory of that name in certs_dir, else of the host that is asked (registry-1.docker.io). */
-MUST_CHECK int registry_access_certificates(struct arena *arena, const struct registry_access *access,
-                                            const struct registry_origin *origin, const struct web_url *url,
-                                            const struct http_certificates **ret, struct error *err);
+MUST_CHECK int registry_access_certificates(struct arena *arena, const struct registry_origin *origin,
+                                            const struct web_url *url, const struct http_certificates **ret,
+                                            struct error *err);
 
 /* Where the authority of a host that is not trusted would be looked for: the end of a sentence. */
-struct str registry_access_trust_hint(struct arena *arena, const struct registry_access *access,
-                                      const struct registry_origin *origin, const struct web_url *url);
+struct str registry_access_trust_hint(struct arena *arena, const struct registry_origin *origin,
+                                      const struct web_url *url);
 
 #endif

@@ -62,13 +62,13 @@ static bool find_host(struct registry_lookup *lookup)
 {
     struct registry_client *client = lookup->client;
     const struct registry_question *question = &lookup->question;
+    struct registry_target target = {.domain = question->domain};
     struct registry_origin origin;
     struct str name;
     struct error err;
 
     lookup->origin.name = question->domain;
-    if (registry_access_find_origin(&lookup->arena, &client->access, question->domain, false, &origin, &err) <
-        0) {
+    if (registry_access_find_origin(&lookup->arena, &client->access, target, &origin, &err) < 0) {
         registry_result_refused(&lookup->result, question->domain, error_text(&err));
         return false;
     }
@@ -79,8 +79,9 @@ static bool find_host(struct registry_lookup *lookup)
                                 0);
         return false;
     }
-    if (lookup->host->plain_http && registry_access_find_origin(&lookup->arena, &client->access,
-                                                                question->domain, true, &origin, &err) < 0) {
+    target.plain_http = lookup->host->plain_http;
+    if (target.plain_http &&
+        registry_access_find_origin(&lookup->arena, &client->access, target, &origin, &err) < 0) {
         registry_result_refused(&lookup->result, question->domain, error_text(&err));
         return false;
     }

@@ -164,8 +164,7 @@ static void next_credential(struct registry_lookup *lookup)
 static void on_token_status(struct registry_lookup *lookup, const struct http_answer *answer)
 {
     struct token_key key = token_key_now(lookup);
-    int64_t life;
-    struct str token;
+    struct registry_token token;
     struct error err;
 
     if (answer->status != 200 && answer->status != 429 && answer->status != 408 && answer->status >= 400 &&
@@ -178,13 +177,13 @@ static void on_token_status(struct registry_lookup *lookup, const struct http_an
         registry_lookup_fail_status(lookup, PART_TOKEN_SERVER, answer);
         return;
     }
-    if (registry_token_parse(&lookup->arena, answer->body, (int64_t)time(NULL), &token, &life, &err) < 0) {
+    if (registry_token_parse(&lookup->arena, answer->body, (int64_t)time(NULL), &token, &err) < 0) {
         registry_lookup_fail_wrong(lookup, PART_TOKEN_SERVER, error_text(&err));
         return;
     }
-    if (life > 0)
-        token_cache_store(lookup->client->tokens, &key, token, monotonic_ms() + life);
-    use_token(lookup, token, LOGIN_FRESH_TOKEN);
+    if (token.life_ms > 0)
+        token_cache_store(lookup->client->tokens, &key, token.text, monotonic_ms() + token.life_ms);
+    use_token(lookup, token.text, LOGIN_FRESH_TOKEN);
     lookup->again(lookup);
 }
 
@@ -218,11 +217,10 @@ static void send_token_request(struct registry_lookup *lookup)
 static void fetch_token(struct registry_lookup *lookup)
 {
     struct token_key key = token_key_now(lookup);
-    const struct registry_access *access = &lookup->client->access;
     struct error err;
 
     if (registry_token_url(&lookup->arena, &key, &lookup->url, &err) < 0 ||
-        registry_access_check(access, &lookup->origin, &lookup->url, URL_FOR_TOKEN, &err) < 0) {
+        registry_access_check(&lookup->origin, &lookup->url, URL_FOR_TOKEN, &err) < 0) {
         registry_lookup_fail_wrong(lookup, PART_TOKEN_SERVER, error_text(&err));
         return;
     }

@@ -56,8 +56,7 @@ void registry_lookup_fail_transport(struct registry_lookup *lookup, enum registr
     struct str hint = {NULL, 0};
 
     if (answer->failure == HTTP_TLS && answer->unknown_authority)
-        hint = registry_access_trust_hint(&lookup->arena, &lookup->client->access, &lookup->origin,
-                                          &lookup->url);
+        hint = registry_access_trust_hint(&lookup->arena, &lookup->origin, &lookup->url);
     registry_result_transport(&lookup->result, lookup->origin.name, part, answer, hint);
     registry_lookup_finish(lookup);
 }
@@ -110,7 +109,6 @@ static void refuse(struct registry_lookup *lookup, const struct error *err)
 
 void registry_lookup_send(struct registry_lookup *lookup, const struct registry_request *what)
 {
-    const struct registry_access *access = &lookup->client->access;
     bool authorized = web_url_same_origin(&lookup->url, &lookup->authorized_at);
     const char *proxy = proxy_for_url(&lookup->arena, &lookup->url);
     struct http_exchange_request request = {
@@ -118,7 +116,7 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
         .head = what->head,
         .accept = what->accept,
         .authorization = authorized ? lookup->authorization : (struct str){NULL, 0},
-        .unverified = registry_access_is_insecure(&lookup->arena, access, &lookup->origin, &lookup->url),
+        .unverified = registry_access_is_insecure(&lookup->arena, &lookup->origin, &lookup->url),
         .reach = *proxy ? ADDRESS_NEVER : registry_access_reach(&lookup->origin, &lookup->url),
         .connect_timeout_ms = lookup->client->connect_timeout_ms,
         .timeout_ms = time_left(lookup),
@@ -129,8 +127,8 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
     };
     struct error err;
 
-    if (registry_access_certificates(&lookup->arena, access, &lookup->origin, &lookup->url,
-                                     &request.certificates, &err) < 0) {
+    if (registry_access_certificates(&lookup->arena, &lookup->origin, &lookup->url, &request.certificates,
+                                     &err) < 0) {
         refuse(lookup, &err);
         return;
     }
@@ -156,7 +154,7 @@ int registry_lookup_redirect(struct registry_lookup *lookup, enum url_purpose pu
         return -1;
     }
     if (web_url_parse(&lookup->arena, &lookup->url, answer->location, &next, &err) < 0 ||
-        registry_access_check(&lookup->client->access, &lookup->origin, &next, purpose, &err) < 0) {
+        registry_access_check(&lookup->origin, &next, purpose, &err) < 0) {
         registry_lookup_fail_wrong(lookup, part, error_text(&err));
         return -1;
     }
@@ -168,7 +166,7 @@ bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct htt
 {
     bool unreached = answer->failure == HTTP_TLS || answer->failure == HTTP_CONNECT ||
                      answer->failure == HTTP_CUT || (answer->failure == HTTP_TIMEOUT && !answer->connected);
-    bool plain = lookup->origin.url.https; /* the other one */
+    struct registry_target other = {lookup->question.domain, .plain_http = lookup->origin.url.https};
     struct error err;
 
     if (!lookup->origin.insecure || !unreached || lookup->redirects > 0)
@@ -178,9 +176,9 @@ bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct htt
         return false;
     }
     lookup->fell_back = true;
-    lookup->host->plain_http = plain;
-    return registry_access_find_origin(&lookup->arena, &lookup->client->access, lookup->question.domain,
-                                       plain, &lookup->origin, &err) == 0;
+    lookup->host->plain_http = other.plain_http;
+    return registry_access_find_origin(&lookup->arena, &lookup->client->access, other, &lookup->origin,
+                                       &err) == 0;
 }
 
 void registry_lookup_again_by_get(struct registry_lookup *lookup)

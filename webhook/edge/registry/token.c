@@ -80,8 +80,8 @@ static int64_t life_of(const struct value *answer, int64_t wall_now)
     return life;
 }
 
-int registry_token_parse(struct arena *arena, struct str body, int64_t wall_now, struct str *ret_token,
-                         int64_t *ret_life_ms, struct error *err)
+int registry_token_parse(struct arena *arena, struct str body, int64_t wall_now, struct registry_token *ret,
+                         struct error *err)
 {
     struct value *answer;
     struct str token;
@@ -95,8 +95,8 @@ int registry_token_parse(struct arena *arena, struct str body, int64_t wall_now,
     if (!is_token(token))
         return error_set(err, ERROR_INVALID, "it gives no usable token");
     life = life_of(answer, wall_now);
-    *ret_token = token;
-    *ret_life_ms = life * 800 < (life - MARGIN) * 1000 ? life * 800 : (life - MARGIN) * 1000;
+    ret->text = token;
+    ret->life_ms = life * 800 < (life - MARGIN) * 1000 ? life * 800 : (life - MARGIN) * 1000;
     return 0;
 }
 

@@ -30,13 +30,15 @@ struct token_key {
 MUST_CHECK int registry_token_url(struct arena *arena, const struct token_key *key, struct web_url *ret,
                                   struct error *err);
 
-/*
- * Reads the answer: *ret_token borrows from the arena; it is good for
- * *ret_life_ms from now (at 80 % of its life or 10 s before the end it is to be
- * renewed). `wall_now` in seconds since the epoch. Messages quote nothing.
- */
+/* What a token server handed out. */
+struct registry_token {
+    struct str text; /* the arena's */
+    int64_t life_ms; /* from now; it is renewed at 80 % of its life or 10 s before the end */
+};
+
+/* Reads the answer. `wall_now` in seconds since the epoch. Messages quote nothing. */
 MUST_CHECK int registry_token_parse(struct arena *arena, struct str body, int64_t wall_now,
-                                    struct str *ret_token, int64_t *ret_life_ms, struct error *err);
+                                    struct registry_token *ret, struct error *err);
 
 /* "Bearer …" and "Basic …" header values. */
 struct str registry_token_bearer(struct arena *arena, struct str token);

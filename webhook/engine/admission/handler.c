@@ -96,14 +96,14 @@ static void admit(struct admission_loop *loop, const struct admission_reply *rep
                   const struct snapshot *snapshot)
 {
     const struct admission_handler_options *options = reply->options;
+    const struct turn_input input = {snapshot, options->facts, options->table, reply->http->body};
     struct admission_turn turn;
     struct arena arena;
     struct error err;
     bool taken = false;
 
     arena_init_buffer(&arena, loop->scratch, SCRATCH_SIZE);
-    if (admission_turn_begin(&turn, &arena, snapshot, options->facts, options->table, reply->http->body,
-                             &err) < 0)
+    if (admission_turn_begin(&turn, &arena, &input, &err) < 0)
         admission_reply_refuse(reply, NULL, err.code == ERROR_TOO_LARGE ? 413 : 400, error_text(&err));
     else
         taken = decide(loop, reply, &turn);

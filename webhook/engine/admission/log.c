@@ -61,16 +61,16 @@ void admission_log_decided(struct log *log, enum admission_log_mode mode,
 }
 
 void admission_log_undecided(struct log *log, enum admission_log_mode mode,
-                             const struct admission_request *request, int status, struct str reason,
-                             int64_t took_us)
+                             const struct admission_undecided *undecided)
 {
     static const struct admission_request unknown;
-    const struct admission_request *known = request ? request : &unknown;
+    const struct admission_request *known = undecided->request ? undecided->request : &unknown;
 
     if (mode == ADMISSION_LOG_NONE)
         return;
     log_warning(log, "admission not decided", LOG_STR("uid", known->uid),
                 LOG_STR("namespace", known->namespace), LOG_STR("kind", known->kind),
                 LOG_STR("name", known->name), LOG_STR("operation", known->operation_text),
-                LOG_INT("status", status), LOG_STR("reason", reason), LOG_INT("took_us", took_us));
+                LOG_INT("status", undecided->status), LOG_STR("reason", undecided->reason),
+                LOG_INT("took_us", undecided->took_us));
 }

@@ -15,13 +15,14 @@ void admission_reply_refuse(const struct admission_reply *reply, const struct ad
                                                    : RESULT_INVALID;
     int64_t took_ns = monotonic_ns() - reply->began_ns;
     struct admission_end end = {.operation = OPERATION_OTHER, .result = result, .took_ns = took_ns};
+    const struct admission_undecided undecided = {request, status, sentence, took_ns / 1000};
 
     if (request) {
         end.workload = request->workload;
         end.operation = (int)request->operation;
     }
     admission_metrics_count(options->metrics, reply->counters, &end);
-    admission_log_undecided(options->log, options->log_mode, request, status, sentence, took_ns / 1000);
+    admission_log_undecided(options->log, options->log_mode, &undecided);
     http_reply_sentence(reply->http, status, sentence);
 }
 

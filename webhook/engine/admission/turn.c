@@ -7,23 +7,22 @@
 #include <assert.h>
 #include <string.h>
 
-int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const struct snapshot *snapshot,
-                         struct cluster_facts *facts, const struct workload_table *table, struct str body,
+int admission_turn_begin(struct admission_turn *turn, struct arena *arena, const struct turn_input *input,
                          struct error *err)
 {
     /* Member by member: the request and the decision are large, and written whole. */
     turn->arena = arena;
-    turn->snapshot = snapshot;
+    turn->snapshot = input->snapshot;
     turn->answers = NULL;
     turn->answer_count = turn->answer_size = 0;
     turn->verify = turn->closed = false;
     turn->configs = (struct pull_configs){.count = 0};
     turn->configs_found = turn->configs_asked = turn->revision_asked = false;
-    turn->facts = facts;
-    turn->revision = facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
+    turn->facts = input->facts;
+    turn->revision = input->facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
     turn->revision_time = 0;
     turn->decision.pending = NULL;
-    return admission_review_decode(arena, table, body, &turn->request, err);
+    return admission_review_decode(arena, input->table, input->body, &turn->request, err);
 }
 
 enum admission_outcome admission_turn_decide(struct admission_turn *turn,

@@ -45,13 +45,17 @@ struct turn_question {
     struct answer_key key;
 };
 
-/*
- * Decodes. ERROR_INVALID is for the caller of the webhook: HTTP 400. `facts` are
- * the cluster's that the snapshot is of; NULL where it is of files.
- */
+/* What one admission is decided from. All of it is borrowed, and must outlive the turn. */
+struct turn_input {
+    const struct snapshot *snapshot;
+    struct cluster_facts *facts; /* of the snapshot's cluster; NULL where it is of files */
+    const struct workload_table *table;
+    struct str body; /* the review as it was posted */
+};
+
+/* Decodes. ERROR_INVALID is for the caller of the webhook: HTTP 400. `input` itself may go afterwards. */
 MUST_CHECK int admission_turn_begin(struct admission_turn *turn, struct arena *arena,
-                                    const struct snapshot *snapshot, struct cluster_facts *facts,
-                                    const struct workload_table *table, struct str body, struct error *err);
+                                    const struct turn_input *input, struct error *err);
 
 /* Evaluates with the answers so far; never ADMISSION_NEEDS_RESOLUTION once `closed` is set. */
 enum admission_outcome admission_turn_decide(struct admission_turn *turn,

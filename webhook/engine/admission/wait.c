@@ -102,6 +102,7 @@ static void on_answered(void *ctx, const struct tag_answer *answer)
 
 static void ask(struct admission_call *call, const struct turn_question *asked, int64_t left_ms)
 {
+    const struct tag_lookup sought = {asked->question, asked->credentials, asked->credential_count, left_ms};
     struct lookup *lookup = memory_zeroed(1, sizeof *lookup);
 
     lookup->message.on_arrival = on_answer;
@@ -116,8 +117,7 @@ static void ask(struct admission_call *call, const struct turn_question *asked, 
     linked_list_add(&call->wait->asked, &lookup->owned);
     linked_list_add(&call->lookups, &lookup->link);
     counter_add(&call->wait->counters->answer_misses, 1);
-    tag_resolver_ask(call->wait->options->resolver, asked->question, asked->credentials,
-                     asked->credential_count, left_ms, on_answered, lookup);
+    tag_resolver_ask(call->wait->options->resolver, &sought, on_answered, lookup);
 }
 
 static void finish(struct admission_call *call)
@@ -255,6 +255,8 @@ void admission_wait_start(struct admission_wait *wait, const struct admission_re
                           const struct admission_turn *turn, int64_t budget_ms)
 {
     struct admission_call *call = http_request_hold(reply->http, sizeof *call, on_call_gone);
+    const struct turn_input input = {turn->snapshot, wait->options->facts, wait->options->table,
+                                     reply->http->body};
     struct error err;
 
     call->http = *reply->http;
@@ -266,8 +268,7 @@ void admission_wait_start(struct admission_wait *wait, const struct admission_re
     linked_list_add(&wait->waiting, &call->link);
     arena_init(&call->arena);
     /* Decoded once before, from the same bytes: it cannot fail. */
-    if (admission_turn_begin(&call->turn, &call->arena, turn->snapshot, wait->options->facts,
-                             wait->options->table, call->http.body, &err) < 0)
+    if (admission_turn_begin(&call->turn, &call->arena, &input, &err) < 0)
         abort();
     call->turn.verify = turn->verify;
     pursue(call);

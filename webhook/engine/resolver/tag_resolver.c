@@ -260,9 +260,8 @@ static void on_asked(struct outbound_job *job)
     }
 }
 
-void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_question *question,
-                      const struct credential *const *credentials, size_t credential_count,
-                      int64_t deadline_ms, tag_lookup_done *on_done, void *ctx)
+void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_lookup *lookup,
+                      tag_lookup_done *on_done, void *ctx)
 {
     struct asker *asker = calloc(1, sizeof(*asker));
 
@@ -270,8 +269,8 @@ void tag_resolver_ask(struct tag_resolver *resolver, const struct tag_question *
         abort();
     asker->job.run = on_asked;
     asker->resolver = resolver;
-    asker->question = tag_question_copy_new(question, credentials, credential_count);
-    asker->deadline_ms = monotonic_ms() + deadline_ms;
+    asker->question = tag_question_copy_new(lookup->question, lookup->credentials, lookup->credential_count);
+    asker->deadline_ms = monotonic_ms() + lookup->deadline_ms;
     asker->on_done = on_done;
     asker->ctx = ctx;
     outbound_post(resolver->outbound, &asker->job);

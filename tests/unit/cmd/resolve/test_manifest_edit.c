@@ -98,21 +98,20 @@ static const struct rewrite rewrites[] = {
 static int rewrite(struct arena *arena, const struct rewrite *row, struct str *ret, struct error *err)
 {
     struct str pointers = str_from_c(row->pointers);
-    struct manifest_workload *workloads;
+    struct manifest_workloads workloads;
     struct workload_table table;
     struct manifest manifest;
     struct manifest_edits edits;
-    size_t count;
 
     if (workload_paths_build(arena, NULL, 0, &table, err) < 0 ||
         manifest_read(arena, "m.yaml", str_from_c(row->before), &manifest, err) < 0)
         return -1;
-    manifest_workloads(arena, &manifest, &table, STR("default"), &workloads, &count);
-    if (count != 1)
-        return error_set(err, ERROR_INVALID, "%zu workloads", count);
+    workloads = manifest_workloads(arena, &manifest, &table, STR("default"));
+    if (workloads.count != 1)
+        return error_set(err, ERROR_INVALID, "%zu workloads", workloads.count);
     manifest_edits_init(&edits, arena, &manifest);
     while (pointers.ptr) {
-        if (manifest_edits_add(&edits, &workloads[0], str_cut(&pointers, ' '), STR(PINNED), err) < 0)
+        if (manifest_edits_add(&edits, &workloads.items[0], str_cut(&pointers, ' '), STR(PINNED), err) < 0)
             return -1;
     }
     return manifest_edits_finish(&edits, ret, err);
@@ -141,21 +140,20 @@ TEST(rewrites_an_image_and_nothing_else)
 TEST(quotes_a_plain_image_that_yaml_would_read_otherwise)
 {
     const struct rewrite row = {.before = POD "  - image: nginx\n", .pointers = FIRST};
-    struct manifest_workload *workloads;
+    struct manifest_workloads workloads;
     struct workload_table table;
     struct manifest manifest;
     struct manifest_edits edits;
     struct arena arena;
     struct error err;
     struct str after;
-    size_t count;
 
     arena_init(&arena);
     CHECK(workload_paths_build(&arena, NULL, 0, &table, &err) == 0);
     CHECK(manifest_read(&arena, "m", str_from_c(row.before), &manifest, &err) == 0);
-    manifest_workloads(&arena, &manifest, &table, STR("default"), &workloads, &count);
+    workloads = manifest_workloads(&arena, &manifest, &table, STR("default"));
     manifest_edits_init(&edits, &arena, &manifest);
-    CHECK(manifest_edits_add(&edits, workloads, STR(FIRST), STR("[::1]:5000/a:1"), &err) == 0);
+    CHECK(manifest_edits_add(&edits, workloads.items, STR(FIRST), STR("[::1]:5000/a:1"), &err) == 0);
     CHECK(manifest_edits_finish(&edits, &after, &err) == 0);
     CHECK_STR(after, STR(POD "  - image: \"[::1]:5000/a:1\"\n"));
     arena_release(&arena);

@@ -92,8 +92,9 @@ TEST(registries_are_asked_where_and_how_they_are)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct registry_origin origin;
         struct error err;
-        int failed = registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].domain),
-                                                 rows[i].plain, &origin, &err);
+        int failed = registry_access_find_origin(
+            &arena, &access_rules, (struct registry_target){str_from_c(rows[i].domain), rows[i].plain},
+            &origin, &err);
 
         CHECK_ROW((failed == 0) == (rows[i].url != NULL), "%s", rows[i].domain);
         if (failed == 0)
@@ -137,14 +138,13 @@ TEST(registries_may_not_send_us_anywhere)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
-                                          &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &access_rules,
+                                          (struct registry_target){str_from_c(rows[i].registry), false},
+                                          &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
-        CHECK_ROW((registry_access_check(&access_rules, &origin, &url, URL_FOR_TOKEN, &err) == 0) ==
-                      rows[i].token,
+        CHECK_ROW((registry_access_check(&origin, &url, URL_FOR_TOKEN, &err) == 0) == rows[i].token,
                   "%s to %s", rows[i].registry, rows[i].url);
-        CHECK_ROW((registry_access_check(&access_rules, &origin, &url, URL_FOR_REDIRECT, &err) == 0) ==
-                      rows[i].redirect,
+        CHECK_ROW((registry_access_check(&origin, &url, URL_FOR_REDIRECT, &err) == 0) == rows[i].redirect,
                   "%s to %s", rows[i].registry, rows[i].url);
     }
     arena_release(&arena);
@@ -179,10 +179,11 @@ TEST(hosts_are_insecure_by_their_own_names)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &rules, str_from_c(rows[i].registry), false, &origin,
-                                          &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &rules,
+                                          (struct registry_target){str_from_c(rows[i].registry), false},
+                                          &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
-        CHECK_ROW(registry_access_is_insecure(&arena, &rules, &origin, &url) == rows[i].insecure, "%s to %s",
+        CHECK_ROW(registry_access_is_insecure(&arena, &origin, &url) == rows[i].insecure, "%s to %s",
                   rows[i].registry, rows[i].url);
     }
     arena_release(&arena);
@@ -190,25 +191,32 @@ TEST(hosts_are_insecure_by_their_own_names)
 
 TEST(hints_name_the_directory_to_make)
 {
-    const struct registry_access with = {.certs_dir = "/certs"};
-    const struct registry_access without = {.certs_dir = NULL};
-    struct registry_origin origin;
-    struct web_url url;
+    static const struct {
+        const char *certs_dir, *registry, *url, *hint;
+    } rows[] = {
+        {"/certs", "docker.io", "https://registry-1.docker.io/v2/",
+         "its authority belongs into \"/certs/docker.io\" as *.crt"},
+        {"/certs", "docker.io", "https://auth.docker.io/token?a=b",
+         "its authority belongs into \"/certs/auth.docker.io\" as *.crt"},
+        {NULL, "docker.io", "https://auth.docker.io/token?a=b",
+         "--registry-certs DIR takes its authority from DIR/auth.docker.io/*.crt"},
+        {"/certs", "r.example:443", "https://r.example:443/v2/",
+         "its authority belongs into \"/certs/r.example:443\" as *.crt"},
+    };
     struct arena arena;
-    struct error err;
 
     arena_init(&arena);
-    CHECK(registry_access_find_origin(&arena, &without, STR("docker.io"), false, &origin, &err) == 0);
-    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
-              STR("its authority belongs into \"/certs/docker.io\" as *.crt"));
-    CHECK(web_url_parse(&arena, NULL, STR("https://auth.docker.io/token?a=b"), &url, &err) == 0);
-    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &url),
-              STR("its authority belongs into \"/certs/auth.docker.io\" as *.crt"));
-    CHECK_STR(registry_access_trust_hint(&arena, &without, &origin, &url),
-              STR("--registry-certs DIR takes its authority from DIR/auth.docker.io/*.crt"));
-    CHECK(registry_access_find_origin(&arena, &without, STR("r.example:443"), false, &origin, &err) == 0);
-    CHECK_STR(registry_access_trust_hint(&arena, &with, &origin, &origin.url),
-              STR("its authority belongs into \"/certs/r.example:443\" as *.crt"));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct registry_access access = {.certs_dir = rows[i].certs_dir};
+        const struct registry_target target = {str_from_c(rows[i].registry), false};
+        struct registry_origin origin;
+        struct web_url url;
+        struct error err;
+
+        CHECK(registry_access_find_origin(&arena, &access, target, &origin, &err) == 0);
+        CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
+        CHECK_STR(registry_access_trust_hint(&arena, &origin, &url), str_from_c(rows[i].hint));
+    }
     arena_release(&arena);
 }
 
@@ -233,8 +241,9 @@ TEST(connections_reach_no_further_than_the_registry_itself)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &access_rules, str_from_c(rows[i].registry), false, &origin,
-                                          &err) == 0);
+        CHECK(registry_access_find_origin(&arena, &access_rules,
+                                          (struct registry_target){str_from_c(rows[i].registry), false},
+                                          &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW(registry_access_reach(&origin, &url) == rows[i].reach, "%s to %s", rows[i].registry,
                   rows[i].url);

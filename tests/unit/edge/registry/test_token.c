@@ -65,14 +65,13 @@ TEST(token_answers_are_read_as_registries_write_them)
 
     arena_init(&arena);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct str token = {NULL, 0};
-        int64_t life = 0;
+        struct registry_token token = {.life_ms = 0};
         struct error err;
-        int failed = registry_token_parse(&arena, str_from_c(rows[i].body), 1700000000, &token, &life, &err);
+        int failed = registry_token_parse(&arena, str_from_c(rows[i].body), 1700000000, &token, &err);
 
         CHECK_ROW((failed == 0) == (rows[i].token != NULL), "%s", rows[i].body);
-        CHECK_STR(token, str_from_c(rows[i].token));
-        CHECK_ROW(life == rows[i].life_ms, "%s: %lld", rows[i].body, (long long)life);
+        CHECK_STR(token.text, str_from_c(rows[i].token));
+        CHECK_ROW(token.life_ms == rows[i].life_ms, "%s: %lld", rows[i].body, (long long)token.life_ms);
     }
     arena_release(&arena);
 }

@@ -87,7 +87,8 @@ static struct tag_answer ask_with(struct tag_resolver *resolver, struct str ref,
     struct waiter waiter = {.answer = {.outcome = TAG_NOT_NOW}};
 
     rendezvous_init(&waiter.answered);
-    tag_resolver_ask(resolver, &question, credentials, count, 2 * WAIT_MS, on_answer, &waiter);
+    tag_resolver_ask(resolver, &(struct tag_lookup){&question, credentials, count, 2 * WAIT_MS}, on_answer,
+                     &waiter);
     (void)rendezvous_wait(&waiter.answered, 1, -1);
     rendezvous_release(&waiter.answered);
     return waiter.answer;
@@ -280,7 +281,7 @@ TEST(a_thousand_askers_cost_one_request)
     char text[16];
 
     for (int i = 0; i < BURST; i++)
-        tag_resolver_ask(resolver, &question, NULL, 0, 20000, on_burst, &burst);
+        tag_resolver_ask(resolver, &(struct tag_lookup){&question, NULL, 0, 20000}, on_burst, &burst);
     CHECK(comes_true(all_wait, resolver));
     fake_registry_get(&fake, "open", text, sizeof(text));
     CHECK(comes_true(all_answered, &burst));
@@ -391,7 +392,7 @@ TEST(an_asker_is_answered_by_its_deadline_and_the_look_up_goes_on)
     struct tag_answer answer;
     char text[16];
 
-    tag_resolver_ask(resolver, &question, NULL, 0, 100, on_counted, &answered);
+    tag_resolver_ask(resolver, &(struct tag_lookup){&question, NULL, 0, 100}, on_counted, &answered);
     CHECK(comes_true(is_one, &answered));
     fake_registry_get(&own, "open", text, sizeof(text));
     answer = ask_with(resolver, ref, false, NULL, 0); /* joins it, or finds its answer */
@@ -407,7 +408,7 @@ TEST(stopping_answers_those_who_wait)
     struct tag_resolver *resolver = start();
     const struct tag_question question = {reference(fake.port, "stall-headers/stop:1"), true};
 
-    tag_resolver_ask(resolver, &question, NULL, 0, 60000, on_counted, &answered);
+    tag_resolver_ask(resolver, &(struct tag_lookup){&question, NULL, 0, 60000}, on_counted, &answered);
     stop();
     CHECK(atomic_load(&answered) == 1);
 }
@@ -423,7 +424,7 @@ TEST(more_look_ups_than_allowed_are_shed_at_once)
 
     client = registry_client_new(outbound_start(), &options);
     resolver = tag_resolver_new(&(const struct tag_resolver_options){client, 1});
-    tag_resolver_ask(resolver, &question, NULL, 0, 60000, on_counted, &answered);
+    tag_resolver_ask(resolver, &(struct tag_lookup){&question, NULL, 0, 60000}, on_counted, &answered);
     answer = ask(resolver, "ok/shed:2", true);
     CHECK(answer.outcome == TAG_NOT_NOW);
     CHECK(str_contains(answer.cause, STR("too many look-ups are under way")));
