@@ -26,17 +26,21 @@
 #define KERNEL_INLINE KERNEL_TARGET static inline __attribute__((always_inline))
 
 /*
- * The backslashes that begin an escape. In a run of them every other one does,
- * from its first on: runs that begin on an even bit are found by the carry of
- * an addition, which clears them and no others.
+ * The backslashes that begin an escape: each where none follows another, as
+ * nearly always. In a run of them every other one does, from its first on: runs
+ * that begin on an even bit are found by the carry of an addition, which clears
+ * them and no others.
  */
 KERNEL_INLINE uint64_t escaping(uint64_t backslashes, uint64_t first_is_escaped)
 {
     const uint64_t even = UINT64_C(0x5555555555555555);
-    uint64_t live = backslashes & ~first_is_escaped;
-    uint64_t run_starts = live & ~(live << 1);
-    uint64_t even_runs = live & ~(live + (run_starts & even));
+    uint64_t live, run_starts, even_runs;
 
+    if ((backslashes & (backslashes << 1 | first_is_escaped)) == 0)
+        return backslashes;
+    live = backslashes & ~first_is_escaped;
+    run_starts = live & ~(live << 1);
+    even_runs = live & ~(live + (run_starts & even));
     return (even_runs & even) | (live & ~even_runs & ~even);
 }
 
