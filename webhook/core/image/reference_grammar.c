@@ -63,11 +63,13 @@ static size_t separator_length(struct str text, size_t at)
     char c = text.ptr[at];
     size_t end = at + 1;
 
+    if (!is(c, SCORE | POINT))
+        return 0;
     if (c == '_' && end < text.len && text.ptr[end] == '_')
         end++;
     while (c == '-' && end < text.len && text.ptr[end] == '-')
         end++;
-    return c == '.' || c == '_' || c == '-' ? end - at : 0;
+    return end - at;
 }
 
 size_t reference_grammar_component_length(struct str text)
