@@ -75,9 +75,11 @@ size_t answer_cache_count(const struct answer_cache *cache)
 
 static uint64_t key_hash(const struct answer_cache *cache, const struct answer_key *key)
 {
-    struct str fingerprint = {(const char *)key->fingerprint.bytes, CREDENTIAL_FINGERPRINT_SIZE};
+    uint64_t of_credentials;
 
-    return str_hash(key->reference, str_hash(fingerprint, cache->seed));
+    /* Any eight bytes of a digest are a hash. */
+    memcpy(&of_credentials, key->fingerprint.bytes, sizeof of_credentials);
+    return str_hash(key->reference, cache->seed ^ of_credentials);
 }
 
 static struct entry *entry_find(const struct answer_cache *cache, const struct answer_key *key, uint64_t hash)
