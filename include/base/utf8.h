@@ -13,7 +13,8 @@ size_t utf8_sequence(struct str s);
 bool utf8_valid(struct str s);
 /* Writes a code point; returns its 1 to 4 bytes. */
 size_t utf8_encode(uint32_t code_point, char out[4]);
-/* The byte order mark (U+FEFF) that editors put in front of a text; where the marks that begin at `at` end. */
+/* The byte order mark (U+FEFF) that editors put in front of a text; where the marks that begin at `at` end.
+ */
 #define UTF8_MARK "\xEF\xBB\xBF"
 size_t utf8_skip_marks(struct str text, size_t at);
 
