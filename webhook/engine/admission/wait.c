@@ -91,12 +91,8 @@ static void on_answered(void *ctx, const struct tag_answer *answer)
 {
     struct lookup *lookup = ctx;
 
-    lookup->answer = *answer;
+    lookup->answer = tag_answer_copy(&lookup->arena, answer);
     lookup->answer.reference = lookup->key.reference;
-    lookup->answer.digest = arena_str(&lookup->arena, answer->digest);
-    lookup->answer.cause = arena_str(&lookup->arena, answer->cause);
-    lookup->answer.credential = arena_str(&lookup->arena, answer->credential);
-    lookup->answer.confirmed_digest = arena_str(&lookup->arena, answer->confirmed_digest);
     http_inbox_post(lookup->inbox, &lookup->message);
 }
 
