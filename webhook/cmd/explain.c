@@ -96,15 +96,6 @@ void explain_text(struct arena *arena, const struct admission_decision *decision
         fprintf(out, "no images\n");
 }
 
-static void write_text(struct json_writer *w, struct str key, struct str value)
-{
-    json_write_key(w, key);
-    if (value.len > 0)
-        json_write_str(w, value);
-    else
-        json_write_null(w);
-}
-
 static void write_age(struct json_writer *w, int64_t age)
 {
     json_write_key(w, STR("ageSeconds"));
@@ -118,20 +109,20 @@ static void write_row(struct json_writer *w, const struct admission_decision *de
                       const struct position_decision *row)
 {
     json_write_map_open(w);
-    write_text(w, STR("position"), row->position);
-    write_text(w, STR("written"), row->written);
-    write_text(w, STR("stored"), row->stored);
-    write_text(w, STR("stream"), row->stream);
-    write_text(w, STR("tag"), row->tag);
-    write_text(w, STR("digest"), row->digest);
-    write_text(w, STR("origin"), str_from_c(origin_name(row->origin)));
+    json_write_member_text(w, STR("position"), row->position);
+    json_write_member_text(w, STR("written"), row->written);
+    json_write_member_text(w, STR("stored"), row->stored);
+    json_write_member_text(w, STR("stream"), row->stream);
+    json_write_member_text(w, STR("tag"), row->tag);
+    json_write_member_text(w, STR("digest"), row->digest);
+    json_write_member_text(w, STR("origin"), str_from_c(origin_name(row->origin)));
     write_age(w, row->age);
-    write_text(w, STR("credential"), row->credential);
-    write_text(w, STR("pullPolicyBefore"), row->pull_policy_before);
-    write_text(w, STR("pullPolicyAfter"), row->pull_policy_after);
-    write_text(w, STR("policy"), decision->policy);
-    write_text(w, STR("rule"), row->rule);
-    write_text(w, STR("note"), row->note);
+    json_write_member_text(w, STR("credential"), row->credential);
+    json_write_member_text(w, STR("pullPolicyBefore"), row->pull_policy_before);
+    json_write_member_text(w, STR("pullPolicyAfter"), row->pull_policy_after);
+    json_write_member_text(w, STR("policy"), decision->policy);
+    json_write_member_text(w, STR("rule"), row->rule);
+    json_write_member_text(w, STR("note"), row->note);
     json_write_map_close(w);
 }
 

@@ -32,6 +32,8 @@ void json_write_null(struct json_writer *w);
 void json_write_number(struct json_writer *w, struct str number); /* must be a JSON number */
 /* key and value in one call */
 void json_write_member_str(struct json_writer *w, struct str key, struct str s);
+/* null where the value is empty. */
+void json_write_member_text(struct json_writer *w, struct str key, struct str value);
 void json_write_member_int(struct json_writer *w, struct str key, int64_t value);
 void json_write_member_bool(struct json_writer *w, struct str key, bool value);
 

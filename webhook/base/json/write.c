@@ -122,6 +122,15 @@ void json_write_member_str(struct json_writer *w, struct str key, struct str s)
     json_write_str(w, s);
 }
 
+void json_write_member_text(struct json_writer *w, struct str key, struct str value)
+{
+    json_write_key(w, key);
+    if (value.len > 0)
+        json_write_str(w, value);
+    else
+        json_write_null(w);
+}
+
 void json_write_member_int(struct json_writer *w, struct str key, int64_t value)
 {
     json_write_key(w, key);

@@ -4,15 +4,6 @@
 #include "base/json/write.h"
 #include "base/timestamp.h"
 
-static void member_str(struct json_writer *w, struct str key, struct str value)
-{
-    json_write_key(w, key);
-    if (value.len > 0)
-        json_write_str(w, value);
-    else
-        json_write_null(w);
-}
-
 static void member_time(struct json_writer *w, struct str key, struct stream_time time)
 {
     char text[TIMESTAMP_SIZE];
@@ -49,8 +40,8 @@ static void write_events(struct json_writer *w, const struct stream_subject *sub
             json_write_int(w, subject->now - event->created);
         else
             json_write_null(w);
-        member_str(w, STR("image"), event->image);
-        member_str(w, STR("dockerImageReference"), event->reference);
+        json_write_member_text(w, STR("image"), event->image);
+        json_write_member_text(w, STR("dockerImageReference"), event->reference);
         json_write_member_int(w, STR("generation"), event->generation);
         json_write_map_close(w);
     }
@@ -65,9 +56,9 @@ static void write_from(struct json_writer *w, const struct stream_tag *spec)
         return;
     }
     json_write_map_open(w);
-    member_str(w, STR("kind"), spec->from_kind);
-    member_str(w, STR("namespace"), spec->from_namespace);
-    member_str(w, STR("name"), spec->from_name);
+    json_write_member_text(w, STR("kind"), spec->from_kind);
+    json_write_member_text(w, STR("namespace"), spec->from_namespace);
+    json_write_member_text(w, STR("name"), spec->from_name);
     json_write_map_close(w);
 }
 
@@ -87,7 +78,7 @@ static void write_spec(struct json_writer *w, const struct listed_tag *tag)
     json_write_member_bool(w, STR("reference"), tag->spec && tag->spec->reference);
     json_write_member_bool(w, STR("scheduled"), tag->spec && tag->spec->scheduled);
     json_write_member_bool(w, STR("insecure"), tag->spec && tag->spec->insecure);
-    member_str(w, STR("referencePolicy"), reference_policy(tag->spec));
+    json_write_member_text(w, STR("referencePolicy"), reference_policy(tag->spec));
     json_write_member_int(w, STR("generation"), more ? more->generation : 0);
     member_map(w, STR("annotations"), more ? more->annotations : NULL, more ? more->annotation_count : 0);
 }
@@ -100,10 +91,10 @@ static void write_conditions(struct json_writer *w, const struct status_tag_deta
         const struct tag_condition *condition = &status->conditions[i];
 
         json_write_map_open(w);
-        member_str(w, STR("type"), condition->type);
-        member_str(w, STR("status"), condition->status);
-        member_str(w, STR("reason"), condition->reason);
-        member_str(w, STR("message"), condition->message);
+        json_write_member_text(w, STR("type"), condition->type);
+        json_write_member_text(w, STR("status"), condition->status);
+        json_write_member_text(w, STR("reason"), condition->reason);
+        json_write_member_text(w, STR("message"), condition->message);
         json_write_member_int(w, STR("generation"), condition->generation);
         member_time(w, STR("lastTransitionTime"), condition->changed);
         json_write_map_close(w);
@@ -119,8 +110,8 @@ static void write_pending(struct json_writer *w, const struct status_tag_details
         return;
     }
     json_write_map_open(w);
-    member_str(w, STR("digest"), status->pending.digest);
-    member_str(w, STR("reference"), status->pending.reference);
+    json_write_member_text(w, STR("digest"), status->pending.digest);
+    json_write_member_text(w, STR("reference"), status->pending.reference);
     member_time(w, STR("since"), status->pending.since);
     member_time(w, STR("until"), status->pending.until);
     json_write_map_close(w);
@@ -167,8 +158,8 @@ int description_json_stream(struct text *out, const struct stream_subject *subje
     member_time(&w, STR("created"), details->created);
     member_map(&w, STR("labels"), details->labels, details->label_count);
     member_map(&w, STR("annotations"), details->annotations, details->annotation_count);
-    member_str(&w, STR("repository"), stream->repository);
-    member_str(&w, STR("publicRepository"), details->public_repository);
+    json_write_member_text(&w, STR("repository"), stream->repository);
+    json_write_member_text(&w, STR("publicRepository"), details->public_repository);
     json_write_member_bool(&w, STR("lookupLocal"), stream->lookup_local);
     json_write_member_int(&w, STR("images"), (int64_t)description_image_count(out->arena, stream));
     json_write_key(&w, STR("tags"));
