@@ -61,7 +61,7 @@ class Position:
         self.name = name if isinstance(name, str) and name else ""
         self.key = "" if not self.name else f"volume/{self.name}" if kind == "Volume" else self.name
         self.label = label
-        image = holder.get(image_member)
+        image = holder[image_member] if isinstance(holder, list) else holder.get(image_member)
         self.image = image if isinstance(image, str) and image.strip(" \t\r\n\f\v") else None
         policy = holder.get(policy_member) if policy_member else None
         self.policy = policy if isinstance(policy, str) else ""
@@ -92,6 +92,13 @@ def _of_pod_spec(path, spec):
             + _volumes(path + "/volumes", spec.get("volumes")))
 
 
+def _lone(obj, pointer, path):
+    parent, _, member = path.rpartition("/")
+    holder = at(obj, parent) if parent else obj
+    label = next(token for token in reversed(pointer.split("/")) if token != "*")
+    return Position("Main", path, label, None, holder, int(member) if isinstance(holder, list) else member, None)
+
+
 def positions(obj, row, ephemeral):
     """Borrowing the object's own maps, so that writing to a position's holder changes the object."""
     if ephemeral:
@@ -106,10 +113,10 @@ def positions(obj, row, ephemeral):
                     found += _of_pod_spec(path, value)
                 elif isinstance(value, list):
                     list_name = pointer.rsplit("/", 1)[1]
-                    found += _containers("Init" if list_name == "initContainers" else "Main", path, list_name, value)
+                    found += (_volumes(path, value) if list_name == "volumes" else
+                              _containers("Init" if list_name == "initContainers" else "Main", path, list_name, value))
                 elif isinstance(value, str):
-                    parent, _, member = path.rpartition("/")
-                    found.append(Position("Main", path, member, None, at(obj, parent) if parent else obj, member, None))
+                    found.append(_lone(obj, pointer, path))
     if (row["group"], row["kind"]) not in [(builtin["group"], builtin["kind"]) for builtin in BUILTIN]:
         for position in found:
             position.variable = any(mark in (position.image or "") for mark in ("$(", "${", "{{"))

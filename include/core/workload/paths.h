@@ -9,7 +9,8 @@
 /*
  * Where each workload kind names its images: a table of rows, the built-in
  * kinds among them. What a row's pointer leads to decides how it is read: a map
- * is a pod spec, a list is a list of containers (or steps), a string is an image.
+ * is a pod spec, a list is a list of containers (or steps) or, where it is called
+ * "volumes", of volumes; a string is an image.
  */
 struct workload_row {
     struct str group;
@@ -20,7 +21,7 @@ struct workload_row {
 };
 
 enum {
-    WORKLOAD_POINTERS_MAX = 32,          /* of one row */
+    WORKLOAD_POINTERS_MAX = 48,          /* of one row */
     WORKLOAD_POINTER_COMPONENTS_MAX = 16 /* of one pointer */
 };
 

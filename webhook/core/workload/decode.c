@@ -233,16 +233,7 @@ static void read_container(struct reader *r, struct position *position)
     add_position(r, position);
 }
 
-static enum position_list list_named(struct str name)
-{
-    if (STR_IS(name, "containers"))
-        return POSITION_CONTAINERS;
-    if (STR_IS(name, "initContainers"))
-        return POSITION_INIT_CONTAINERS;
-    return STR_IS(name, "ephemeralContainers") ? POSITION_EPHEMERAL_CONTAINERS : POSITION_OTHER;
-}
-
-static void read_containers(struct reader *r, const struct json_path *path)
+static void read_containers(struct reader *r, const struct json_path *path, enum position_list list)
 {
     bool first = true;
     size_t index = 0;
@@ -250,9 +241,7 @@ static void read_containers(struct reader *r, const struct json_path *path)
     if (!enter_list(r->scan))
         return;
     while (json_scan_element(r->scan, &first)) {
-        struct position position = {.list = path->key.ptr ? list_named(path->key) : POSITION_OTHER,
-                                    .list_path = path,
-                                    .index = index};
+        struct position position = {.list = list, .list_path = path, .index = index};
 
         if (json_scan_peek(r->scan) == JSON_SCAN_MAP) /* others take no memory: nothing bounds their number */
             position.path = path_element(r, path, index);
@@ -373,6 +362,11 @@ JSON_SCAN_WANTED(pod_spec_members, POD_SPEC_MEMBERS);
 
 static void read_pod_spec(struct reader *r, const struct json_path *path)
 {
+    static const enum position_list lists[] = {
+        [POD_SPEC_INIT_CONTAINERS] = POSITION_INIT_CONTAINERS,
+        [POD_SPEC_CONTAINERS] = POSITION_CONTAINERS,
+        [POD_SPEC_EPHEMERAL_CONTAINERS] = POSITION_EPHEMERAL_CONTAINERS,
+    };
     struct json_scan_map map;
     int member;
 
@@ -385,7 +379,7 @@ static void read_pod_spec(struct reader *r, const struct json_path *path)
         case POD_SPEC_INIT_CONTAINERS:
         case POD_SPEC_CONTAINERS:
         case POD_SPEC_EPHEMERAL_CONTAINERS:
-            read_containers(r, path_member(r, path, pod_spec_members.fields[member].name));
+            read_containers(r, path_member(r, path, pod_spec_members.fields[member].name), lists[member]);
             break;
         case POD_SPEC_PULL_SECRETS:
             read_pull_secrets(r);
@@ -406,6 +400,22 @@ static void read_lone_image(struct reader *r, const struct json_path *path)
     add_position(r, &position);
 }
 
+/*
+ * A list that a pointer leads to: what it is called decides. That of ephemeral
+ * containers is one like others: of a pod's own only the subresource is judged.
+ */
+static void read_list(struct reader *r, const struct json_path *path)
+{
+    struct str name = path->key.ptr ? path->key : STR("");
+
+    if (STR_IS(name, "volumes"))
+        read_volumes(r, path);
+    else if (STR_IS(name, "initContainers"))
+        read_containers(r, path, POSITION_INIT_CONTAINERS);
+    else
+        read_containers(r, path, STR_IS(name, "containers") ? POSITION_CONTAINERS : POSITION_OTHER);
+}
+
 /* What a pointer leads to decides how it is read. */
 static void read_leaf(struct reader *r, const struct json_path *path)
 {
@@ -414,7 +424,7 @@ static void read_leaf(struct reader *r, const struct json_path *path)
         read_pod_spec(r, path);
         break;
     case JSON_SCAN_LIST:
-        read_containers(r, path);
+        read_list(r, path);
         break;
     case JSON_SCAN_STRING:
         read_lone_image(r, path);

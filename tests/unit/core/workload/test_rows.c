@@ -65,7 +65,7 @@ TEST(says_what_is_wrong_and_where)
         {"workloads: [{group: a, kind: B, pointers: /a}]",
          "workloads[0]: line 1, column 43: pointers: expected a list, found a string"},
         {"workloads: [{group: a, kind: B, pointers: []}]",
-         "workloads[0]: line 1, column 43: pointers: expected 1 to 32, found 0"},
+         "workloads[0]: line 1, column 43: pointers: expected 1 to 48, found 0"},
         {"workloads: [{group: a, kind: B, pointers: [null]}]",
          "workloads[0]: line 1, column 44: pointers: expected a string, found null"},
         {"workloads: [{group: a, kind: B, pointer: [/a]}]",
