@@ -12,7 +12,7 @@ packages_of() {
     build) echo gcc libc6-dev make cmake ninja-build pkg-config \
         libh2o-evloop-dev libssl-dev libyajl-dev libyaml-dev libcurl4-openssl-dev ;;
     demo) echo python3 openssl docker-registry ;;
-    test) echo python3 openssl docker-registry apache2-utils prometheus valgrind binutils util-linux ;;
+    test) echo python3 python3-yaml openssl docker-registry apache2-utils prometheus valgrind binutils util-linux ;;
     lint) echo clang libclang-rt-14-dev clang-tidy clang-format shellcheck ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     bench) echo python3 openssl nghttp2-client valgrind util-linux ;;
