@@ -18,6 +18,34 @@ static const struct object_field condition_fields[] = {
 static const struct object_type condition_type = {OBJECT_TYPE(condition_fields, struct tag_condition),
                                                   .open = true};
 
+static const struct object_field stream_condition_fields[] = {
+    {STR_INIT("type"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, type)},
+    {STR_INIT("status"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, status)},
+    {STR_INIT("reason"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, reason)},
+    {STR_INIT("message"), OBJECT_FIELD_STRING, FIELD_OF(struct tag_condition, message)},
+    {STR_INIT("observedGeneration"), OBJECT_FIELD_INT, FIELD_OF(struct tag_condition, generation)},
+    {STR_INIT("lastTransitionTime"), TIME_OF(struct tag_condition, changed)},
+};
+static const struct object_type stream_condition_type = {
+    OBJECT_TYPE(stream_condition_fields, struct tag_condition), .open = true};
+
+static const struct object_field repository_fields[] = {
+    {STR_INIT("source"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, repository.source)},
+    {STR_INIT("lastChecked"), TIME_OF(struct stream_details, repository.last_checked)},
+    {STR_INIT("nextCheck"), TIME_OF(struct stream_details, repository.next_check)},
+    {STR_INIT("attempts"), OBJECT_FIELD_INT, FIELD_OF(struct stream_details, repository.attempts)},
+};
+static const struct object_type repository_type = {OBJECT_TYPE(repository_fields, struct stream_details),
+                                                   .open = true};
+
+static const struct object_field summary_fields[] = {
+    {STR_INIT("tags"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, summary.tags)},
+    {STR_INIT("updated"), TIME_OF(struct stream_details, summary.updated)},
+    {STR_INIT("image"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, summary.image)},
+};
+static const struct object_type summary_type = {OBJECT_TYPE(summary_fields, struct stream_details),
+                                                .open = true};
+
 static const struct object_field pending_fields[] = {
     {STR_INIT("digest"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, pending.digest)},
     {STR_INIT("reference"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, pending.reference)},
@@ -29,6 +57,7 @@ static const struct object_type pending_type = {OBJECT_TYPE(pending_fields, stru
 
 static const struct object_field status_tag_fields[] = {
     {STR_INIT("tag"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, tag)},
+    {STR_INIT("source"), OBJECT_FIELD_STRING, FIELD_OF(struct status_tag_details, source)},
     {STR_INIT("conditions"), OBJECT_FIELD_LIST, FIELD_OF(struct status_tag_details, conditions),
      .count_at = offsetof(struct status_tag_details, condition_count), .type = &condition_type},
     {STR_INIT("lastChecked"), TIME_OF(struct status_tag_details, last_checked)},
@@ -43,9 +72,16 @@ static const struct object_field status_tag_fields[] = {
 static const struct object_type status_tag_type = {OBJECT_TYPE(status_tag_fields, struct status_tag_details),
                                                    .open = true};
 
+static const struct object_field import_policy_fields[] = {
+    {STR_INIT("importMode"), OBJECT_FIELD_STRING, FIELD_OF(struct spec_tag_details, import_mode)},
+};
+static const struct object_type import_policy_type = {
+    OBJECT_TYPE(import_policy_fields, struct spec_tag_details), .open = true};
+
 static const struct object_field spec_tag_fields[] = {
     {STR_INIT("name"), OBJECT_FIELD_STRING, FIELD_OF(struct spec_tag_details, name)},
     {STR_INIT("generation"), OBJECT_FIELD_INT, FIELD_OF(struct spec_tag_details, generation)},
+    {STR_INIT("importPolicy"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &import_policy_type},
     {STR_INIT("annotations"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct spec_tag_details, annotations),
      .count_at = offsetof(struct spec_tag_details, annotation_count)},
 };
@@ -53,6 +89,9 @@ static const struct object_type spec_tag_type = {OBJECT_TYPE(spec_tag_fields, st
                                                  .open = true};
 
 static const struct object_field metadata_fields[] = {
+    {STR_INIT("uid"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, uid)},
+    {STR_INIT("resourceVersion"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, resource_version)},
+    {STR_INIT("generation"), OBJECT_FIELD_INT, FIELD_OF(struct stream_details, generation)},
     {STR_INIT("creationTimestamp"), TIME_OF(struct stream_details, created)},
     {STR_INIT("labels"), OBJECT_FIELD_STRING_MAP, FIELD_OF(struct stream_details, labels),
      .count_at = offsetof(struct stream_details, label_count)},
@@ -63,12 +102,23 @@ static const struct object_type metadata_type = {OBJECT_TYPE(metadata_fields, st
                                                  .open = true};
 
 static const struct object_field spec_fields[] = {
+    {STR_INIT("dockerImageRepository"), OBJECT_FIELD_STRING,
+     FIELD_OF(struct stream_details, spec_repository)},
     {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct stream_details, spec_tags),
      .count_at = offsetof(struct stream_details, spec_tag_count), .type = &spec_tag_type},
 };
 static const struct object_type spec_type = {OBJECT_TYPE(spec_fields, struct stream_details), .open = true};
 
 static const struct object_field status_fields[] = {
+    {STR_INIT("dockerImageRepository"), OBJECT_FIELD_STRING,
+     FIELD_OF(struct stream_details, image_repository)},
+    {STR_INIT("observedGeneration"), OBJECT_FIELD_INT, FIELD_OF(struct stream_details, observed_generation)},
+    {STR_INIT("importRequested"), OBJECT_FIELD_STRING, FIELD_OF(struct stream_details, import_requested)},
+    {STR_INIT("conditions"), OBJECT_FIELD_LIST, FIELD_OF(struct stream_details, conditions),
+     .count_at = offsetof(struct stream_details, condition_count), .type = &stream_condition_type},
+    {STR_INIT("repository"), OBJECT_FIELD_OBJECT, FIELD_NOWHERE, .type = &repository_type},
+    {STR_INIT("summary"), OBJECT_FIELD_OBJECT, .offset = OBJECT_NO_OFFSET,
+     .set_at = offsetof(struct stream_details, has_summary), .type = &summary_type},
     {STR_INIT("publicDockerImageRepository"), OBJECT_FIELD_STRING,
      FIELD_OF(struct stream_details, public_repository)},
     {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct stream_details, status_tags),
@@ -118,4 +168,24 @@ const struct status_tag_details *stream_details_status_tag(const struct stream_d
 bool stream_details_is_false(const struct tag_condition *condition)
 {
     return str_equal(condition->status, STR("False"));
+}
+
+const struct tag_condition *stream_details_failure(const struct status_tag_details *tag)
+{
+    for (size_t i = 0; i < tag->condition_count; i++) {
+        const struct tag_condition *condition = &tag->conditions[i];
+
+        if (str_equal(condition->type, STR("ImportSuccess")) && stream_details_is_false(condition))
+            return condition;
+    }
+    return NULL;
+}
+
+struct str stream_details_annotation(const struct label *annotations, size_t count, struct str key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(annotations[i].key, key))
+            return annotations[i].value;
+    }
+    return (struct str){NULL, 0};
 }
