@@ -2,6 +2,7 @@
 #ifndef WEIR_EDGE_REGISTRY_RESULT_H
 #define WEIR_EDGE_REGISTRY_RESULT_H
 
+#include "core/registry/failure.h"
 #include "core/stream/tag_answers.h"
 #include "edge/outbound/http_exchange.h"
 
@@ -21,7 +22,13 @@ struct registry_result {
     size_t credential_number; /* which one served, from 1; 0: none was needed */
     int64_t reuse_ms;         /* as in struct tag_answer */
     bool reuse_fresh;
-    bool host_failed; /* counts for the host's breaker */
+    bool host_failed;              /* counts for the host's breaker */
+    enum registry_failure failure; /* where it was asked, and FOUND is not the outcome */
+    bool not_asked;                /* the host was left alone: nothing is known of the subject */
+    int64_t retry_after_ms;        /* where the registry or its breaker said how long; 0: not */
+    /* Of a manifest or blob that was asked for whole, valid during the callback. */
+    struct str content;
+    struct str media_type; /* Content-Type, without parameters */
 };
 
 enum registry_part { PART_REGISTRY, PART_TOKEN_SERVER };

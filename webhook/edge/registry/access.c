@@ -36,7 +36,11 @@ int registry_access_find_origin(struct arena *arena, const struct registry_acces
 {
     struct str domain = target.domain;
     struct registry_origin origin = {
-        .access = access, .name = domain, .insecure = is_insecure(access, domain)};
+        .access = access,
+        .name = domain,
+        .insecure = target.insecure || is_insecure(access, domain),
+        .insecure_asked = target.insecure,
+    };
     const struct http_certificates *certificates;
     struct str authority = str_equal(domain, HUB_NAME) ? HUB_HOST : domain;
 
@@ -88,7 +92,8 @@ static struct str place_of(struct arena *arena, const struct web_url *url)
 bool registry_access_is_insecure(struct arena *arena, const struct registry_origin *origin,
                                  const struct web_url *url)
 {
-    return is_insecure(origin->access, name_of(arena, origin, url)) ||
+    return (origin->insecure_asked && same_place(url, &origin->url)) ||
+           is_insecure(origin->access, name_of(arena, origin, url)) ||
            is_insecure(origin->access, place_of(arena, url));
 }
 

@@ -32,6 +32,7 @@ struct registry_access {
 /* Which registry, and how it is asked. */
 struct registry_target {
     struct str domain; /* as in the reference; borrowed */
+    bool insecure;     /* as if its host were among the insecure ones, for this look-up */
     bool plain_http;   /* only of an insecure host: https gave no connection */
 };
 
@@ -41,6 +42,7 @@ struct registry_origin {
     struct str name;                      /* as in the reference */
     struct web_url url;                   /* https://host[:port]/v2/ */
     bool insecure;
+    bool insecure_asked;      /* by the target alone */
     enum address_scope scope; /* of the host as written, or as connected to */
 };
 

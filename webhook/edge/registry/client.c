@@ -62,7 +62,7 @@ static bool find_host(struct registry_lookup *lookup)
 {
     struct registry_client *client = lookup->client;
     const struct registry_question *question = &lookup->question;
-    struct registry_target target = {.domain = question->domain};
+    struct registry_target target = {.domain = question->domain, .insecure = question->insecure};
     struct registry_origin origin;
     struct str name;
     struct error err;

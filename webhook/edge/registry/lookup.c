@@ -44,10 +44,19 @@ void registry_lookup_finish(struct registry_lookup *lookup)
     registry_lookup_done *on_done = lookup->on_done;
     void *ctx = lookup->ctx;
 
+    struct arena arena;
+
     teach_host(lookup);
     result = lookup->result;
+    if (result.outcome == TAG_FOUND)
+        result.content = text_str(&lookup->content);
+    result.media_type = lookup->content_type;
+    arena =
+        lookup->arena; /* the content's: it outlives the look-up, whose turn is free before the callback */
+    arena_init(&lookup->arena);
     registry_lookup_free(lookup);
     on_done(ctx, &result);
+    arena_release(&arena);
 }
 
 void registry_lookup_fail_transport(struct registry_lookup *lookup, enum registry_part part,
@@ -166,7 +175,9 @@ bool registry_lookup_falls_back(struct registry_lookup *lookup, const struct htt
 {
     bool unreached = answer->failure == HTTP_TLS || answer->failure == HTTP_CONNECT ||
                      answer->failure == HTTP_CUT || (answer->failure == HTTP_TIMEOUT && !answer->connected);
-    struct registry_target other = {lookup->question.domain, .plain_http = lookup->origin.url.https};
+    struct registry_target other = {.domain = lookup->question.domain,
+                                    .insecure = lookup->question.insecure,
+                                    .plain_http = lookup->origin.url.https};
     struct error err;
 
     if (!lookup->origin.insecure || !unreached || lookup->redirects > 0)

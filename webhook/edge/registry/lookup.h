@@ -60,7 +60,9 @@ struct registry_lookup {
     bool by_get;               /* HEAD was refused to who asks now, or does not tell */
     bool fell_back;            /* an insecure host: the other scheme is being tried */
     struct manifest_body body; /* of a GET */
-    size_t cut_at;             /* bytes of a GET's body when its connection ended early; 0: it did not */
+    struct text content;       /* the same, where it is asked for whole */
+    struct str content_type;
+    size_t cut_at; /* bytes of a GET's body when its connection ended early; 0: it did not */
 
     /* who asks */
     enum login_sent sent;

@@ -14,6 +14,28 @@ static void found(struct registry_lookup *lookup, struct str digest)
     registry_lookup_finish(lookup);
 }
 
+/* A body that was asked for whole. */
+static void take_content(struct registry_lookup *lookup, const struct http_answer *answer)
+{
+    bool is_blob = lookup->question.subject == SUBJECT_BLOB;
+    struct str asked = lookup->question.tag;
+    struct str digest;
+    struct error err;
+    int failed;
+
+    lookup->content_type = arena_str(&lookup->arena, manifest_answer_type(answer));
+    failed = is_blob ? manifest_body_blob_digest(&lookup->arena, &lookup->body, &digest, &err)
+                     : manifest_body_digest(&lookup->arena, &lookup->body, answer, &digest, &err);
+
+    if (failed)
+        registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));
+    else if (str_find(asked, ':') < asked.len && !str_equal(asked, digest))
+        registry_lookup_fail_wrong(lookup, PART_REGISTRY,
+                                   STR("content of another digest than was asked for"));
+    else
+        found(lookup, digest);
+}
+
 static void take_manifest(struct registry_lookup *lookup, const struct http_answer *answer)
 {
     struct str digest = {NULL, 0};
@@ -71,7 +93,10 @@ static void on_status(struct registry_lookup *lookup, const struct http_answer *
     struct http_answer of_head;
 
     if (answer->status == 200) {
-        take_manifest(lookup, answer);
+        if (lookup->question.subject == SUBJECT_DIGEST)
+            take_manifest(lookup, answer);
+        else
+            take_content(lookup, answer);
     } else if (registry_lookup_is_redirect(answer->status)) {
         if (registry_lookup_redirect(lookup, URL_FOR_REDIRECT, answer) == 0)
             send_request(lookup);
@@ -120,29 +145,38 @@ static void on_answer(void *ctx, const struct http_answer *answer)
 
 static void on_body(void *ctx, const struct http_answer *answer, struct str part)
 {
-    manifest_body_add(&((struct registry_lookup *)ctx)->body, answer, part);
+    struct registry_lookup *lookup = ctx;
+
+    manifest_body_add(&lookup->body, answer, part);
+    if (lookup->question.subject != SUBJECT_DIGEST)
+        text_add(&lookup->content, part);
 }
 
 static void send_request(struct registry_lookup *lookup)
 {
+    bool is_blob = lookup->question.subject == SUBJECT_BLOB;
+    size_t max = is_blob ? REGISTRY_BLOB_MAX : REGISTRY_MANIFEST_MAX;
     const struct registry_request request = {
         .head = !lookup->by_get,
-        .accept = manifest_accept,
-        .body_max = MANIFEST_MAX,
+        .accept = is_blob ? STR("*/*") : manifest_accept,
+        .body_max = max,
         .on_body = on_body,
         .on_done = on_answer,
     };
 
     manifest_body_release(&lookup->body);
+    text_init(&lookup->content, &lookup->arena, max);
     registry_lookup_send(lookup, &request);
 }
 
 void registry_manifest_ask(struct registry_lookup *lookup)
 {
-    struct str path =
-        arena_join(&lookup->arena, lookup->question.path, STR("/manifests/"), lookup->question.tag);
+    struct str list = lookup->question.subject == SUBJECT_BLOB ? STR("/blobs/") : STR("/manifests/");
+    struct str path = arena_join(&lookup->arena, lookup->question.path, list, lookup->question.tag);
     struct error err;
 
+    if (lookup->question.subject != SUBJECT_DIGEST)
+        lookup->by_get = lookup->get_tried = true;
     lookup->redirects = 0;
     if (web_url_parse(&lookup->arena, &lookup->origin.url, path, &lookup->url, &err) < 0) {
         registry_lookup_fail_wrong(lookup, PART_REGISTRY, error_text(&err));

@@ -12,14 +12,14 @@ const struct str manifest_accept = STR_INIT(
     "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, */*");
 
-static struct str media_type(const struct http_answer *answer)
+struct str manifest_answer_type(const struct http_answer *answer)
 {
     return str_trim(str_slice(answer->content_type, 0, str_find(answer->content_type, ';')));
 }
 
 static bool type_is(const struct http_answer *answer, const char *type)
 {
-    return str_equal_nocase(media_type(answer), str_from_c(type));
+    return str_equal_nocase(manifest_answer_type(answer), str_from_c(type));
 }
 
 /* Portals, proxies and login pages answer anything with 200. The body of a HEAD is not to be seen. */
@@ -29,9 +29,9 @@ static int check_headers(const struct http_answer *answer, struct error *err)
         return error_set(err, ERROR_INVALID, "a web page instead of a manifest");
     if (answer->docker_content_digest.len > 0 && !digest_is_valid(answer->docker_content_digest))
         return error_set(err, ERROR_INVALID, "a malformed digest");
-    if (answer->content_length > MANIFEST_MAX)
-        return error_set(err, ERROR_INVALID, "a manifest of more than %d bytes", MANIFEST_MAX);
-    return manifest_outline_refuse_schema_1(media_type(answer), err);
+    if (answer->content_length > REGISTRY_MANIFEST_MAX)
+        return error_set(err, ERROR_INVALID, "a manifest of more than %d bytes", REGISTRY_MANIFEST_MAX);
+    return manifest_outline_refuse_schema_1(manifest_answer_type(answer), err);
 }
 
 enum manifest_verdict manifest_answer_head(const struct http_answer *answer, struct str *ret,
@@ -103,11 +103,20 @@ int manifest_body_digest(struct arena *arena, struct manifest_body *body, const 
         return -1;
     if (!body->hash)
         return error_set(err, ERROR_INVALID, "no manifest");
-    if (manifest_outline_check(&body->outline, media_type(answer), err) < 0)
+    if (manifest_outline_check(&body->outline, manifest_answer_type(answer), err) < 0)
         return -1;
     computed = finish_hash(arena, body);
     if (given.len > 0 && !str_equal(given, computed))
         return error_set(err, ERROR_INVALID, "a digest that is not its content's");
     *ret = computed;
+    return 0;
+}
+
+int manifest_body_blob_digest(struct arena *arena, struct manifest_body *body, struct str *ret,
+                              struct error *err)
+{
+    if (!body->hash)
+        return error_set(err, ERROR_INVALID, "an empty blob");
+    *ret = finish_hash(arena, body);
     return 0;
 }

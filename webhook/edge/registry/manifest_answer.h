@@ -4,12 +4,9 @@
 
 #include "core/registry/manifest_outline.h"
 #include "edge/outbound/http_exchange.h"
+#include "edge/registry/question.h"
 
 /* What a 200 to HEAD or GET /v2/<name>/manifests/<tag> says about the tag's digest. */
-enum {
-    MANIFEST_MAX = 4 << 20, /* bytes; container runtimes take no larger ones */
-};
-
 /* One line, all index and manifest types: without them a registry may answer with another digest. */
 extern const struct str manifest_accept;
 
@@ -33,6 +30,9 @@ struct manifest_body {
     struct manifest_outline outline;
 };
 
+/* The Content-Type without its parameters; borrowed. */
+struct str manifest_answer_type(const struct http_answer *answer);
+
 /* Hashes by the algorithm of the answer's own digest, else by sha256. */
 void manifest_body_add(struct manifest_body *body, const struct http_answer *answer, struct str part);
 void manifest_body_release(struct manifest_body *body);
@@ -44,5 +44,9 @@ void manifest_body_release(struct manifest_body *body);
  */
 MUST_CHECK int manifest_body_digest(struct arena *arena, struct manifest_body *body,
                                     const struct http_answer *answer, struct str *ret, struct error *err);
+
+/* The same of a blob: its bytes alone are looked at. */
+MUST_CHECK int manifest_body_blob_digest(struct arena *arena, struct manifest_body *body, struct str *ret,
+                                         struct error *err);
 
 #endif

@@ -74,6 +74,9 @@ void registry_result_transport(struct registry_result *ret, struct str registry,
                            : UNREACHABLE_MS,
         .reuse_fresh = !wrong && !slow,
         .host_failed = !wrong,
+        .failure = answer->failure == HTTP_BARRED       ? REGISTRY_FAILURE_FORBIDDEN
+                   : answer->failure == HTTP_BAD_ANSWER ? REGISTRY_FAILURE_INVALID
+                                                        : REGISTRY_FAILURE_UNREACHABLE,
     };
     say(ret, "%sregistry \"" STR_FMT "\" %s: %s%s" STR_FMT, parts[part], STR_ARG(registry),
         failure_words(answer->failure), answer->reason, hint.len > 0 ? "; " : "", STR_ARG(hint));
@@ -146,12 +149,35 @@ static void say_status(struct registry_result *ret, struct str registry,
             refusal->status, STR_ARG(words ? refusal->words : STR("not what a registry says")));
 }
 
+static enum registry_failure failure_of_status(int status)
+{
+    switch (status) {
+    case 401:
+        return REGISTRY_FAILURE_UNAUTHORIZED;
+    case 403:
+        return REGISTRY_FAILURE_FORBIDDEN;
+    case 404:
+        return REGISTRY_FAILURE_NOT_FOUND;
+    case 429:
+        return REGISTRY_FAILURE_TOO_MANY_REQUESTS;
+    case 408:
+        return REGISTRY_FAILURE_UNREACHABLE;
+    default:
+        return status >= 500 ? REGISTRY_FAILURE_UNREACHABLE : REGISTRY_FAILURE_INTERNAL;
+    }
+}
+
 void registry_result_status(struct registry_result *ret, struct str registry,
                             const struct registry_refusal *refusal)
 {
     int status = refusal->status;
 
-    *ret = (struct registry_result){.outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS};
+    *ret = (struct registry_result){
+        .outcome = TAG_MUST_NOT,
+        .reuse_ms = WRONG_MS,
+        .failure = failure_of_status(status),
+        .retry_after_ms = refusal->retry_after < INT64_MAX / 1000 ? refusal->retry_after * 1000 : 0,
+    };
     if (status == 401 || status == 403) {
         ret->reuse_ms = REFUSED_MS;
         say_refused(ret, registry, refusal);
@@ -167,20 +193,27 @@ void registry_result_status(struct registry_result *ret, struct str registry,
 void registry_result_wrong(struct registry_result *ret, struct str registry, enum registry_part part,
                            struct str what)
 {
-    *ret = (struct registry_result){.outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS};
+    *ret = (struct registry_result){
+        .outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS, .failure = REGISTRY_FAILURE_INVALID};
     say(ret, "%sregistry \"" STR_FMT "\" gave a wrong answer: " STR_FMT, parts[part], STR_ARG(registry),
         STR_ARG(what));
 }
 
 void registry_result_refused(struct registry_result *ret, struct str registry, struct str why)
 {
-    *ret = (struct registry_result){.outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS};
+    *ret = (struct registry_result){
+        .outcome = TAG_MUST_NOT, .reuse_ms = WRONG_MS, .failure = REGISTRY_FAILURE_FORBIDDEN};
     say(ret, "registry \"" STR_FMT "\" is not asked: " STR_FMT, STR_ARG(registry), STR_ARG(why));
 }
 
 void registry_result_not_now(struct registry_result *ret, struct str registry, struct str why,
                              int64_t reuse_ms)
 {
-    *ret = (struct registry_result){.outcome = TAG_NOT_NOW, .reuse_ms = reuse_ms, .reuse_fresh = true};
+    *ret = (struct registry_result){.outcome = TAG_NOT_NOW,
+                                    .reuse_ms = reuse_ms,
+                                    .reuse_fresh = true,
+                                    .failure = REGISTRY_FAILURE_UNREACHABLE,
+                                    .not_asked = true,
+                                    .retry_after_ms = reuse_ms};
     say(ret, "registry \"" STR_FMT "\" is not asked now: " STR_FMT, STR_ARG(registry), STR_ARG(why));
 }

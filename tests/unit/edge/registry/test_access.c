@@ -93,7 +93,8 @@ TEST(registries_are_asked_where_and_how_they_are)
         struct registry_origin origin;
         struct error err;
         int failed = registry_access_find_origin(
-            &arena, &access_rules, (struct registry_target){str_from_c(rows[i].domain), rows[i].plain},
+            &arena, &access_rules,
+            (struct registry_target){.domain = str_from_c(rows[i].domain), .plain_http = rows[i].plain},
             &origin, &err);
 
         CHECK_ROW((failed == 0) == (rows[i].url != NULL), "%s", rows[i].domain);
@@ -138,9 +139,10 @@ TEST(registries_may_not_send_us_anywhere)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &access_rules,
-                                          (struct registry_target){str_from_c(rows[i].registry), false},
-                                          &origin, &err) == 0);
+        CHECK(registry_access_find_origin(
+                  &arena, &access_rules,
+                  (struct registry_target){.domain = str_from_c(rows[i].registry), .plain_http = false},
+                  &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW((registry_access_check(&origin, &url, URL_FOR_TOKEN, &err) == 0) == rows[i].token,
                   "%s to %s", rows[i].registry, rows[i].url);
@@ -179,9 +181,10 @@ TEST(hosts_are_insecure_by_their_own_names)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &rules,
-                                          (struct registry_target){str_from_c(rows[i].registry), false},
-                                          &origin, &err) == 0);
+        CHECK(registry_access_find_origin(
+                  &arena, &rules,
+                  (struct registry_target){.domain = str_from_c(rows[i].registry), .plain_http = false},
+                  &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW(registry_access_is_insecure(&arena, &origin, &url) == rows[i].insecure, "%s to %s",
                   rows[i].registry, rows[i].url);
@@ -208,7 +211,7 @@ TEST(hints_name_the_directory_to_make)
     arena_init(&arena);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct registry_access access = {.certs_dir = rows[i].certs_dir};
-        const struct registry_target target = {str_from_c(rows[i].registry), false};
+        const struct registry_target target = {.domain = str_from_c(rows[i].registry)};
         struct registry_origin origin;
         struct web_url url;
         struct error err;
@@ -241,9 +244,10 @@ TEST(connections_reach_no_further_than_the_registry_itself)
         struct web_url url;
         struct error err;
 
-        CHECK(registry_access_find_origin(&arena, &access_rules,
-                                          (struct registry_target){str_from_c(rows[i].registry), false},
-                                          &origin, &err) == 0);
+        CHECK(registry_access_find_origin(
+                  &arena, &access_rules,
+                  (struct registry_target){.domain = str_from_c(rows[i].registry), .plain_http = false},
+                  &origin, &err) == 0);
         CHECK(web_url_parse(&arena, NULL, str_from_c(rows[i].url), &url, &err) == 0);
         CHECK_ROW(registry_access_reach(&origin, &url) == rows[i].reach, "%s to %s", rows[i].registry,
                   rows[i].url);
