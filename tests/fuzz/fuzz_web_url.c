@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     arena_init(&arena);
     expect(registry_access_find_origin(&arena, &access,
-                                       (struct registry_target){STR("registry.example"), false}, &origin,
+                                       (struct registry_target){.domain = STR("registry.example")}, &origin,
                                        &err) == 0);
     if (web_url_parse(&arena, &origin.url, text, &url, &err) == 0) {
         check_url(&arena, &url);
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (web_url_add_query(&arena, &url, STR("scope"), text, &err) == 0)
             check_url(&arena, &url);
     }
-    if (registry_access_find_origin(&arena, &access, (struct registry_target){text, false}, &origin, &err) ==
+    if (registry_access_find_origin(&arena, &access, (struct registry_target){.domain = text}, &origin, &err) ==
         0)
         check_url(&arena, &origin.url);
     arena_release(&arena);

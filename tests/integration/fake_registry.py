@@ -240,7 +240,7 @@ class FakeRegistry:
             return self.token(connection, request)
         if request.path == "/v2/":
             return self.bearer(connection, request, "nobody")
-        name, _, _ = request.path.removeprefix("/v2/").partition("/manifests/")
+        name, _, _ = request.path.removeprefix("/v2/").replace("/blobs/", "/manifests/").partition("/manifests/")
         how = name.split("/")[0]
         act = getattr(self, "do_" + how.replace("-", "_"), None)
         kind, _, status = how.rpartition("-")

@@ -16,6 +16,7 @@ struct desk_errand {
     struct registry_client *client;
     struct registry_question question;
     struct registry_result result;
+    char content[4096]; /* of the result */
     struct rendezvous done;
 };
 
@@ -40,6 +41,11 @@ static inline void desk_on_done(void *ctx, const struct registry_result *result)
     struct desk_errand *errand = ctx;
 
     errand->result = *result;
+    errand->result.content.ptr = errand->content;
+    if (result->content.len > sizeof(errand->content))
+        errand->result.content.len = sizeof(errand->content);
+    if (result->content.len > 0)
+        memcpy(errand->content, result->content.ptr, errand->result.content.len);
     rendezvous_arrive(&errand->done);
 }
 
@@ -50,13 +56,22 @@ static inline void desk_run(struct outbound_job *job)
     (void)registry_client_look_up(errand->client, &errand->question, desk_on_done, errand);
 }
 
+/* Runs the errand, whose question is set; its result lives as long as it. */
+static inline void desk_run_errand(struct registry_desk *desk, struct desk_errand *errand)
+{
+    errand->job.run = desk_run;
+    errand->client = desk->client;
+    rendezvous_init(&errand->done);
+    outbound_post(desk->outbound, &errand->job);
+    (void)rendezvous_wait(&errand->done, 1, -1);
+    rendezvous_release(&errand->done);
+}
+
 static inline struct registry_result desk_ask(struct registry_desk *desk, struct str domain, const char *path,
                                               const char *tag, const struct credential *const *credentials,
                                               size_t count)
 {
     struct desk_errand errand = {
-        .job.run = desk_run,
-        .client = desk->client,
         .question = {.domain = domain,
                      .path = str_from_c(path),
                      .tag = str_from_c(tag),
@@ -65,10 +80,8 @@ static inline struct registry_result desk_ask(struct registry_desk *desk, struct
                      .fingerprint = credential_fingerprint(credentials, count)},
     };
 
-    rendezvous_init(&errand.done);
-    outbound_post(desk->outbound, &errand.job);
-    (void)rendezvous_wait(&errand.done, 1, -1);
-    rendezvous_release(&errand.done);
+    desk_run_errand(desk, &errand);
+    errand.result.content = (struct str){NULL, 0};
     return errand.result;
 }
 
