@@ -23,6 +23,9 @@ struct listed_tag {
     const struct listed_tag *shown_with;
 };
 
+/* That order of two names, as memcmp. */
+int tag_list_compare(struct str a, struct str b);
+
 struct tag_list {
     const struct listed_tag *items;
     size_t count;

@@ -41,37 +41,49 @@ static bool same_place(const struct place *a, const struct place *b)
     return a->in == b->in && str_equal(a->tag, b->tag);
 }
 
+/* The tag that it follows; `in` is NULL where it follows none, or one of a stream that is not there. */
+static struct place next_place(const struct import_view *view, const struct place *place)
+{
+    const struct stream_tag *tag = image_stream_tag(place->in->stream, place->tag);
+
+    if (!tag || tag->source != TAG_SOURCE_STREAM_TAG)
+        return (struct place){.in = NULL};
+    return (struct place){target_stream(view, place->in, tag), tag->stream_tag};
+}
+
+static struct str cycle_text(const struct settling *settling, const struct place *path, size_t count)
+{
+    struct text text;
+
+    text_init(&text, settling->arena, PATH_MAX_LEN);
+    text_add(&text, STR("the tags follow each other: "));
+    for (size_t i = 0; i < count; i++) {
+        text_add(&text, i > 0 ? STR(" -> ") : STR(""));
+        text_add(&text, place_name(settling, &path[i]));
+    }
+    return text_str(&text);
+}
+
 /* The chain from `place` on: true where it comes back or is too long, told in *ret. */
 static bool has_no_end(const struct settling *settling, struct place place, struct str *ret)
 {
-    struct place seen[ALIAS_STEPS_MAX + 1];
+    struct place path[ALIAS_STEPS_MAX + 2];
     size_t count = 0;
-    struct text path;
 
-    text_init(&path, settling->arena, PATH_MAX_LEN);
-    text_add(&path, place_name(settling, &place));
-    for (;;) {
-        const struct stream_tag *tag = image_stream_tag(place.in->stream, place.tag);
-
-        if (count > ALIAS_STEPS_MAX) {
-            *ret = STR("it follows more than 16 tags in a row");
-            return true;
-        }
-        seen[count++] = place;
-        if (!tag || tag->source != TAG_SOURCE_STREAM_TAG)
-            return false;
-        place = (struct place){target_stream(settling->view, place.in, tag), tag->stream_tag};
-        if (!place.in)
-            return false;
-        text_add(&path, STR(" -> "));
-        text_add(&path, place_name(settling, &place));
-        for (size_t i = 0; i < count; i++) {
-            if (same_place(&seen[i], &place)) {
-                *ret = arena_join(settling->arena, STR("the tags follow each other: "), text_str(&path));
+    for (; place.in; place = next_place(settling->view, &path[count - 1])) {
+        path[count++] = place;
+        for (size_t i = 0; i + 1 < count; i++) {
+            if (same_place(&path[i], &place)) {
+                *ret = cycle_text(settling, path, count);
                 return true;
             }
         }
+        if (count > ALIAS_STEPS_MAX + 1) {
+            *ret = STR("it follows more than 16 tags in a row");
+            return true;
+        }
     }
+    return false;
 }
 
 /* Of the stream itself, what is in the making. */
@@ -85,16 +97,31 @@ static const struct tag_event *newest_of(struct settling *settling, const struct
     return own && own->count > 0 ? &own->events[0] : NULL;
 }
 
-/* The newest event of any tag that has the digest. */
-static const struct tag_event *event_of_digest(const struct image_stream *stream, struct str digest)
+static const struct tag_event *find_digest(const struct tag_event *events, size_t count, struct str digest)
 {
-    for (size_t i = 0; i < stream->history_count; i++) {
-        for (size_t k = 0; k < stream->histories[i].count; k++) {
-            if (str_equal(stream->histories[i].events[k].image, digest))
-                return &stream->histories[i].events[k];
-        }
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(events[i].image, digest))
+            return &events[i];
     }
     return NULL;
+}
+
+/* The newest event of any tag that has the digest; of the stream itself, in what is in the making. */
+static const struct tag_event *event_of_digest(struct settling *settling, const struct import_stream *in,
+                                               struct str digest)
+{
+    const struct import_status *status = &settling->change->status;
+    const struct image_stream *stream = in->stream;
+    const struct tag_event *found = NULL;
+
+    if (in == &settling->view->self) {
+        for (size_t i = 0; !found && i < status->count; i++)
+            found = find_digest(status->tags[i].events, status->tags[i].count, digest);
+        return found;
+    }
+    for (size_t i = 0; !found && i < stream->history_count; i++)
+        found = find_digest(stream->histories[i].events, stream->histories[i].count, digest);
+    return found;
 }
 
 static void fail(struct settling *settling, struct recorded_tag *recorded, enum registry_failure kind,
@@ -153,8 +180,10 @@ static bool follow_digest(struct settling *settling, const struct stream_tag *ta
                           struct recorded_tag *recorded)
 {
     const struct import_stream *in = target_stream(settling->view, &settling->view->self, tag);
-    const struct tag_event *event = in ? event_of_digest(in->stream, tag->source_digest) : NULL;
+    const struct tag_event *event = in ? event_of_digest(settling, in, tag->source_digest) : NULL;
 
+    if (!event && recorded->count > 0 && str_equal(recorded->events[0].image, tag->source_digest))
+        event = &recorded->events[0]; /* taken over once: it stays, whatever becomes of the stream */
     if (event)
         return take_over(settling, recorded, event);
     fail(settling, recorded, REGISTRY_FAILURE_NOT_FOUND,
@@ -165,10 +194,10 @@ static bool follow_digest(struct settling *settling, const struct stream_tag *ta
 
 static bool follow(struct settling *settling, const struct stream_tag *tag)
 {
-    struct recorded_tag *recorded = import_status_add(&settling->change->status, tag->name);
+    struct recorded_tag *recorded = import_status_add(settling->arena, &settling->change->status, tag->name);
     struct str namespace = namespace_of(&settling->view->self, tag);
 
-    recorded->details.source = import_source_line(settling->arena, settling->view, tag);
+    settling_source(recorded, import_source_line(settling->arena, settling->view, tag));
     if (!import_view_may_follow(settling->view, namespace)) {
         refuse_namespace(settling, recorded, namespace);
         return false;

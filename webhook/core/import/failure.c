@@ -49,3 +49,12 @@ bool import_failure_pause_grows(const struct import_settings *settings, const st
     return failure->attempts <= 1 || pause_of(settings, failure->kind, failure->attempts, interval) >
                                          pause_of(settings, failure->kind, failure->attempts - 1, interval);
 }
+
+bool import_failure_is_due(const struct import_settings *settings, const struct import_failure *failure,
+                           int64_t interval, struct stream_time recorded, int64_t next)
+{
+    int64_t lag = next - recorded.at;
+
+    return !recorded.known || import_failure_pause_grows(settings, failure, interval) ||
+           lag >= FAILURE_LAG_MAX || lag <= -FAILURE_LAG_MAX;
+}

@@ -12,7 +12,7 @@ enum {
     FAILURE_LONG_PAUSE_MAX = 6 * 3600, /* of all others, and of what a registry asks for */
     FAILURE_ASKED_PAUSE_MIN = 30,      /* of a 429 */
     FAILURE_LONG_PAUSE_TIMES = 10,     /* a wrong password locks accounts */
-    FAILURE_WRITTEN_EVERY = 3600,      /* an identical failure is written again */
+    FAILURE_LAG_MAX = 3600,            /* how far a recorded nextCheck may lag behind the truth */
 };
 
 /* One tag's failure. */
@@ -21,6 +21,7 @@ struct import_failure {
     struct str message;
     int64_t retry_after; /* seconds that a 429 asked for; 0: none */
     int64_t attempts;    /* failures in a row, with this one */
+    int64_t generation;  /* that the attempt was for; 0: the present one */
 };
 
 /*
@@ -33,5 +34,12 @@ int64_t import_failure_pause(const struct import_settings *settings, const struc
 /* Whether that is longer than after the attempt before. */
 bool import_failure_pause_grows(const struct import_settings *settings, const struct import_failure *failure,
                                 int64_t interval);
+
+/*
+ * What an attempt that failed leaves, of a tag or a listing: `next` is when it is made again. True where it
+ * is to be written: an identical failure is when its pause has grown, else once an hour.
+ */
+bool import_failure_is_due(const struct import_settings *settings, const struct import_failure *failure,
+                           int64_t interval, struct stream_time recorded, int64_t next);
 
 #endif

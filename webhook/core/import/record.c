@@ -2,174 +2,246 @@
 #include "core/import/record.h"
 
 #include "core/import/alias.h"
+#include "core/import/history.h"
 #include "core/import/ready.h"
+#include "core/import/removed.h"
+#include "core/import/repository.h"
 #include "core/import/schedule.h"
 #include "core/import/settling.h"
+#include "core/import/soak.h"
 #include "core/import/source.h"
 
-static struct stream_time known_time(int64_t at)
+enum {
+    CLOCK_SLACK = 60, /* seconds that a recorded moment may lie in the future */
+    SEED_STEP = 7919, /* between the seeds of two attempts */
+};
+
+/* The tag that the result is of, where it still has the source that was asked for. */
+static const struct stream_tag *tag_of(struct settling *settling, const struct check_result *result)
 {
-    return (struct stream_time){at, true};
+    const struct import_view *view = settling->view;
+    const struct stream_tag *tag = import_source_tag(settling->arena, view, result->check.tag);
+
+    if (!tag || !import_view_is_importable(tag) ||
+        !str_equal(result->check.source, import_source_line(settling->arena, view, tag)))
+        return NULL;
+    return tag;
 }
 
-static bool is_for_source(struct settling *settling, const struct check_result *result)
+/* Of the repository only what its listing gave. */
+static bool is_followed(struct settling *settling, const struct check_result *result)
 {
-    const struct stream_tag *tag = image_stream_tag(settling->view->self.stream, result->check.tag);
+    const struct recorded_tag *recorded = import_status_tag(&settling->change->status, result->check.tag);
 
-    return tag && import_view_is_importable(tag) &&
-           str_equal(result->check.source, import_source_line(settling->arena, settling->view, tag));
+    return !import_source_is_of_repository(settling->view, result->check.tag) ||
+           (recorded && recorded->details.source.len > 0);
 }
 
-static int64_t next_attempt(struct settling *settling, const struct check_result *result,
-                            const struct import_failure *failure)
-{
-    const struct stream_tag *tag = image_stream_tag(settling->view->self.stream, result->check.tag);
-    uint64_t seed =
-        import_schedule_hash(settling->view, result->check.tag) + (uint64_t)failure->attempts * 7919;
-
-    return result->at + import_failure_pause(settling->view->settings, failure,
-                                             import_schedule_interval(settling->view, tag), seed);
-}
-
-/* A change of the source, or somebody who asks, begins to count anew. */
-static bool starts_afresh(const struct check_result *result)
+static bool was_asked_for(const struct check_result *result)
 {
     return result->check.cause == CHECK_SOURCE || result->check.cause == CHECK_ASKED ||
            result->check.cause == CHECK_GENERATION;
 }
 
-/* The same failure, with no longer a pause, was written within the last hour: it need not be again. */
-static bool is_written(const struct settling *settling, const struct recorded_tag *tag,
-                       const struct check_result *result, const struct import_failure *failure)
+static int64_t attempts_of(const struct recorded_tag *tag, const struct import_memory *memory,
+                           const struct check_result *result)
 {
-    const struct stream_tag *spec = image_stream_tag(settling->view->self.stream, result->check.tag);
-    int64_t interval = import_schedule_interval(settling->view, spec);
+    int64_t before = tag->details.attempts;
 
-    return tag->details.next_check.known && str_equal(tag->details.source, result->check.source) &&
-           !import_failure_pause_grows(settling->view->settings, failure, interval) &&
-           result->at - tag->details.next_check.at < FAILURE_WRITTEN_EVERY - FAILURE_PAUSE_MAX;
+    if (was_asked_for(result))
+        return 1;
+    return (memory && memory->attempts > before ? memory->attempts : before) + 1;
 }
 
-static void take_failure(struct settling *settling, const struct check_result *result)
+static void take_failure(struct settling *settling, const struct stream_tag *spec,
+                         const struct check_result *result)
 {
-    struct recorded_tag *tag = import_status_add(&settling->change->status, result->check.tag);
-    struct import_memory *memory = import_view_memory(settling->view, result->check.tag);
-    bool other_source = !str_equal(tag->details.source, result->check.source);
+    const struct import_view *view = settling->view;
+    struct recorded_tag *tag = import_status_add(settling->arena, &settling->change->status, spec->name);
+    struct import_memory *memory = import_view_memory(view, spec->name);
+    int64_t interval = import_schedule_interval(view, spec);
+    bool other_source = !import_source_is_of(result->check.source, tag->details.source, tag->failed);
     struct import_failure failure = {.kind = result->failure,
                                      .message = result->message,
                                      .retry_after = result->retry_after,
-                                     .attempts = starts_afresh(result) ? 1 : tag->details.attempts + 1};
-    int64_t retry = next_attempt(settling, result, &failure);
+                                     .attempts = attempts_of(tag, memory, result),
+                                     .generation = result->check.generation};
+    uint64_t seed = import_schedule_hash(view, spec->name) + (uint64_t)failure.attempts * SEED_STEP;
+    int64_t next = result->at + import_failure_pause(view->settings, &failure, interval, seed);
 
-    if (memory)
-        memory->retry = retry;
-    if (settling_fail(settling, tag, &failure) && is_written(settling, tag, result, &failure))
+    if (memory) {
+        memory->retry = next;
+        memory->attempts = failure.attempts;
+        memory->asked = !result->check.soaks;
+    }
+    if (settling_fail(settling, tag, &failure) && !other_source &&
+        !import_failure_is_due(view->settings, &failure, interval, tag->details.next_check, next))
         return;
-    if (other_source)
+    if (other_source) {
         tag->details.last_checked = (struct stream_time){0, false};
+        tag->details.has_pending = false;
+    }
     tag->details.source = result->check.source;
     tag->details.attempts = failure.attempts;
-    tag->details.next_check = known_time(retry);
+    tag->details.next_check = settling_time(next);
 }
 
-static void take_digest(struct settling *settling, const struct check_result *result)
+/* What is recorded is near enough to the truth not to be written for its own sake. */
+static bool is_near(const struct settling *settling, const struct recorded_tag *tag, int64_t at)
 {
-    struct recorded_tag *tag = import_status_add(&settling->change->status, result->check.tag);
+    int64_t lag = at - tag->details.last_checked.at;
+
+    return tag->details.last_checked.known && lag >= -CLOCK_SLACK &&
+           lag < settling->view->settings->record_checks;
+}
+
+static void take_digest(struct settling *settling, const struct stream_tag *spec,
+                        const struct check_result *result)
+{
+    struct recorded_tag *tag = import_status_add(settling->arena, &settling->change->status, spec->name);
+    struct import_memory *memory = import_view_memory(settling->view, spec->name);
+    bool same_source = import_source_is_of(result->check.source, tag->details.source, tag->failed);
     struct tag_event event = {
         .image = result->digest,
         .reference = arena_join(settling->arena, result->check.repository, STR("@"), result->digest),
+        .generation = result->check.generation,
     };
-    bool moved = settling_event(settling, tag, event, MOVE_IMPORTED);
-    int64_t lag = result->at - tag->details.last_checked.at;
+    bool moved;
 
+    if (memory) {
+        memory->retry = 0;
+        memory->attempts = 0;
+        memory->asked = false;
+    }
     settling_recover(settling, tag);
-    if (moved || !tag->details.last_checked.known || lag >= settling->view->settings->record_checks ||
-        !str_equal(tag->details.source, result->check.source))
-        tag->details.last_checked = known_time(result->at);
+    if (same_source && soak_holds(settling, tag, result, event.reference))
+        return;
+    tag->details.has_pending = false;
+    moved = settling_event(settling, tag, event, MOVE_IMPORTED);
+    if (moved || !same_source || !is_near(settling, tag, result->at))
+        tag->details.last_checked = settling_time(result->at);
+    tag->details.missing_since = (struct stream_time){0, false};
     tag->details.source = result->check.source;
 }
 
 static void take_result(struct settling *settling, const struct check_result *result)
 {
-    struct import_memory *memory = import_view_memory(settling->view, result->check.tag);
+    const struct stream_tag *tag;
+    struct import_memory *memory;
 
-    if (!is_for_source(settling, result))
+    if (result->check.listing) {
+        repository_take(settling, result);
         return;
+    }
+    tag = tag_of(settling, result);
+    if (!tag || !is_followed(settling, result))
+        return;
+    memory = import_view_memory(settling->view, tag->name);
     if (memory) {
+        memory->begun = result->check.begun;
         memory->checked = result->at;
-        memory->answered = import_view_request(settling->view);
+        if (result->check.request != 0)
+            memory->answered = result->check.request;
     }
     if (result->failure == REGISTRY_FAILURE_NONE)
-        take_digest(settling, result);
+        take_digest(settling, tag, result);
     else
-        take_failure(settling, result);
+        take_failure(settling, tag, result);
 }
 
-/* The request counts as answered when each tag that it is about has its answer. */
-static void settle_request(struct settling *settling)
+static bool has_answered(const struct import_view *view, struct str tag, uint64_t request)
+{
+    const struct import_memory *memory = import_view_memory(view, tag);
+
+    return memory && memory->answered == request;
+}
+
+/* Each tag that a request is about has its answer: those of the spec, and what the repository has. */
+static bool is_answered(struct settling *settling, uint64_t request)
 {
     const struct import_view *view = settling->view;
-    uint64_t request = import_view_request(view);
+    const struct import_status *status = &settling->change->status;
 
-    if (request == 0)
-        return;
     for (size_t i = 0; i < view->self.stream->tag_count; i++) {
         const struct stream_tag *tag = &view->self.stream->tags[i];
-        const struct import_memory *memory = import_view_memory(view, tag->name);
 
-        if (import_view_is_importable(tag) && tag->source_askable && (!memory || memory->answered != request))
-            return;
+        if (import_view_is_importable(tag) && tag->source_askable && !has_answered(view, tag->name, request))
+            return false;
     }
-    settling->change->status.import_requested = stream_details_annotation(
-        view->self.details->annotations, view->self.details->annotation_count, STR("weir.dev/import"));
+    if (!view->listing || import_source_repository(settling->arena, view).len == 0)
+        return true;
+    for (size_t i = 0; i < status->count; i++) {
+        struct str tag = status->tags[i].details.tag;
+
+        if (import_source_is_of_repository(view, tag) && status->tags[i].details.source.len > 0 &&
+            !has_answered(view, tag, request))
+            return false;
+    }
+    return view->listing->answered == request;
 }
 
-/* A tag that names a registry, and no registry is asked. */
+static void settle_request(struct settling *settling)
+{
+    uint64_t request = import_view_request(settling->view);
+
+    if (request != 0 && is_answered(settling, request))
+        settling->change->status.import_requested =
+            import_view_stream_annotation(settling->view, STR("weir.dev/import"));
+}
+
+/* A mere name is its own record. */
+static void settle_name(struct settling *settling, const struct stream_tag *tag,
+                        struct recorded_tag *recorded)
+{
+    settling_recover(settling, recorded);
+    (void)settling_event(settling, recorded, (struct tag_event){.reference = tag->source_normalized},
+                         MOVE_IMPORTED);
+}
+
+static void settle_impossible(struct settling *settling, const struct stream_tag *tag,
+                              struct recorded_tag *recorded)
+{
+    struct str problem = tag->source == TAG_SOURCE_IMAGE ? STR("\" names no registry")
+                                                         : STR("\" is nothing that a tag can follow");
+    struct import_failure failure = {
+        .kind = REGISTRY_FAILURE_INVALID,
+        .message = arena_join(settling->arena, tag->from_kind, STR(" \""), tag->from_name, problem),
+    };
+
+    (void)settling_fail(settling, recorded, &failure);
+}
+
+/* Tags that have a source, and no registry is asked. */
 static void settle_unasked(struct settling *settling)
 {
     const struct image_stream *stream = settling->view->self.stream;
 
     for (size_t i = 0; i < stream->tag_count; i++) {
         const struct stream_tag *tag = &stream->tags[i];
+        bool named = tag->source == TAG_SOURCE_IMAGE && tag->reference;
+        bool impossible = (tag->source == TAG_SOURCE_IMAGE && !tag->source_askable && !tag->reference) ||
+                          (tag->source == TAG_SOURCE_NONE && tag->has_from);
         struct recorded_tag *recorded;
 
-        if (tag->source != TAG_SOURCE_IMAGE || (tag->source_askable && !tag->reference))
+        if (!named && !impossible)
             continue;
-        recorded = import_status_add(&settling->change->status, tag->name);
-        recorded->details.source = import_source_line(settling->arena, settling->view, tag);
-        if (!tag->reference) {
-            (void)settling_fail(
-                settling, recorded,
-                &(struct import_failure){.kind = REGISTRY_FAILURE_INVALID,
-                                         .message = arena_join(settling->arena, STR("\""), tag->from_name,
-                                                               STR("\" names no registry"))});
-            continue;
-        }
-        settling_recover(settling, recorded);
-        (void)settling_event(settling, recorded, (struct tag_event){.reference = tag->source_normalized},
-                             MOVE_IMPORTED);
+        recorded = import_status_add(settling->arena, &settling->change->status, tag->name);
+        settling_source(recorded, import_source_line(settling->arena, settling->view, tag));
+        if (named)
+            settle_name(settling, tag, recorded);
+        else
+            settle_impossible(settling, tag, recorded);
     }
 }
 
-/* A tag that the spec has no more keeps its events; admissions know no such tag. */
-static void settle_removed(struct settling *settling)
+static void settle(struct settling *settling)
 {
-    struct import_status *status = &settling->change->status;
-
-    for (size_t i = 0; i < status->count; i++) {
-        struct recorded_tag *tag = &status->tags[i];
-        const struct stream_tag *spec = image_stream_tag(settling->view->self.stream, tag->details.tag);
-
-        if (spec && spec->has_from) {
-            tag->details.removed_since = (struct stream_time){0, false};
-            continue;
-        }
-        if (spec || settling->view->self.details->spec_repository.len > 0 || tag->details.source.len == 0)
-            continue; /* a tag without a source has what others record for it */
-        tag->details = (struct status_tag_details){.tag = tag->details.tag,
-                                                   .removed_since = known_time(settling->view->now)};
-        tag->failed = false;
-    }
+    repository_settle(settling);
+    settle_request(settling);
+    settle_unasked(settling);
+    alias_settle(settling);
+    removed_settle(settling);
+    soak_settle(settling);
 }
 
 /* Whether two statuses are written alike. */
@@ -188,19 +260,20 @@ void import_record_make(struct arena *arena, struct import_view *view, const str
                         size_t count, struct import_change *ret)
 {
     struct settling settling = {.arena = arena, .view = view, .change = ret};
+    bool suspended = import_view_is_suspended(view);
     struct import_status stored;
 
     *ret = (struct import_change){.changed = false};
     import_status_copy(arena, &view->self, &stored);
     import_status_copy(arena, &view->self, &ret->status);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !suspended; i++)
         take_result(&settling, &results[i]);
-    if (!import_view_is_suspended(view)) {
-        settle_request(&settling);
-        settle_unasked(&settling);
-        alias_settle(&settling);
-        settle_removed(&settling);
-    }
+    if (!suspended)
+        settle(&settling);
     ready_settle(&settling);
     ret->changed = !is_same(arena, &stored, &ret->status);
+    if (ret->changed && !suspended) {
+        history_trim(&settling);
+        ready_settle(&settling);
+    }
 }

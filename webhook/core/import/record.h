@@ -3,32 +3,23 @@
 #define WEIR_CORE_IMPORT_RECORD_H
 
 #include "core/import/change.h"
-#include "core/import/plan.h"
-#include "core/registry/failure.h"
+#include "core/import/check.h"
+#include "core/import/view.h"
 
 /*
  * From what registries said to the stream's new status. The same function
  * settles what needs no registry: tags that follow other tags, mere names,
  * digests of a stream, tags that are gone from the spec, the conditions.
  *
- * Nothing that is recorded is lost: an event is only ever put in front. The
- * same input gives the same status, and a status that is up to date gives none.
+ * Nothing that is recorded is lost: an event is put in front, and goes only where
+ * the limits of the history say so. The same input gives the same status, and a
+ * status that is up to date gives none.
  */
 
-/* What came of a check. */
-struct check_result {
-    struct tag_check check;
-    enum registry_failure failure; /* NONE: `digest` is the source's */
-    struct str digest;
-    struct str message;  /* of a failure */
-    int64_t retry_after; /* of a 429: seconds; 0: none */
-    int64_t at;          /* when the answer came */
-};
-
 /*
- * Results whose source is not the tag's any more count for nothing. Of the view's
- * memory, `checked`, `retry` and `answered` are brought up to date, whether or not the
- * status is written.
+ * Results whose source is not the tag's any more count for nothing, nor do any while
+ * the stream is suspended. The view's memory is brought up to date (but for `held` and
+ * `notified`), whether or not the status is written.
  */
 void import_record_make(struct arena *arena, struct import_view *view, const struct check_result *results,
                         size_t count, struct import_change *ret);

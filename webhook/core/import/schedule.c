@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/import/schedule.h"
 
-#include "base/duration.h"
-
-/* The interval that annotations ask for, in seconds; 0: none does. -1: it cannot be read. */
 static int64_t wanted(const struct import_view *view, struct str tag)
 {
-    struct str text = import_view_annotation(view, tag, STR("weir.dev/interval"));
-    int64_t ms;
-
-    if (text.len == 0)
-        return 0;
-    if (!duration_parse(text, &ms) || ms < 1000)
-        return -1;
-    return ms / 1000;
+    return import_view_seconds(view, tag, STR("weir.dev/interval"));
 }
 
 int64_t import_schedule_interval(const struct import_view *view, const struct stream_tag *tag)
@@ -24,6 +14,17 @@ int64_t import_schedule_interval(const struct import_view *view, const struct st
         return 0;
     seconds = wanted(view, tag->name);
     if (seconds <= 0)
+        seconds = view->settings->interval;
+    return seconds < view->settings->interval_min ? view->settings->interval_min : seconds;
+}
+
+int64_t import_schedule_listing_interval(const struct import_view *view)
+{
+    int64_t seconds = wanted(view, (struct str){NULL, 0});
+
+    if (seconds == 0)
+        return 0;
+    if (seconds < 0)
         seconds = view->settings->interval;
     return seconds < view->settings->interval_min ? view->settings->interval_min : seconds;
 }

@@ -12,6 +12,9 @@
 
 /* Seconds between two checks of the tag; 0 where it is not scheduled. */
 int64_t import_schedule_interval(const struct import_view *view, const struct stream_tag *tag);
+/* The same for listings of the stream's repository; 0 where the stream has no annotation weir.dev/interval.
+ */
+int64_t import_schedule_listing_interval(const struct import_view *view);
 /* Whether an annotation asks for a shorter interval than is allowed, or for none that can be read. */
 bool import_schedule_is_refused(const struct import_view *view, struct str tag);
 /* The first moment after `after`. */

@@ -34,8 +34,8 @@ void import_status_copy(struct arena *arena, const struct import_stream *stream,
     };
     for (size_t i = 0; i < details->condition_count && ret->condition_count < STATUS_CONDITIONS_MAX; i++)
         ret->conditions[ret->condition_count++] = details->conditions[i];
-    ret->tags =
-        ARENA_ARRAY(arena, details->status_tag_count + stream->stream->tag_count + 1, struct recorded_tag);
+    ret->size = details->status_tag_count + stream->stream->tag_count + 1;
+    ret->tags = ARENA_ARRAY(arena, ret->size, struct recorded_tag);
     for (size_t i = 0; i < details->status_tag_count; i++) {
         if (!import_status_tag(ret, details->status_tags[i].tag))
             copy_tag(stream, stream_details_status_tag(details, details->status_tags[i].tag),
@@ -52,12 +52,16 @@ struct recorded_tag *import_status_tag(struct import_status *status, struct str 
     return NULL;
 }
 
-struct recorded_tag *import_status_add(struct import_status *status, struct str tag)
+struct recorded_tag *import_status_add(struct arena *arena, struct import_status *status, struct str tag)
 {
     struct recorded_tag *found = import_status_tag(status, tag);
 
     if (found)
         return found;
+    if (status->count == status->size) {
+        status->size = 2 * status->size;
+        status->tags = arena_grow(arena, status->tags, status->count, status->size, sizeof(*status->tags));
+    }
     found = &status->tags[status->count++];
     *found = (struct recorded_tag){.details = {.tag = tag}};
     return found;

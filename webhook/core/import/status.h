@@ -33,14 +33,15 @@ struct import_status {
     struct stream_summary summary;
     struct recorded_tag *tags;
     size_t count;
+    size_t size; /* room */
 };
 
-/* As it stands; with room for one more tag for each of the spec's. */
+/* As it stands. */
 void import_status_copy(struct arena *arena, const struct import_stream *stream, struct import_status *ret);
 /* NULL where there is none. */
 struct recorded_tag *import_status_tag(struct import_status *status, struct str tag);
-/* The same, added where there is none. */
-struct recorded_tag *import_status_add(struct import_status *status, struct str tag);
+/* The same, added where there is none; what was found before may have moved. */
+struct recorded_tag *import_status_add(struct arena *arena, struct import_status *status, struct str tag);
 /* Makes it the newest event. */
 void import_status_prepend(struct arena *arena, struct recorded_tag *tag, const struct tag_event *event);
 /* The condition of that type; NULL where there is none. */

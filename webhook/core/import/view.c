@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/import/view.h"
 
+#include "base/duration.h"
+
+#include <stdlib.h>
+
 #define NOTHING ((struct str){NULL, 0})
 
 static struct import_target target_of(const struct image_stream *stream, const struct stream_tag *tag)
@@ -67,7 +71,7 @@ struct import_memory *import_view_memory(const struct import_view *view, struct 
     return NULL;
 }
 
-static struct str stream_annotation(const struct import_view *view, struct str key)
+struct str import_view_stream_annotation(const struct import_view *view, struct str key)
 {
     const struct stream_details *details = view->self.details;
 
@@ -76,12 +80,12 @@ static struct str stream_annotation(const struct import_view *view, struct str k
 
 bool import_view_is_suspended(const struct import_view *view)
 {
-    return str_equal(stream_annotation(view, STR("weir.dev/suspend")), STR("true"));
+    return str_equal(import_view_stream_annotation(view, STR("weir.dev/suspend")), STR("true"));
 }
 
 uint64_t import_view_request(const struct import_view *view)
 {
-    struct str asked = stream_annotation(view, STR("weir.dev/import"));
+    struct str asked = import_view_stream_annotation(view, STR("weir.dev/import"));
     uint64_t hash;
 
     if (asked.len == 0 || str_equal(asked, view->self.details->import_requested))
@@ -92,9 +96,33 @@ uint64_t import_view_request(const struct import_view *view)
 
 struct str import_view_annotation(const struct import_view *view, struct str tag, struct str key)
 {
-    const struct spec_tag_details *details = stream_details_spec_tag(view->self.details, tag);
+    const struct spec_tag_details *details =
+        tag.ptr ? stream_details_spec_tag(view->self.details, tag) : NULL;
     struct str value =
         details ? stream_details_annotation(details->annotations, details->annotation_count, key) : NOTHING;
 
-    return value.len > 0 ? value : stream_annotation(view, key);
+    return value.len > 0 ? value : import_view_stream_annotation(view, key);
+}
+
+int64_t import_view_seconds(const struct import_view *view, struct str tag, struct str key)
+{
+    struct str text = import_view_annotation(view, tag, key);
+    int64_t ms;
+
+    if (text.len == 0)
+        return 0;
+    return duration_parse(text, &ms) && ms >= 1000 ? ms / 1000 : IMPORT_VIEW_UNREADABLE;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+bool import_view_is_used(const struct import_view *view, struct str digest)
+{
+    const struct import_usage *usage = view->usage;
+
+    return usage && usage->count > 0 &&
+           bsearch(&digest, usage->digests, usage->count, sizeof(*usage->digests), compare_texts) != NULL;
 }

@@ -19,23 +19,39 @@ struct import_stream {
     const struct stream_details *details;
 };
 
-/* What flags say; all in seconds. */
+/* What flags say; times in seconds. */
 struct import_settings {
     int64_t interval;       /* between two checks of a scheduled tag */
     int64_t interval_min;   /* shorter intervals of annotations are raised to it */
     int64_t retry_pause;    /* after the first failure that may pass by itself */
     int64_t record_checks;  /* how far a recorded lastChecked may lag behind the last check */
     int64_t notified_after; /* from a registry's notification to the check */
+    int64_t image_grace;    /* from when a removed tag was first found unused to its end; 0: never */
+    size_t history_limit;   /* events that a tag keeps; 0: all */
+    size_t object_limit;    /* bytes of a stream as it is sent; 0: any */
+    size_t repository_tags; /* tags that are taken of spec.dockerImageRepository */
 };
 
 /* What this process knows of a tag and no status says. Zero: nothing. */
 struct import_memory {
     struct str tag;
-    int64_t checked;   /* when the tag was last asked for, whatever came of it */
-    int64_t retry;     /* after a failure: when it is asked for again, where that is later than recorded */
-    int64_t held;      /* not to be asked for before: its registry could not be asked at all */
-    int64_t notified;  /* when a registry last told that its source changed */
+    int64_t begun;    /* when the last check that was answered was planned */
+    int64_t checked;  /* when its answer came, whatever it was; of a listing, the last that succeeded */
+    int64_t retry;    /* after a failure: when it is asked for again, where that is later than recorded */
+    int64_t held;     /* not to be asked for before: its registry could not be asked at all */
+    int64_t notified; /* when a registry last told that its source changed */
+    int64_t attempts; /* failures in a row, where more than recorded */
+    bool asked; /* the last attempt failed, and a person or a new source asked for it: retries do not soak */
     uint64_t answered; /* the request of weir.dev/import that was answered for it, as import_view_request() */
+};
+
+/*
+ * The digests that the cluster uses: of Pods and templates, the indexes of which they are children, and
+ * the events that revisions are pinned to. Sorted by byte order, each once.
+ */
+struct import_usage {
+    const struct str *digests;
+    size_t count;
 };
 
 struct import_view {
@@ -46,6 +62,9 @@ struct import_view {
     const struct import_settings *settings;
     struct import_memory *memory; /* of its tags, in any order; those of results are there */
     size_t memory_count;
+    struct import_memory *listing;    /* of spec.dockerImageRepository; NULL: it is not listed */
+    const struct import_usage *usage; /* NULL: not known yet, nothing is trimmed for its age or removed */
+    size_t object_size;               /* bytes of the stream as it is sent, without its status */
     int64_t now;
     int64_t start; /* since when this process leads: what became due before is not made up for at once */
 };
@@ -81,7 +100,14 @@ static inline bool import_view_is_importable(const struct stream_tag *tag)
     return tag->source == TAG_SOURCE_IMAGE && !tag->reference;
 }
 
-/* An annotation of the tag, else of the stream; empty where neither has it. */
+/* An annotation of the tag, where `tag` is not NULL, else of the stream; empty where neither has it. */
 struct str import_view_annotation(const struct import_view *view, struct str tag, struct str key);
+enum { IMPORT_VIEW_UNREADABLE = -1 };
+/* Its value as a duration, in seconds; 0 where it is not there, IMPORT_VIEW_UNREADABLE where it is none of a
+ * second or more. */
+int64_t import_view_seconds(const struct import_view *view, struct str tag, struct str key);
+/* One of the stream itself. */
+struct str import_view_stream_annotation(const struct import_view *view, struct str key);
+bool import_view_is_used(const struct import_view *view, struct str digest);
 
 #endif

@@ -56,15 +56,18 @@ static int compare_versions(struct str a, struct str b)
     return (a.len > 0) - (b.len > 0);
 }
 
+int tag_list_compare(struct str a, struct str b)
+{
+    int order = (int)rank_of(a) - (int)rank_of(b);
+
+    if (order == 0 && rank_of(a) == RANK_VERSION)
+        order = compare_versions(version_of(a), version_of(b));
+    return order != 0 ? order : str_compare(a, b);
+}
+
 static int compare_tags(const void *a, const void *b)
 {
-    struct str x = ((const struct listed_tag *)a)->name;
-    struct str y = ((const struct listed_tag *)b)->name;
-    int order = (int)rank_of(x) - (int)rank_of(y);
-
-    if (order == 0 && rank_of(x) == RANK_VERSION)
-        order = compare_versions(version_of(x), version_of(y));
-    return order != 0 ? order : str_compare(x, y);
+    return tag_list_compare(((const struct listed_tag *)a)->name, ((const struct listed_tag *)b)->name);
 }
 
 static struct listed_tag list_tag(const struct image_stream *stream, const struct stream_details *details,

@@ -1,156 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/import/record.h"
-
-#include "base/json/read.h"
-#include "core/import/schedule.h"
-#include "core/object/decode.h"
-
-#include "test.h"
-
-/* A stream that lives: its spec is set, checks are answered, its status is what was written last. */
-
-#define A "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define B "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-#define IMAGE_TAG(name, image)                                                                               \
-    "{\"name\":\"" name "\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" image "\"}}"
-#define SCHEDULED(name, image)                                                                               \
-    "{\"name\":\"" name "\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" image                            \
-    "\"},\"importPolicy\":{\"scheduled\":true}}"
-#define FOLLOWS(name, target)                                                                                \
-    "{\"name\":\"" name "\",\"from\":{\"kind\":\"ImageStreamTag\",\"name\":\"" target "\"}}"
-
-static struct arena arena;
-static const struct import_settings settings = {
-    .interval = 900, .interval_min = 60, .retry_pause = 30, .record_checks = 3600, .notified_after = 1};
-
-struct world {
-    const char *annotations; /* of the stream: members of a JSON object */
-    const char *tags;
-    int64_t generation;
-    struct str status; /* JSON */
-    struct import_stream others[4];
-    size_t other_count;
-    struct str_list shared;
-    struct import_memory memory[8];
-    size_t memory_count;
-    int64_t now;
-    struct import_change last;
-    size_t writes;
-};
-
-static struct import_stream decode(const char *name, struct str json)
-{
-    struct text_pool *texts = ARENA_NEW(&arena, struct text_pool);
-    struct stream_details *details = ARENA_NEW(&arena, struct stream_details);
-    struct cluster_object object;
-    struct value *value;
-    struct error err;
-
-    (void)name;
-    text_pool_init(texts, &arena);
-    if (json_read(&arena, json, &value, &err) < 0 || object_decode(texts, value, NULL, &object, &err) < 0 ||
-        stream_details_decode(&arena, value, details, &err) < 0) {
-        fprintf(stderr, "%s\n%.*s\n", err.text, (int)json.len, json.ptr);
-        abort();
-    }
-    return (struct import_stream){object.as.stream, details};
-}
-
-static struct str stream_json(const char *namespace, const char *name, const struct world *world)
-{
-    struct text json;
-
-    text_init(&json, &arena, 1 << 20);
-    text_addf(
-        &json,
-        "{\"apiVersion\":\"weir.dev/v1alpha1\",\"kind\":\"ImageStream\",\"metadata\":{\"namespace\":\"%s\","
-        "\"name\":\"%s\",\"uid\":\"u-%s\",\"generation\":%lld,\"annotations\":{%s}},\"spec\":{\"tags\":[%s]},"
-        "\"status\":" STR_FMT "}",
-        namespace, name, name, (long long)world->generation, world->annotations ? world->annotations : "",
-        world->tags, STR_ARG(world->status));
-    return text_str(&json);
-}
-
-static struct world world_of(const char *tags)
-{
-    struct world world = {.tags = tags, .generation = 1, .status = STR("{}"), .now = 1000000};
-    static const char *const names[] = {"a", "b", "c", "d", "latest", "1", "2", "3"};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        world.memory[world.memory_count++].tag = str_from_c(names[i]);
-    return world;
-}
-
-static struct import_view view_of(struct world *world)
-{
-    return (struct import_view){
-        .self = decode("web", stream_json("shop", "web", world)),
-        .others = world->others,
-        .other_count = world->other_count,
-        .shared = &world->shared,
-        .settings = &settings,
-        .memory = world->memory,
-        .memory_count = world->memory_count,
-        .now = world->now,
-        .start = 999000,
-    };
-}
-
-/* Makes the record of the results and stores its status, as the API server would. */
-static bool record(struct world *world, const struct check_result *results, size_t count)
-{
-    struct import_view view = view_of(world);
-    struct text json;
-    struct error err;
-
-    import_record_make(&arena, &view, results, count, &world->last);
-    text_init(&json, &arena, STATUS_JSON_MAX);
-    CHECK(import_status_write(&world->last.status, &json, &err) == 0);
-    if (world->last.changed) {
-        world->status = text_str(&json);
-        world->writes++;
-    }
-    return world->last.changed;
-}
-
-static struct import_plan plan(struct world *world)
-{
-    struct import_view view = view_of(world);
-    struct import_plan ret;
-
-    import_plan_make(&arena, &view, &ret);
-    return ret;
-}
-
-/* Answers all that is due: `digest`, or with NULL a failure. */
-static size_t answer(struct world *world, const char *digest, enum registry_failure failure)
-{
-    struct import_plan due = plan(world);
-    struct check_result results[8] = {{.at = 0}};
-
-    for (size_t i = 0; i < due.count; i++)
-        results[i] = (struct check_result){.check = due.checks[i],
-                                           .failure = failure,
-                                           .digest = str_from_c(digest),
-                                           .message = failure ? STR("the registry says no") : STR(""),
-                                           .at = world->now};
-    (void)record(world, results, due.count);
-    return due.count;
-}
-
-static const struct recorded_tag *tag_of(struct world *world, const char *name)
-{
-    const struct recorded_tag *tag = import_status_tag(&world->last.status, str_from_c(name));
-    static const struct recorded_tag none;
-
-    CHECK(tag != NULL);
-    return tag ? tag : &none;
-}
-
-static const struct tag_condition *ready(struct world *world)
-{
-    return import_status_condition(&world->last.status, STR("Ready"));
-}
+#include "stream_world.h"
 
 TEST(a_new_tag_is_asked_for_and_recorded_once)
 {
@@ -294,89 +143,6 @@ TEST(a_source_that_changed_is_asked_at_once_and_answers_for_the_old_one_are_drop
     CHECK(tag_of(&world, "a")->count == 1);
 }
 
-TEST(insecure_alone_is_no_change_of_a_source_that_was_imported)
-{
-    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
-    const char *insecure = "{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"quay.io/x/y:1\"},"
-                           "\"importPolicy\":{\"insecure\":true}}";
-
-    (void)answer(&world, A, REGISTRY_FAILURE_NONE);
-    world.tags = insecure;
-    CHECK(plan(&world).count == 0);
-    world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
-    (void)answer(&world, NULL, REGISTRY_FAILURE_UNREACHABLE);
-    world.tags = insecure;
-    CHECK(plan(&world).count == 1);
-}
-
-TEST(a_generation_of_a_tag_asks_once_even_where_it_fails)
-{
-    struct world world = world_of("{\"name\":\"a\",\"generation\":3,\"from\":{\"kind\":\"DockerImage\","
-                                  "\"name\":\"quay.io/x/y:1\"}}");
-
-    (void)answer(&world, A, REGISTRY_FAILURE_NONE);
-    CHECK(tag_of(&world, "a")->events[0].generation == 3 && plan(&world).count == 0);
-    world.tags =
-        "{\"name\":\"a\",\"generation\":4,\"from\":{\"kind\":\"DockerImage\",\"name\":\"quay.io/x/y:1\"}}";
-    CHECK(plan(&world).count == 1 && plan(&world).checks[0].cause == CHECK_GENERATION);
-    (void)answer(&world, NULL, REGISTRY_FAILURE_NOT_FOUND);
-    CHECK(tag_of(&world, "a")->failure.generation == 4 && plan(&world).count == 0);
-}
-
-TEST(a_chain_within_a_stream_is_settled_at_once_whatever_its_names)
-{
-    struct world world = world_of(
-        FOLLOWS("a", "b") "," FOLLOWS("b", "c") "," FOLLOWS("c", "d") "," IMAGE_TAG("d", "quay.io/x/y:1"));
-
-    CHECK(answer(&world, A, REGISTRY_FAILURE_NONE) == 1);
-    for (size_t i = 0; i < 3; i++)
-        CHECK_STR(tag_of(&world, i == 0   ? "a"
-                                 : i == 1 ? "b"
-                                          : "c")
-                      ->events[0]
-                      .reference,
-                  STR("quay.io/x/y@" A));
-    CHECK(world.last.move_count == 4);
-    CHECK_STR(ready(&world)->status, STR("True"));
-    CHECK(!record(&world, NULL, 0));
-}
-
-TEST(tags_that_follow_each_other_are_named)
-{
-    struct world world = world_of(FOLLOWS("a", "b") "," FOLLOWS("b", "a") "," FOLLOWS("c", "a"));
-
-    CHECK(record(&world, NULL, 0));
-    CHECK_STR(tag_of(&world, "a")->failure.reason, STR("Invalid"));
-    CHECK_STR(tag_of(&world, "a")->failure.message,
-              STR("the tags follow each other: shop/web:a -> shop/web:b -> shop/web:a"));
-    CHECK_STR(tag_of(&world, "c")->failure.reason, STR("Invalid"));
-    CHECK(!record(&world, NULL, 0));
-}
-
-TEST(other_namespaces_are_followed_where_they_are_shared)
-{
-    static const struct str items[] = {STR_INIT("base")};
-    struct world world =
-        world_of("{\"name\":\"a\",\"from\":{\"kind\":\"ImageStreamTag\",\"namespace\":\"base\","
-                 "\"name\":\"os:1\"}}");
-    struct world other = world_of(IMAGE_TAG("1", "quay.io/os:1"));
-
-    other.status = STR("{\"tags\":[{\"tag\":\"1\",\"items\":[{\"created\":\"2026-01-01T00:00:00Z\","
-                       "\"dockerImageReference\":\"quay.io/os@" A "\",\"image\":\"" A "\"}]}]}");
-    world.others[world.other_count++] = decode("os", stream_json("base", "os", &other));
-    (void)record(&world, NULL, 0);
-    CHECK_STR(tag_of(&world, "a")->failure.reason, STR("Forbidden"));
-    world.shared = (struct str_list){items, 1, true};
-    (void)record(&world, NULL, 0);
-    CHECK(!tag_of(&world, "a")->failed);
-    CHECK_STR(tag_of(&world, "a")->events[0].image, STR(A));
-    CHECK(tag_of(&world, "a")->events[0].created == 1767225600);
-    world.other_count = 0;
-    (void)record(&world, NULL, 0);
-    CHECK_STR(tag_of(&world, "a")->failure.reason, STR("NotFound"));
-    CHECK(tag_of(&world, "a")->count == 1);
-}
-
 TEST(a_mere_name_needs_no_registry)
 {
     struct world world = world_of("{\"name\":\"a\",\"reference\":true,\"from\":{\"kind\":\"DockerImage\","
@@ -389,79 +155,91 @@ TEST(a_mere_name_needs_no_registry)
     CHECK(!record(&world, NULL, 0));
 }
 
-TEST(a_tag_that_is_gone_keeps_its_events_and_comes_back)
-{
-    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
-
-    (void)answer(&world, A, REGISTRY_FAILURE_NONE);
-    world.tags = "";
-    CHECK(record(&world, NULL, 0));
-    CHECK(tag_of(&world, "a")->details.removed_since.known && tag_of(&world, "a")->count == 1);
-    CHECK(tag_of(&world, "a")->details.source.len == 0);
-    CHECK(!record(&world, NULL, 0));
-    world.tags = IMAGE_TAG("a", "quay.io/x/y:1");
-    CHECK(answer(&world, A, REGISTRY_FAILURE_NONE) == 1);
-    CHECK(!tag_of(&world, "a")->details.removed_since.known && tag_of(&world, "a")->count == 1);
-}
-
-TEST(a_request_is_answered_with_the_last_of_its_tags)
-{
-    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1") "," IMAGE_TAG("b", "quay.io/x/y:2"));
-    struct import_plan due;
-    struct check_result result = {.digest = STR(A)};
-
-    (void)answer(&world, A, REGISTRY_FAILURE_NONE);
-    world.annotations = "\"weir.dev/import\":\"today\"";
-    due = plan(&world);
-    CHECK(due.count == 2 && due.checks[0].cause == CHECK_ASKED);
-    result.check = due.checks[0];
-    result.at = ++world.now;
-    (void)record(&world, &result, 1);
-    CHECK(world.last.status.import_requested.len == 0 && plan(&world).count == 1);
-    result.check = due.checks[1];
-    CHECK(record(&world, &result, 1));
-    CHECK_STR(world.last.status.import_requested, STR("today"));
-    CHECK(plan(&world).count == 0);
-}
-
-TEST(a_suspended_stream_rests)
-{
-    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1") "," FOLLOWS("b", "a"));
-
-    world.annotations = "\"weir.dev/suspend\":\"true\"";
-    CHECK(plan(&world).count == 0 && record(&world, NULL, 0));
-    CHECK_STR(ready(&world)->reason, STR("Suspended"));
-    CHECK(world.last.status.count == 0);
-    world.annotations = NULL;
-    CHECK(plan(&world).count == 1);
-}
-
 TEST(what_is_not_possible_is_said)
 {
     struct world world = world_of(IMAGE_TAG("a", "my_registry.example/x:1") "," FOLLOWS("b", "gone"));
 
     CHECK(plan(&world).count == 0 && record(&world, NULL, 0));
-    CHECK_STR(tag_of(&world, "a")->failure.message, STR("\"my_registry.example/x:1\" names no registry"));
+    CHECK_STR(tag_of(&world, "a")->failure.message,
+              STR("DockerImage \"my_registry.example/x:1\" names no registry"));
     CHECK_STR(tag_of(&world, "b")->failure.reason, STR("NotFound"));
     CHECK_STR(ready(&world)->message,
-              STR("tag \"a\": \"my_registry.example/x:1\" names no registry; tag \"b\": "
+              STR("tag \"a\": DockerImage \"my_registry.example/x:1\" names no registry; tag \"b\": "
                   "there is no tag \"gone\" in namespace \"shop\""));
 }
 
-TEST(an_interval_is_no_shorter_than_allowed_and_the_same_for_every_replica)
+TEST(answers_that_come_while_a_stream_is_suspended_are_dropped)
 {
-    struct world world = world_of(SCHEDULED("a", "quay.io/x/y:1") "," SCHEDULED("b", "quay.io/x/y:1"));
-    struct import_view view;
-    int64_t first, second;
+    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
+    struct import_plan due = plan(&world);
+    struct check_result result = result_of(&world, &due.checks[0], A);
 
-    world.annotations = "\"weir.dev/interval\":\"10s\"";
+    world.annotations = "\"weir.dev/suspend\":\"true\"";
+    (void)record(&world, &result, 1);
+    CHECK(world.last.status.count == 0 && world.memory[0].checked == 0);
+}
+
+TEST(a_source_that_nothing_can_be_made_of_is_told)
+{
+    struct world world =
+        world_of("{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"UPPER CASE\"}}");
+
+    CHECK(record(&world, NULL, 0) && plan(&world).count == 0);
+    CHECK_STR(tag_of(&world, "a")->failure.reason, STR("Invalid"));
+    CHECK_STR(tag_of(&world, "a")->failure.message,
+              STR("DockerImage \"UPPER CASE\" is nothing that a tag can follow"));
+    CHECK_STR(ready(&world)->reason, STR("Invalid"));
+}
+
+TEST(insecure_alone_takes_no_record_away)
+{
+    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
+
     (void)answer(&world, A, REGISTRY_FAILURE_NONE);
-    view = view_of(&world);
-    first = import_schedule_after(&view, STR("a"), 60, world.now);
-    second = import_schedule_after(&view, STR("a"), 60, first);
-    CHECK(second - first == 60 && first > world.now && first <= world.now + 60);
-    CHECK(import_schedule_interval(&view, image_stream_tag(view.self.stream, STR("a"))) == 60);
-    CHECK(import_schedule_is_refused(&view, STR("a")));
+    world.tags = "{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"quay.io/x/y:1\"},"
+                 "\"importPolicy\":{\"insecure\":true}}";
+    world.annotations = "\"weir.dev/import\":\"1\"";
+    CHECK(answer(&world, NULL, REGISTRY_FAILURE_UNREACHABLE) == 1);
+    CHECK(tag_of(&world, "a")->details.last_checked.known);
+    CHECK_STR(ready(&world)->status, STR("True"));
+}
+
+/* What OpenShift's controller makes of the same (openshift/api v1 ImageStream, AddTagEvent), and what
+ * differs. */
+TEST(events_against_the_newest_one)
+{
+    static const struct {
+        const char *name;
+        const char *image; /* of the second import */
+        const char *digest;
+        size_t events;
+        int64_t generation;
+    } rows[] = {
+        {"the same again: its generation alone", "quay.io/x/y:1", A, 1, 2},
+        {"another digest: prepended", "quay.io/x/y:1", B, 2, 2},
+        {"another repository with the same digest: prepended", "quay.io/x/z:1", A, 2, 2},
+        {"another of both: prepended", "quay.io/x/z:1", B, 2, 2},
+        {"another tag of the same digest: its generation alone", "quay.io/x/y:2", A, 1, 2},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
+        struct text tags;
+
+        (void)answer(&world, A, REGISTRY_FAILURE_NONE);
+        text_init(&tags, &arena, 1000);
+        text_addf(&tags, "{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"%s\"}}",
+                  rows[i].image);
+        world.tags = arena_cstr(&arena, text_str(&tags));
+        world.annotations = "\"weir.dev/import\":\"1\"";
+        world.generation = 2;
+        world.now += 10;
+        CHECK(answer(&world, rows[i].digest, REGISTRY_FAILURE_NONE) == 1);
+        CHECK_ROW(tag_of(&world, "a")->count == rows[i].events, "%s", rows[i].name);
+        CHECK_ROW(tag_of(&world, "a")->events[0].generation == rows[i].generation, "%s", rows[i].name);
+        CHECK_ROW(tag_of(&world, "a")->events[0].created == world.now - (rows[i].events == 1 ? 10 : 0), "%s",
+                  rows[i].name);
+    }
 }
 
 TEST_MAIN()
