@@ -173,6 +173,15 @@ class Waiting(unittest.TestCase):
             requests = f'weir_registry_requests_total{{host="127.0.0.1:{registry.port}",code="2xx"}}'
             self.assertGreaterEqual(webhook.metric(requests), 1)
 
+    def test_a_hit_counts_once_though_the_admission_waits_for_another_image(self):
+        with FakeRegistry() as registry:
+            webhook = self.start(registry, "--threads=1")
+            known, unknown = self.image(registry, "ok"), self.image(registry, "ok", name="other")
+            webhook.review(pod(known))
+            self.assertEqual(webhook.metric("weir_answer_cache_hits_total"), 0)
+            webhook.review(pod(known, unknown))
+            self.assertEqual(webhook.metric("weir_answer_cache_hits_total"), 1)
+
     def test_a_pull_secret_that_does_not_serve_is_named(self):
         with Registry(users={"alice": "secret"}) as registry:
             registry.push("app", "1", "one")

@@ -36,14 +36,14 @@ struct decider {
     struct tag_resolver *resolver; /* NULL: registries are not asked */
     int64_t deadline_ms;           /* of the look-ups of one object */
     int64_t now;                   /* seconds since the epoch */
-    bool revision_known; /* the time of a Pod's revision is `revision_time` (semantics of one revision) */
+    bool revision_known;           /* the time of a Pod's revision is `revision_time` (semantics §10) */
     int64_t revision_time;
     struct cluster_facts *facts; /* of a live cluster; NULL: pull secrets are the view's, revisions unknown */
 };
 
 /*
- * Evaluates, asks what that needs, all at once, and evaluates again; never
- * ADMISSION_NEEDS_RESOLUTION. Blocks while registries are asked.
+ * One turn (engine/admission/turn.h); never ADMISSION_NEEDS_RESOLUTION. Blocks
+ * while the cluster and registries are asked. The decision borrows the request's texts.
  */
 struct admission_decision deciding_decide(struct arena *arena, const struct decider *decider,
                                           const struct admission_request *request);

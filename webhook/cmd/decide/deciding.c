@@ -4,13 +4,10 @@
 #include "base/yaml/read.h"
 #include "cmd/decide/question_round.h"
 #include "cmd/line/input.h"
-#include "core/cluster/pull_secrets.h"
 #include "core/image/reference.h"
 #include "core/workload/rows.h"
+#include "engine/admission/turn.h"
 #include "engine/cluster/facts_fetch.h"
-
-/* A reference leads to an alias, to a source, to a plain tag: each may be one more round. */
-enum { DECIDE_ROUNDS_MAX = 32 };
 
 static int decode_rows(struct arena *arena, struct str text, const struct workload_row **ret,
                        size_t *ret_count, struct error *err)
@@ -74,85 +71,42 @@ int deciding_setup(struct arena *arena, const struct deciding_settings *settings
     return deciding_workload_paths(arena, settings->workload_paths, &ret->table, err);
 }
 
-/* Of a live cluster what a Pod's namespace allows us to read, of files what is there. */
-static void find_configs(struct arena *arena, const struct decider *decider,
-                         const struct admission_request *request, struct pull_configs *ret)
+/* True: decided. Else what the turn wants has been asked for. */
+static bool go_on(struct admission_turn *turn, const struct decider *decider)
 {
-    const struct facts_wish wish = {.namespace = request->namespace, .pulls = &request->object};
+    struct facts_wish wish;
 
-    if (!decider->facts) {
-        pull_secrets_find(arena, decider->view, request->namespace, &request->object, ret);
-        return;
+    switch (admission_turn_pursue(turn, decider->now)) {
+    case TURN_DECIDED:
+        return true;
+    case TURN_WANTS_FACTS:
+        wish = admission_turn_wish(turn);
+        facts_fetch_blocking(decider->facts, &wish);
+        return false;
+    case TURN_WANTS_ANSWERS:
+        question_round_ask(decider->resolver, decider->deadline_ms, turn);
+        return false;
     }
-    facts_fetch_blocking(decider->facts, &wish);
-    (void)facts_find_pulls(decider->facts, arena, &wish, true, ret);
-}
-
-static void find_revision(const struct decider *decider, const struct revision_owner *owner,
-                          struct tag_answers *answers)
-{
-    const struct facts_wish wish = {.namespace = owner->namespace, .owner = owner};
-    bool known;
-
-    facts_fetch_blocking(decider->facts, &wish);
-    (void)facts_find_revision(decider->facts, owner, true, &known, &answers->revision_time);
-    answers->revision = known ? REVISION_KNOWN : REVISION_UNKNOWN;
-}
-
-static enum revision_state first_revision(const struct decider *decider)
-{
-    if (decider->revision_known)
-        return REVISION_KNOWN;
-    return decider->facts ? REVISION_ASKABLE : REVISION_UNKNOWN;
-}
-
-/* Without a resolver what is asked in vain is "not now". */
-static void ask(struct arena *arena, const struct decider *decider, const struct admission_request *request,
-                const struct admission_decision *decision, struct tag_answers *answers)
-{
-    struct tag_answer *items = (struct tag_answer *)(uintptr_t)answers->items;
-    struct question_round round = {.resolver = decider->resolver,
-                                   .questions = decision->questions,
-                                   .count = decision->question_count,
-                                   .deadline_ms = decider->deadline_ms};
-    struct pull_configs *configs;
-
-    if (decision->question_count == 0)
-        return;
-    if (!decider->resolver) {
-        answers->closed = true;
-        return;
-    }
-    if (!answers->pulls) {
-        configs = ARENA_NEW(arena, struct pull_configs);
-        find_configs(arena, decider, request, configs);
-        answers->pulls = configs;
-    }
-    items =
-        arena_grow(arena, items, answers->count, answers->count + decision->question_count, sizeof(*items));
-    answers->items = items;
-    round.configs = answers->pulls;
-    question_round_ask(arena, &round, items + answers->count);
-    answers->count += decision->question_count;
+    return false;
 }
 
 struct admission_decision deciding_decide(struct arena *arena, const struct decider *decider,
                                           const struct admission_request *request)
 {
-    struct tag_answers answers = {.before = &decider->known,
-                                  .now = decider->now,
-                                  .revision = first_revision(decider),
-                                  .revision_time = decider->revision_time};
-    struct admission_decision decision;
+    const struct turn_input input = {.view = decider->view,
+                                     .options = decider->options,
+                                     .facts = decider->facts,
+                                     .before = &decider->known,
+                                     .offline = !decider->resolver};
+    struct admission_turn *turn = ARENA_NEW(arena, struct admission_turn);
 
-    decision = admission_evaluate(arena, decider->view, decider->options, request, &answers);
-    for (size_t round = 1; decision.outcome == ADMISSION_NEEDS_RESOLUTION; round++) {
-        if (decision.needs_revision)
-            find_revision(decider, &decision.owner, &answers);
-        else
-            ask(arena, decider, request, &decision, &answers);
-        answers.closed = answers.closed || round == DECIDE_ROUNDS_MAX;
-        decision = admission_evaluate_resume(decision.pending, &answers);
+    admission_turn_begin(turn, arena, &input);
+    turn->request = *request;
+    if (decider->revision_known) {
+        turn->revision = REVISION_KNOWN;
+        turn->revision_time = decider->revision_time;
     }
-    return decision;
+    while (!go_on(turn, decider))
+        ;
+    return turn->decision;
 }

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/decide/question_round.h"
 
-#include "core/cluster/pull_secrets.h"
-#include "core/image/reference.h"
-
 #include <pthread.h>
-
-enum { ROUND_CREDENTIALS_MAX = 64 }; /* tried for one image */
 
 /* While answers are out, the arena is theirs: under the mutex, on the resolver's thread. */
 struct waiting {
@@ -18,10 +13,7 @@ struct waiting {
 
 struct slot {
     struct waiting *waiting;
-    const struct tag_question *question;
-    const struct credential **credentials;
-    size_t credential_count;
-    struct tag_answer *ret;
+    struct tag_answer answer;
 };
 
 static void on_answer(void *ctx, const struct tag_answer *answer)
@@ -30,26 +22,10 @@ static void on_answer(void *ctx, const struct tag_answer *answer)
     struct waiting *waiting = slot->waiting;
 
     pthread_mutex_lock(&waiting->mutex);
-    *slot->ret = tag_answer_copy(waiting->arena, answer);
-    slot->ret->reference = slot->question->reference;
+    slot->answer = tag_answer_copy(waiting->arena, answer);
     waiting->open--;
     pthread_cond_signal(&waiting->answered);
     pthread_mutex_unlock(&waiting->mutex);
-}
-
-static void find_credentials(struct arena *arena, const struct pull_configs *configs, struct slot *slot)
-{
-    struct image_reference ref;
-    struct error err;
-
-    slot->credentials = ARENA_ARRAY(arena, ROUND_CREDENTIALS_MAX, const struct credential *);
-    if (image_reference_parse(slot->question->reference, &ref, &err) < 0)
-        return;
-    slot->credential_count =
-        credentials_for_image(configs->items, configs->count, image_reference_repository(arena, &ref),
-                              slot->credentials, ROUND_CREDENTIALS_MAX);
-    if (slot->credential_count > ROUND_CREDENTIALS_MAX)
-        slot->credential_count = ROUND_CREDENTIALS_MAX;
 }
 
 static void wait_for_all(struct waiting *waiting)
@@ -60,24 +36,26 @@ static void wait_for_all(struct waiting *waiting)
     pthread_mutex_unlock(&waiting->mutex);
 }
 
-void question_round_ask(struct arena *arena, const struct question_round *round, struct tag_answer *ret)
+void question_round_ask(struct tag_resolver *resolver, int64_t deadline_ms, struct admission_turn *turn)
 {
-    struct slot *slots = ARENA_ARRAY(arena, round->count, struct slot);
-    struct waiting waiting = {.arena = arena, .open = round->count};
+    size_t count = turn->missing_count;
+    struct slot *slots = ARENA_ARRAY(turn->arena, count, struct slot);
+    struct waiting waiting = {.arena = turn->arena, .open = count};
 
-    for (size_t i = 0; i < round->count; i++) {
-        slots[i] = (struct slot){.waiting = &waiting, .question = &round->questions[i], .ret = &ret[i]};
-        find_credentials(arena, round->configs, &slots[i]);
-    }
     pthread_mutex_init(&waiting.mutex, NULL);
     pthread_cond_init(&waiting.answered, NULL);
-    for (size_t i = 0; i < round->count; i++) {
-        const struct tag_lookup lookup = {slots[i].question, slots[i].credentials, slots[i].credential_count,
-                                          round->deadline_ms};
-
-        tag_resolver_ask(round->resolver, &lookup, on_answer, &slots[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct turn_question *asked = &turn->missing[i];
+        const struct tag_lookup lookup = {asked->question, asked->credentials, asked->credential_count,
+                                          deadline_ms};
+        slots[i].waiting = &waiting;
+        tag_resolver_ask(resolver, &lookup, on_answer, &slots[i]);
     }
     wait_for_all(&waiting);
     pthread_cond_destroy(&waiting.answered);
     pthread_mutex_destroy(&waiting.mutex);
+    for (size_t i = 0; i < count; i++) {
+        slots[i].answer.reference = turn->missing[i].question->reference;
+        admission_turn_add(turn, &slots[i].answer);
+    }
 }

@@ -34,7 +34,7 @@ struct admission_handler {
 
 /* True: there is a call now, which has taken the snapshot. */
 static bool start_waiting(struct admission_loop *loop, const struct admission_reply *reply,
-                          struct admission_turn *turn)
+                          const struct snapshot *snapshot, const struct admission_turn *turn)
 {
     const struct http_request *http = reply->http;
     int64_t budget = admission_budget(http->query, http_request_age_ms(http), reply->options->wait_max_ms);
@@ -48,7 +48,7 @@ static bool start_waiting(struct admission_loop *loop, const struct admission_re
         admission_reply_refuse(reply, &turn->request, 429, STR("too many admissions wait for registries"));
         return false;
     }
-    admission_wait_start(loop->wait, reply, turn, budget);
+    admission_wait_start(loop->wait, reply, snapshot, &turn->input, budget);
     return true;
 }
 
@@ -59,13 +59,13 @@ static bool start_waiting(struct admission_loop *loop, const struct admission_re
 static bool is_unheard_of(const struct admission_handler_options *options, const struct admission_turn *turn)
 {
     return options->facts && turn->request.namespace.len > 0 &&
-           !cluster_view_namespace(&turn->snapshot->view, turn->request.namespace);
+           !cluster_view_namespace(turn->input.view, turn->request.namespace);
 }
 
 /* In a strict namespace nothing is decided by less than its whole policy. Most snapshots lack none. */
 static bool lacks_a_policy(const struct admission_turn *turn)
 {
-    const struct cluster_view *view = &turn->snapshot->view;
+    const struct cluster_view *view = turn->input.view;
     struct str namespace = turn->request.namespace;
 
     return view->undecoded_policies > 0 &&
@@ -75,9 +75,8 @@ static bool lacks_a_policy(const struct admission_turn *turn)
 
 /* As start_waiting(): false where it is answered already. */
 static bool decide(struct admission_loop *loop, const struct admission_reply *reply,
-                   struct admission_turn *turn)
+                   const struct snapshot *snapshot, struct admission_turn *turn)
 {
-    turn->verify = str_equal(reply->http->path, STR("/verify"));
     if (is_unheard_of(reply->options, turn)) {
         admission_reply_refuse(reply, &turn->request, 503, STR("the namespace is not known yet"));
         return false;
@@ -87,7 +86,7 @@ static bool decide(struct admission_loop *loop, const struct admission_reply *re
         return false;
     }
     if (!admission_wait_decide(loop->wait, turn))
-        return start_waiting(loop, reply, turn);
+        return start_waiting(loop, reply, snapshot, turn);
     admission_reply_decided(reply, turn);
     return false;
 }
@@ -96,17 +95,22 @@ static void admit(struct admission_loop *loop, const struct admission_reply *rep
                   const struct snapshot *snapshot)
 {
     const struct admission_handler_options *options = reply->options;
-    const struct turn_input input = {snapshot, options->facts, options->table, reply->http->body};
+    const struct turn_input input = {.view = &snapshot->view,
+                                     .options = options->deciding,
+                                     .facts = options->facts,
+                                     .cache = admission_wait_cache(loop->wait),
+                                     .verify = str_equal(reply->http->path, STR("/verify"))};
     struct admission_turn turn;
     struct arena arena;
     struct error err;
     bool taken = false;
 
     arena_init_buffer(&arena, loop->scratch, SCRATCH_SIZE);
-    if (admission_turn_begin(&turn, &arena, &input, &err) < 0)
+    admission_turn_begin(&turn, &arena, &input);
+    if (admission_review_decode(&arena, options->table, reply->http->body, &turn.request, &err) < 0)
         admission_reply_refuse(reply, NULL, err.code == ERROR_TOO_LARGE ? 413 : 400, error_text(&err));
     else
-        taken = decide(loop, reply, &turn);
+        taken = decide(loop, reply, snapshot, &turn);
     if (!taken)
         snapshot_release(snapshot);
     arena_release(&arena);

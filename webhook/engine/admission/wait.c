@@ -23,12 +23,12 @@ struct admission_wait {
 struct admission_call {
     struct linked_list link;
     struct http_request http;
+    const struct snapshot *snapshot;
     struct admission_reply reply; /* its own: to `http` */
     struct admission_wait *wait;
     struct arena arena;
     struct admission_turn turn;
-    int64_t deadline_ms; /* of the monotonic clock */
-    size_t rounds;
+    int64_t deadline_ms;        /* of the monotonic clock */
     struct linked_list lookups; /* struct lookup, by `link` */
     struct fetch *fetch;        /* the cluster is asked first; NULL: it is not */
     bool answered;
@@ -79,7 +79,7 @@ static void on_call_gone(void *memory)
     let_go(call);
     linked_list_remove(&call->link);
     atomic_fetch_sub(wait->in_flight, 1);
-    snapshot_release(call->turn.snapshot);
+    snapshot_release(call->snapshot);
     arena_release(&call->arena);
 }
 
@@ -144,39 +144,27 @@ static void fetch_facts(struct admission_call *call)
     facts_fetch_start(call->wait->options->facts, &wish, on_fetched, fetch);
 }
 
-/* Adds what the loop's cache knows; returns how many questions are left, in *ret of the turn's arena. */
-static size_t use_cache(struct admission_wait *wait, struct admission_turn *turn, struct turn_question **ret)
-{
-    size_t count = turn->decision.question_count;
-
-    *ret = ARENA_ARRAY(turn->arena, count, struct turn_question);
-    size_t missing = admission_turn_from_cache(turn, wait->cache, monotonic_ms(), *ret);
-    counter_add(&wait->counters->answer_hits, count - missing);
-    return missing;
-}
-
 /* Decides, or sends out what is needed for it. */
 static void pursue(struct admission_call *call)
 {
-    struct turn_question *questions;
-    size_t missing = 0;
+    struct admission_turn *turn = &call->turn;
+    int64_t left_ms = call->deadline_ms - monotonic_ms();
+    enum turn_state state;
 
-    do {
-        int64_t left_ms = call->deadline_ms - monotonic_ms();
-        call->turn.closed = call->turn.closed || left_ms <= 0 || ++call->rounds > TURN_ROUNDS_MAX;
-        if (admission_turn_decide(&call->turn, call->wait->options->deciding, (int64_t)time(NULL)) !=
-            ADMISSION_NEEDS_RESOLUTION) {
-            finish(call);
-            return;
-        }
-        if (!admission_turn_find_facts(&call->turn)) {
-            fetch_facts(call);
-            return;
-        }
-        missing = use_cache(call->wait, &call->turn, &questions);
-        for (size_t i = 0; i < missing; i++)
-            ask(call, &questions[i], left_ms);
-    } while (missing == 0);
+    turn->closed = turn->closed || left_ms <= 0;
+    state = admission_turn_pursue(turn, (int64_t)time(NULL));
+    counter_add(&call->wait->counters->answer_hits, turn->cache_hits);
+    switch (state) {
+    case TURN_DECIDED:
+        finish(call);
+        return;
+    case TURN_WANTS_FACTS:
+        fetch_facts(call);
+        return;
+    case TURN_WANTS_ANSWERS:
+        for (size_t i = 0; i < turn->missing_count; i++)
+            ask(call, &turn->missing[i], left_ms);
+    }
 }
 
 static void free_lookup(struct lookup *lookup)
@@ -248,14 +236,13 @@ void admission_wait_give_up_late(struct admission_wait *wait)
 }
 
 void admission_wait_start(struct admission_wait *wait, const struct admission_reply *reply,
-                          const struct admission_turn *turn, int64_t budget_ms)
+                          const struct snapshot *snapshot, const struct turn_input *input, int64_t budget_ms)
 {
     struct admission_call *call = http_request_hold(reply->http, sizeof *call, on_call_gone);
-    const struct turn_input input = {turn->snapshot, wait->options->facts, wait->options->table,
-                                     reply->http->body};
     struct error err;
 
     call->http = *reply->http;
+    call->snapshot = snapshot;
     call->reply = *reply;
     call->reply.http = &call->http;
     call->wait = wait;
@@ -263,25 +250,25 @@ void admission_wait_start(struct admission_wait *wait, const struct admission_re
     linked_list_init(&call->lookups);
     linked_list_add(&wait->waiting, &call->link);
     arena_init(&call->arena);
+    admission_turn_begin(&call->turn, &call->arena, input);
     /* Decoded once before, from the same bytes: it cannot fail. */
-    if (admission_turn_begin(&call->turn, &call->arena, &input, &err) < 0)
+    if (admission_review_decode(&call->arena, wait->options->table, call->http.body, &call->turn.request,
+                                &err) < 0)
         abort();
-    call->turn.verify = turn->verify;
     pursue(call);
 }
 
 bool admission_wait_decide(struct admission_wait *wait, struct admission_turn *turn)
 {
-    struct turn_question *questions;
+    if (admission_turn_pursue(turn, (int64_t)time(NULL)) != TURN_DECIDED)
+        return false; /* what the cache knew is found, and counted, by the turn that waits */
+    counter_add(&wait->counters->answer_hits, turn->cache_hits);
+    return true;
+}
 
-    for (size_t round = 0; round < TURN_ROUNDS_MAX; round++) {
-        if (admission_turn_decide(turn, wait->options->deciding, (int64_t)time(NULL)) !=
-            ADMISSION_NEEDS_RESOLUTION)
-            return true;
-        if (!admission_turn_find_facts(turn) || use_cache(wait, turn, &questions) > 0)
-            return false;
-    }
-    return false;
+struct answer_cache *admission_wait_cache(struct admission_wait *wait)
+{
+    return wait->cache;
 }
 
 struct admission_wait *admission_wait_new(const struct admission_handler_options *options,

@@ -39,11 +39,14 @@ void admission_wait_free(struct admission_wait *wait);
 /* True where the turn is decided without waiting: with what the caches know. */
 bool admission_wait_decide(struct admission_wait *wait, struct admission_turn *turn);
 /*
- * Holds the request of `reply`; takes the turn's snapshot, and its place among
- * those in flight. Answers within the budget, by a turn of its own.
+ * Holds the request of `reply`; takes the snapshot, which the input is of, and
+ * its place among those in flight. Answers within the budget, by a turn of its
+ * own.
  */
 void admission_wait_start(struct admission_wait *wait, const struct admission_reply *reply,
-                          const struct admission_turn *turn, int64_t budget_ms);
+                          const struct snapshot *snapshot, const struct turn_input *input, int64_t budget_ms);
+/* The loop's, for the input of each turn. */
+struct answer_cache *admission_wait_cache(struct admission_wait *wait);
 /* For each tick: answers those whose deadline is long over. */
 void admission_wait_give_up_late(struct admission_wait *wait);
 
