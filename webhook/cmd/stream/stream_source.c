@@ -221,14 +221,6 @@ static int search_cluster(struct search *search, const struct kube_config *confi
     return result;
 }
 
-static int find_config(struct arena *arena, const struct stream_settings *settings, struct kube_config *ret,
-                       struct error *err)
-{
-    if (settings->source.objects.count > 0)
-        return 0;
-    return cluster_source_config(arena, &settings->source, ret, err);
-}
-
 static struct str namespace_of(const struct stream_settings *settings, const struct kube_config *config)
 {
     if (settings->namespace)
@@ -286,7 +278,7 @@ int stream_source_read(struct arena *arena, const struct stream_settings *settin
     text_pool_init(&search->texts, arena);
     if (find_now(settings, &ret->subject.now, &err) < 0 ||
         cluster_source_find(&settings->source, &source, &err) < 0 ||
-        find_config(arena, settings, config, &err) < 0)
+        (source != SOURCE_FILES && cluster_source_config(arena, &settings->source, config, &err) < 0))
         return options_complain(EXIT_USAGE, &err, NULL);
     search->namespace = namespace_of(settings, config);
     if (source == SOURCE_FILES)

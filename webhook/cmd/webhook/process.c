@@ -367,20 +367,15 @@ static void free_parts(void *ctx)
     tls_identity_free(process->identity);
 }
 
-static void describe_registry(struct webhook_process *process)
-{
-    process->registry = registry_flags_client(&process->settings->common.registry);
-    process->registry.metric_hosts = process->settings->metrics_hosts.items;
-    process->registry.metric_host_count = process->settings->metrics_hosts.count;
-}
-
 static void describe_program(struct webhook_process *process)
 {
     const struct webhook_settings *settings = process->settings;
     int64_t stop_ms = settings->shutdown_timeout - LAST_MOMENT_MS;
 
     set_checks(process);
-    describe_registry(process);
+    process->registry = registry_flags_client(&settings->common.registry);
+    process->registry.metric_hosts = settings->metrics_hosts.items;
+    process->registry.metric_host_count = settings->metrics_hosts.count;
     process->program = (struct process_program){
         .ctx = process,
         .open = open_parts,

@@ -28,14 +28,6 @@ static bool has_held_for(const struct rotation_sight *sight, int64_t now_ms, int
     return sight->holds && now_ms - sight->since_ms >= grace_ms;
 }
 
-static void remember_all(struct rotation_memory *memory, const struct rotation_facts *facts, int64_t now_ms)
-{
-    bool in_use = facts->leaf.usable && facts->leaf_signer == LEAF_SIGNER_CA;
-
-    remember(&memory->published, facts->bundle == BUNDLE_RIGHT, facts->bundle_id, now_ms);
-    remember(&memory->in_use, in_use, facts->ca.id, now_ms);
-}
-
 static bool can_sign(const struct certificate_fact *ca, int64_t now)
 {
     return is_valid(ca, now) && ca->has_key;
@@ -100,8 +92,10 @@ enum rotation_step certificate_rotation_next(struct rotation_memory *memory,
                                              int64_t grace_ms)
 {
     enum rotation_step step = ROTATION_NOTHING;
+    bool in_use = facts->leaf.usable && facts->leaf_signer == LEAF_SIGNER_CA;
 
-    remember_all(memory, facts, now_ms);
+    remember(&memory->published, facts->bundle == BUNDLE_RIGHT, facts->bundle_id, now_ms);
+    remember(&memory->in_use, in_use, facts->ca.id, now_ms);
     if (!is_valid(&facts->ca, facts->now))
         return replace_ca(facts);
     if (facts->bundle == BUNDLE_WRONG)

@@ -253,18 +253,13 @@ static void add_status(struct text *out, int64_t now, const struct status_tag_de
         add_pending(out, now, &status->pending);
 }
 
-static struct stream_time created_of(const struct tag_event *event)
-{
-    return (struct stream_time){event->created, event->created_known};
-}
-
 static void add_event(struct text *out, int64_t now, const struct tag_event *event, bool current)
 {
     size_t start;
 
     text_add_c(out, current ? "  * " : "    ");
     start = out->len;
-    add_when(out, now, created_of(event));
+    add_when(out, now, (struct stream_time){event->created, event->created_known});
     pad(out, start, AGE_WIDTH);
     add_value(out, event->reference.len > 0 ? event->reference : event->image);
     if (event->reference.len > 0 && !str_contains(event->reference, event->image)) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/client.h"
 
+#include "base/memory.h"
 #include "edge/registry/login.h"
 #include "edge/registry/lookup.h"
 #include "edge/registry/manifest.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 enum {
@@ -17,12 +17,9 @@ enum {
     HOST_QUEUE_MAX = 128,
 };
 
-#define LOOKUP_OF(member_ptr, member)                                                                        \
-    ((struct registry_lookup *)(void *)((char *)(member_ptr)-offsetof(struct registry_lookup, member)))
-
 static void on_deadline(struct timer *timer)
 {
-    struct registry_lookup *lookup = LOOKUP_OF(timer, deadline);
+    struct registry_lookup *lookup = CONTAINER_OF(struct registry_lookup, deadline, timer);
     struct http_answer answer = {.failure = HTTP_TIMEOUT, .reason = "no answer in time"};
 
     if (lookup->turn.state == TURN_RUNNING) {
@@ -35,7 +32,7 @@ static void on_deadline(struct timer *timer)
 
 static void on_begin(struct timer *timer)
 {
-    struct registry_lookup *lookup = LOOKUP_OF(timer, step);
+    struct registry_lookup *lookup = CONTAINER_OF(struct registry_lookup, step, timer);
 
     registry_login_begin(lookup);
     lookup->again(lookup);
@@ -43,7 +40,7 @@ static void on_begin(struct timer *timer)
 
 static void on_refused(struct timer *timer)
 {
-    registry_lookup_finish(LOOKUP_OF(timer, step));
+    registry_lookup_finish(CONTAINER_OF(struct registry_lookup, step, timer));
 }
 
 static void set_step(struct registry_lookup *lookup, void (*run)(struct timer *timer))
@@ -54,7 +51,7 @@ static void set_step(struct registry_lookup *lookup, void (*run)(struct timer *t
 
 static void on_turn(struct registry_turn *turn)
 {
-    set_step(LOOKUP_OF(turn, turn), on_begin);
+    set_step(CONTAINER_OF(struct registry_lookup, turn, turn), on_begin);
 }
 
 /* Sets lookup->result and returns false where nothing can be asked. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/host.h"
 
+#include "base/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,8 +145,7 @@ static void start_turns(struct registry_host *host, int64_t now_ms);
 
 static void on_refill(struct timer *timer)
 {
-    struct registry_host *host =
-        (struct registry_host *)((char *)timer - offsetof(struct registry_host, refill));
+    struct registry_host *host = CONTAINER_OF(struct registry_host, refill, timer);
 
     start_turns(host, timer->at_ms);
 }

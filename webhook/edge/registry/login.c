@@ -139,12 +139,6 @@ static void log_in(struct registry_lookup *lookup)
     }
 }
 
-static void ask_anonymously(struct registry_lookup *lookup)
-{
-    use_nothing(lookup);
-    lookup->again(lookup);
-}
-
 /* This credential was refused for good: the next one, and anonymous after the last. */
 static void next_credential(struct registry_lookup *lookup)
 {
@@ -155,9 +149,10 @@ static void next_credential(struct registry_lookup *lookup)
     lookup->credential++;
     if (credential_now(lookup) || lookup->challenge.scheme == AUTH_SCHEME_BEARER)
         log_in(lookup);
-    else if (!lookup->anonymous_refused)
-        ask_anonymously(lookup);
-    else
+    else if (!lookup->anonymous_refused) {
+        use_nothing(lookup);
+        lookup->again(lookup);
+    } else
         give_up(lookup);
 }
 

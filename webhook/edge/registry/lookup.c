@@ -110,12 +110,6 @@ static int64_t time_left(const struct registry_lookup *lookup)
     return left > 1 ? left : 1;
 }
 
-static void refuse(struct registry_lookup *lookup, const struct error *err)
-{
-    registry_result_refused(&lookup->result, lookup->origin.name, error_text(err));
-    registry_lookup_finish(lookup);
-}
-
 void registry_lookup_send(struct registry_lookup *lookup, const struct registry_request *what)
 {
     bool authorized = web_url_same_origin(&lookup->url, &lookup->authorized_at);
@@ -138,7 +132,8 @@ void registry_lookup_send(struct registry_lookup *lookup, const struct registry_
 
     if (registry_access_certificates(&lookup->arena, &lookup->origin, &lookup->url, &request.certificates,
                                      &err) < 0) {
-        refuse(lookup, &err);
+        registry_result_refused(&lookup->result, lookup->origin.name, error_text(&err));
+        registry_lookup_finish(lookup);
         return;
     }
     lookup->proxied = *proxy;

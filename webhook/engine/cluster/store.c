@@ -36,11 +36,6 @@ struct cluster_store {
     struct cluster_store_state state;
 };
 
-static struct cluster_store *store_of(struct timer *timer, size_t offset)
-{
-    return (struct cluster_store *)(void *)((char *)timer - offset);
-}
-
 /* Nothing is in force before everything is known. */
 static bool is_complete(const struct cluster_store *store)
 {
@@ -71,7 +66,7 @@ static void tell_state(struct cluster_store *store, int64_t publication_ns)
 
 static void on_reap(struct timer *timer)
 {
-    struct cluster_store *store = store_of(timer, offsetof(struct cluster_store, reap_timer));
+    struct cluster_store *store = CONTAINER_OF(struct cluster_store, reap_timer, timer);
 
     if (cluster_tables_reap(store->tables))
         timer_queue_set(outbound_timers(store->outbound), timer, monotonic_ms() + REAP_MS);
@@ -94,7 +89,7 @@ static int64_t publish(struct cluster_store *store)
 
 static void on_publish(struct timer *timer)
 {
-    struct cluster_store *store = store_of(timer, offsetof(struct cluster_store, publish_timer));
+    struct cluster_store *store = CONTAINER_OF(struct cluster_store, publish_timer, timer);
 
     bool due = store->published ? cluster_tables_is_changed(store->tables) : is_complete(store);
 

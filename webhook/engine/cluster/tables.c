@@ -230,18 +230,12 @@ bool cluster_tables_is_changed(const struct cluster_tables *tables)
     return tables->changed;
 }
 
-static const struct view_table *no_objects(struct arena *arena)
-{
-    struct view_shard *shard;
-
-    return view_table_new(arena, (struct view_names){SIZE_MAX, 0}, 0, 0, &shard);
-}
-
 static struct snapshot *make_snapshot(struct cluster_tables *tables)
 {
     struct snapshot *snapshot = snapshot_new_kept();
     struct arena *arena = &snapshot->arena;
     struct cluster_view *view = &snapshot->view;
+    struct view_shard *none;
 
     snapshot->of_cluster = true;
     view->streams = persistent_table_publish(&tables->streams, arena);
@@ -251,7 +245,7 @@ static struct snapshot *make_snapshot(struct cluster_tables *tables)
     cluster_namespaces_publish(&tables->namespaces, arena, view);
     view->undecoded_policies =
         tables->undecoded[CLUSTER_POLICIES] + tables->undecoded[CLUSTER_CLUSTER_POLICIES];
-    view->service_accounts = no_objects(arena);
+    view->service_accounts = view_table_new(arena, (struct view_names){SIZE_MAX, 0}, 0, 0, &none);
     view->secrets = view->service_accounts;
     return snapshot;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/resolver/tag_resolver.h"
 
+#include "base/memory.h"
 #include "core/image/reference.h"
 #include "edge/registry/host.h"
 #include "engine/resolver/tag_question_copy.h"
 
 #include <pthread.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -151,7 +151,7 @@ static struct str domain_of(const struct asker *asker)
 
 static void on_asker_deadline(struct timer *timer)
 {
-    struct asker *asker = (struct asker *)(void *)((char *)timer - offsetof(struct asker, deadline));
+    struct asker *asker = CONTAINER_OF(struct asker, deadline, timer);
     struct asker **link = &asker->flight->askers;
     const struct http_answer late = {.failure = HTTP_TIMEOUT,
                                      .reason = "no answer within the time of this request"};
