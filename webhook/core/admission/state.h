@@ -3,8 +3,8 @@
 #define WEIR_CORE_ADMISSION_STATE_H
 
 #include "core/admission/decision.h"
-#include "core/admission/image_intent.h"
 #include "core/stream/tag_resolution.h"
+#include "core/workload/image_intent.h"
 
 /*
  * One evaluation while it runs: what the files of core/admission/evaluate share. The

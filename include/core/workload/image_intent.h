@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WEIR_CORE_ADMISSION_IMAGE_INTENT_H
-#define WEIR_CORE_ADMISSION_IMAGE_INTENT_H
+#ifndef WEIR_CORE_WORKLOAD_IMAGE_INTENT_H
+#define WEIR_CORE_WORKLOAD_IMAGE_INTENT_H
 
 #include "base/text.h"
 #include "base/value.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/admission/image_intent.h"
+#include "core/workload/image_intent.h"
 
 #include "base/json/read.h"
 #include "base/json/text.h"
