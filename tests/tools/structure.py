@@ -10,7 +10,7 @@ import subprocess
 
 ROOMS = """
 base base/json base/yaml
-core/image core/registry core/object core/policy core/workload core/cluster core/stream core/import core/admission core/controller
+core/image core/registry core/object core/policy core/workload core/cluster core/stream core/import core/trigger core/admission core/controller
 edge/system edge/log edge/metrics edge/outbound edge/server edge/kube edge/registry
 engine/cluster engine/object engine/resolver engine/admission engine/controller
 cmd/line cmd/decide cmd/resolve cmd/stream cmd/process cmd/webhook cmd/controller cmd
