@@ -117,12 +117,12 @@ static struct turn_question with_credentials(struct admission_turn *turn, const 
     return ret;
 }
 
-static bool answer_from_cache(struct admission_turn *turn, const struct turn_question *asked)
+static bool answer_from_cache(struct admission_turn *turn, const struct turn_question *asked, int64_t now_ms)
 {
     struct tag_answer answer;
 
     if (!turn->input.cache ||
-        !answer_cache_find(turn->input.cache, &asked->key, asked->question->fresh, monotonic_ms(), &answer))
+        !answer_cache_find(turn->input.cache, &asked->key, asked->question->fresh, now_ms, &answer))
         return false;
     answer.reference = asked->question->reference;
     admission_turn_add(turn, &answer);
@@ -135,12 +135,13 @@ static void find_missing(struct admission_turn *turn)
 {
     size_t count = turn->decision.question_count;
     struct turn_question *missing = ARENA_ARRAY(turn->arena, count, struct turn_question);
+    int64_t now_ms = monotonic_ms();
 
     turn->missing = missing;
     turn->missing_count = 0;
     for (size_t i = 0; i < count; i++) {
         missing[turn->missing_count] = with_credentials(turn, &turn->decision.questions[i]);
-        if (!answer_from_cache(turn, &missing[turn->missing_count]))
+        if (!answer_from_cache(turn, &missing[turn->missing_count], now_ms))
             turn->missing_count++;
     }
 }
