@@ -11,7 +11,7 @@
  * - A record is believed for its duration from the moment at which *this*
  *   candidate saw it change, by its own clock. Times that others wrote are never
  *   compared: clocks may differ by any amount, only their rates must be alike.
- * - Whoever leads counts its hold from the moment at which it *sent* the write
+ * - The leader counts its hold from the moment at which it *sent* the write
  *   that was taken, and ends it after `renew_ms`, which is less than
  *   `duration_ms`: it has stopped before another candidate believes the record to have ended.
  * - A record that is deleted does not end its holder's time (here client-go

@@ -7,7 +7,7 @@
 /*
  * The log: one JSON object a line. Any thread writes; a line is formatted on
  * the caller's stack and copied into a bounded buffer, which the log's own
- * thread writes out a few times a second. Nobody ever waits for the file:
+ * thread writes out a few times a second. No caller waits for the file:
  * what does not fit, or cannot be written, is dropped and counted.
  *
  * {"time":"2024-05-01T10:00:00.123Z","level":"info","event":"admission","kind":"Pod","took":41}

@@ -31,7 +31,7 @@ struct cluster_namespaces {
 
 /* Not to be moved afterwards. */
 void cluster_namespaces_init(struct cluster_namespaces *namespaces, uint64_t seed, struct retired *retired);
-/* Nobody reads any more, and `retired` is empty. Objects are the caller's. */
+/* No reader may be left, and `retired` must be empty. Objects are the caller's. */
 void cluster_namespaces_release(struct cluster_namespaces *namespaces);
 
 /* Each returns the object that was there, which is the caller's to retire, or NULL. */

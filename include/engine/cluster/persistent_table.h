@@ -25,7 +25,7 @@ struct persistent_table {
 /* Not to be moved afterwards. `retired` is borrowed. */
 void persistent_table_init(struct persistent_table *table, struct view_names names, uint64_t seed,
                            struct retired *retired);
-/* The shards, not the objects. Nobody reads what was published any more. */
+/* Frees the shards, not the objects. No reader may still have what was published. */
 void persistent_table_release(struct persistent_table *table);
 
 /* NULL where there is none. */

@@ -18,7 +18,7 @@ struct retired {
 
 /* NULL `memory` is allowed. */
 void retired_add(struct retired *retired, const void *memory, void (*dispose)(void *memory));
-/* Nobody looks any more. The list is empty afterwards. */
+/* No reader may be left. The list is empty afterwards. */
 void retired_dispose(struct retired *retired);
 
 #endif

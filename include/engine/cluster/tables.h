@@ -33,7 +33,7 @@ extern const struct cluster_resource_row cluster_tables_resources[CLUSTER_RESOUR
 struct cluster_tables;
 
 struct cluster_tables *cluster_tables_new(void);
-/* Nobody reads any snapshot any more, and all of them have been freed but by cluster_tables_reap(). */
+/* Frees snapshots and objects, too; no reader may be left. */
 void cluster_tables_free(struct cluster_tables *tables);
 
 /* NULL where there is none. */

@@ -26,13 +26,13 @@ typedef void object_files_warn(void *ctx, struct str message);
 typedef void object_files_visit(void *ctx, const struct value *value, const struct object_header *header,
                                 const struct cluster_object *object);
 
-/* What is read, and who hears of warnings and objects. `paths` and `ctx` are borrowed. */
+/* What is read, and the callbacks for warnings and objects. `paths` and `ctx` are borrowed. */
 struct object_files {
     const char *const *paths;
     size_t path_count;
-    object_files_warn *warn;   /* NULL: nobody */
+    object_files_warn *warn;   /* NULL: none */
     void *ctx;                 /* of both */
-    object_files_visit *visit; /* NULL: nobody */
+    object_files_visit *visit; /* NULL: none */
 };
 
 /*

@@ -28,8 +28,8 @@ static int find_times(const struct deciding_wishes *wishes, struct decider *deci
 }
 
 /*
- * Without a cluster's objects there is no policy that says what shall be
- * pinned, but whoever runs a command that pins has said it.
+ * Without a cluster's objects no policy says what shall be pinned: then the
+ * command was called to pin everything.
  */
 static void build_pinning_view(struct arena *arena, struct cluster_view *ret)
 {
@@ -80,7 +80,7 @@ static int open_scope(struct decide_session *session, struct str namespace, stru
     return 0;
 }
 
-/* All of the cluster; whoever may not read that is asked for namespaces later. */
+/* All of the cluster; where that may not be read, one namespace at a time later: decide_session_enter(). */
 static int list_cluster(struct arena *arena, const struct deciding_settings *settings,
                         struct decide_session *session, struct error *err)
 {

@@ -258,12 +258,12 @@ static int merge_edits(struct manifest_edits *edits, struct error *err)
 struct comparison {
     const struct manifest_edits *edits;
     size_t changed;
-    const struct value *unwanted; /* a changed string that nobody asked for */
+    const struct value *unwanted; /* a changed string without an edit */
     bool different;
     bool neutral; /* what changes is no use */
 };
 
-/* The first use that has its bytes where this node has; NULL: nobody asked for a change there. */
+/* The first use that has its bytes where this node has; NULL: no edit is there. */
 static struct scalar_use *first_use(const struct manifest_edits *edits, const struct value *node)
 {
     size_t low = 0;

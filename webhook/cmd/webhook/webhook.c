@@ -42,8 +42,8 @@ static const struct option listen_flags[] = {
      .kind = OPTION_TEXT,
      .offset = SETTING(client_ca),
      .value = "FILE",
-     .help = "Authorities, PEM, one of which must have signed the client's certificate. Without it anybody "
-             "who reaches the port may ask."},
+     .help = "Authorities, PEM, one of which must have signed the client's certificate. Without it every "
+             "client that reaches the port may ask."},
     {.name = "no-http2",
      .kind = OPTION_SWITCH,
      .offset = SETTING(no_http2),

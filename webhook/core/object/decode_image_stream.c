@@ -97,7 +97,7 @@ static const struct object_field status_fields[] = {
     {STR_INIT("tags"), OBJECT_FIELD_LIST, FIELD_OF(struct image_stream, histories),
      .count_at = offsetof(struct image_stream, history_count), .type = &history_type},
 };
-/* Whoever reads a status skips what a newer version writes there: strictness is for what people write. */
+/* What a newer version writes into a status is skipped: strictness is for what people write. */
 static const struct object_type status_type = {OBJECT_TYPE(status_fields, struct image_stream), .open = true};
 
 static const struct object_field image_stream_fields[] = {

@@ -11,7 +11,7 @@
 /* Six bytes for every byte, the ellipsis, quotes, and the line's end. */
 enum { TEXT_WORST_CASE = 6, LINE_END_ROOM = 8 };
 
-/* Whoever writes at `at` has made sure of the room, and gets back where the next is to be written. */
+/* The caller has made sure of the room at `at`, and gets back where the next bytes go. */
 static inline char *put(char *at, const char *bytes, size_t len)
 {
     memcpy(at, bytes, len);

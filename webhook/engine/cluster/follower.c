@@ -189,7 +189,7 @@ static void on_connected(void *ctx)
     follower->on_change(follower->ctx);
 }
 
-/* Whoever has the rights of one namespace seldom has any right to what belongs to none. */
+/* An account with the rights of one namespace seldom may read what belongs to none. */
 static bool is_optional(const struct cluster_follower *follower)
 {
     return row_of(follower)->optional ||

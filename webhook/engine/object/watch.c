@@ -205,7 +205,7 @@ static void read_events(struct object_watch *watch)
     _Alignas(struct inotify_event) char buffer[EVENT_BUFFER];
     ssize_t len;
 
-    /* Whoever writes without end must not keep us from stopping. */
+    /* A process that writes without end must not keep us from stopping. */
     for (int reads = 0; reads < EVENT_READS_MAX && (len = read(watch->inotify, buffer, sizeof(buffer))) > 0;
          reads++) {
         for (size_t at = 0; at < (size_t)len;) {
