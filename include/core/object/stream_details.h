@@ -95,7 +95,7 @@ struct stream_details {
     struct repository_details repository;
     bool has_summary;
     struct stream_summary summary;
-    struct spec_tag_details *spec_tags;
+    struct spec_tag_details *spec_tags; /* both sorted by name, the last of equal ones */
     size_t spec_tag_count;
     struct status_tag_details *status_tags;
     size_t status_tag_count;
@@ -108,8 +108,7 @@ struct stream_details {
 MUST_CHECK int stream_details_decode(struct arena *arena, const struct value *value,
                                      struct stream_details *ret, struct error *err);
 
-/* Of the tag of that name; the last of several, as image_stream_prepare() has it. NULL where there is none.
- */
+/* Of the tag of that name; NULL where there is none. */
 const struct spec_tag_details *stream_details_spec_tag(const struct stream_details *details, struct str tag);
 const struct status_tag_details *stream_details_status_tag(const struct stream_details *details,
                                                            struct str tag);

@@ -86,15 +86,25 @@ static bool has_no_end(const struct settling *settling, struct place place, stru
     return false;
 }
 
-/* Of the stream itself, what is in the making. */
-static const struct tag_event *newest_of(struct settling *settling, const struct place *place)
+/*
+ * The newest event of a tag that is there: of the spec, or of those that only the status has; *ret_there says
+ * so. Of the stream itself it is what is in the making.
+ */
+static const struct tag_event *newest_of(struct settling *settling, const struct place *place,
+                                         bool *ret_there)
 {
+    const struct tag_history *history;
     const struct recorded_tag *own;
 
-    if (place->in != &settling->view->self)
-        return image_stream_latest(place->in->stream, place->tag);
+    if (place->in != &settling->view->self) {
+        history = image_stream_history(place->in->stream, place->tag);
+        *ret_there = history ? !history->removed : image_stream_tag(place->in->stream, place->tag) != NULL;
+        return *ret_there && history && history->count > 0 ? &history->events[0] : NULL;
+    }
     own = import_status_tag(&settling->change->status, place->tag);
-    return own && own->count > 0 ? &own->events[0] : NULL;
+    *ret_there =
+        own ? !own->details.removed_since.known : image_stream_tag(place->in->stream, place->tag) != NULL;
+    return *ret_there && own && own->count > 0 ? &own->events[0] : NULL;
 }
 
 static const struct tag_event *find_digest(const struct tag_event *events, size_t count, struct str digest)
@@ -157,16 +167,17 @@ static bool follow_tag(struct settling *settling, const struct stream_tag *tag, 
     const struct import_view *view = settling->view;
     struct place target = {target_stream(view, &view->self, tag), tag->stream_tag};
     const struct tag_event *newest;
+    bool there = false;
     struct str problem;
 
     if (has_no_end(settling, (struct place){&view->self, tag->name}, &problem)) {
         fail(settling, recorded, REGISTRY_FAILURE_INVALID, problem);
         return false;
     }
-    newest = target.in ? newest_of(settling, &target) : NULL;
+    newest = target.in ? newest_of(settling, &target, &there) : NULL;
     if (newest)
         return take_over(settling, recorded, newest);
-    if (!target.in || !image_stream_tag(target.in->stream, target.tag))
+    if (!there)
         fail(settling, recorded, REGISTRY_FAILURE_NOT_FOUND,
              arena_join(
                  settling->arena, target.in ? STR("there is no tag \"") : STR("there is no stream for \""),

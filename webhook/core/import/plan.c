@@ -180,13 +180,14 @@ static void find_notified(const struct import_view *view, const struct candidate
 /* What comes with time. */
 static void find_timed(const struct import_view *view, const struct candidate *c, struct due *due)
 {
-    int64_t checked = later(c->last_checked.at, c->memory->checked);
+    int64_t checked =
+        later(unless_to_come(view, c->last_checked.at), unless_to_come(view, c->memory->checked));
 
     if (c->failed)
         sooner(due, retry_at(view, c), CHECK_RETRY);
     else if (c->interval > 0)
         find_scheduled(view, c, due);
-    if (c->listed && !c->failed && view->listing && view->listing->checked > checked)
+    if (c->listed && !c->failed && view->listing && unless_to_come(view, view->listing->checked) > checked)
         sooner(due, view->now, CHECK_LISTED);
     find_notified(view, c, due);
     if (c->pending && c->pending->until.known)
@@ -300,8 +301,7 @@ static void plan_listed(struct arena *arena, const struct import_view *view, str
         const struct status_tag_details *status = &details->status_tags[i];
         const struct stream_tag *tag;
 
-        if (status->source.len == 0 || !import_source_is_of_repository(view, status->tag) ||
-            status != stream_details_status_tag(details, status->tag))
+        if (status->source.len == 0 || !import_source_is_of_repository(view, status->tag))
             continue;
         tag = import_source_tag(arena, view, status->tag);
         if (tag && import_source_is_listed(arena, view, tag, status->source))
@@ -309,13 +309,16 @@ static void plan_listed(struct arena *arena, const struct import_view *view, str
     }
 }
 
-void import_plan_make(struct arena *arena, const struct import_view *view, struct import_plan *ret)
+void import_plan_make(struct arena *arena, const struct import_view *given, struct import_plan *ret)
 {
-    const struct image_stream *stream = view->self.stream;
+    const struct image_stream *stream = given->self.stream;
+    struct import_view indexed = *given;
+    const struct import_view *view = &indexed;
 
     *ret = (struct import_plan){.next = NEVER};
     if (import_view_is_suspended(view))
         return;
+    import_view_index(arena, &indexed);
     ret->checks =
         ARENA_ARRAY(arena, stream->tag_count + view->self.details->status_tag_count + 1, struct tag_check);
     for (size_t i = 0; i < stream->tag_count; i++) {

@@ -43,14 +43,43 @@ static bool was_asked_for(const struct check_result *result)
            result->check.cause == CHECK_GENERATION;
 }
 
+/*
+ * A status that could not be written is decided again with the same answers: an attempt counts once. The
+ * status tells it by the pause that it has begun, the memory where that was not written.
+ */
+static bool is_counted(const struct recorded_tag *tag, const struct import_memory *memory,
+                       const struct check_result *result)
+{
+    if (tag->failed && tag->details.next_check.known && result->at < tag->details.next_check.at)
+        return true;
+    return memory && memory->attempts > 0 && memory->begun == result->check.begun &&
+           memory->checked == result->at;
+}
+
 static int64_t attempts_of(const struct recorded_tag *tag, const struct import_memory *memory,
                            const struct check_result *result)
 {
-    int64_t before = tag->details.attempts;
+    int64_t before =
+        memory && memory->attempts > tag->details.attempts ? memory->attempts : tag->details.attempts;
 
-    if (was_asked_for(result))
+    if (was_asked_for(result) || before < 1)
         return 1;
-    return (memory && memory->attempts > before ? memory->attempts : before) + 1;
+    return is_counted(tag, memory, result) ? before : before + 1;
+}
+
+/* What this process remembers of the answer, of whatever kind. */
+static void remember(const struct import_view *view, const struct check_result *result)
+{
+    struct import_memory *memory = import_view_memory(view, result->check.tag);
+
+    if (!memory)
+        return;
+    memory->begun = result->check.begun;
+    memory->checked = result->at;
+    if (memory->notified > view->now)
+        memory->notified = 0; /* by a clock that was wrong: this check has answered it */
+    if (result->check.request != 0)
+        memory->answered = result->check.request;
 }
 
 static void take_failure(struct settling *settling, const struct stream_tag *spec,
@@ -126,27 +155,28 @@ static void take_digest(struct settling *settling, const struct stream_tag *spec
 
 static void take_result(struct settling *settling, const struct check_result *result)
 {
-    const struct stream_tag *tag;
-    struct import_memory *memory;
+    const struct stream_tag *tag = tag_of(settling, result);
 
-    if (result->check.listing) {
-        repository_take(settling, result);
-        return;
-    }
-    tag = tag_of(settling, result);
     if (!tag || !is_followed(settling, result))
         return;
-    memory = import_view_memory(settling->view, tag->name);
-    if (memory) {
-        memory->begun = result->check.begun;
-        memory->checked = result->at;
-        if (result->check.request != 0)
-            memory->answered = result->check.request;
-    }
     if (result->failure == REGISTRY_FAILURE_NONE)
         take_digest(settling, tag, result);
     else
         take_failure(settling, tag, result);
+    remember(settling->view, result);
+}
+
+/* Listings first: they say which tags of the repository are the stream's. */
+static void take_results(struct settling *settling, const struct check_result *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].check.listing)
+            repository_take(settling, &results[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!results[i].check.listing)
+            take_result(settling, &results[i]);
+    }
 }
 
 static bool has_answered(const struct import_view *view, struct str tag, uint64_t request)
@@ -237,10 +267,10 @@ static void settle_unasked(struct settling *settling)
 static void settle(struct settling *settling)
 {
     repository_settle(settling);
-    settle_request(settling);
     settle_unasked(settling);
+    removed_settle(settling); /* before what follows them: a tag that is gone is followed no more */
     alias_settle(settling);
-    removed_settle(settling);
+    settle_request(settling);
     soak_settle(settling);
 }
 
@@ -263,17 +293,19 @@ void import_record_make(struct arena *arena, struct import_view *view, const str
     bool suspended = import_view_is_suspended(view);
     struct import_status stored;
 
+    import_view_index(arena, view);
     *ret = (struct import_change){.changed = false};
     import_status_copy(arena, &view->self, &stored);
     import_status_copy(arena, &view->self, &ret->status);
-    for (size_t i = 0; i < count && !suspended; i++)
-        take_result(&settling, &results[i]);
-    if (!suspended)
+    if (!suspended) {
+        take_results(&settling, results, count);
         settle(&settling);
+    }
     ready_settle(&settling);
     ret->changed = !is_same(arena, &stored, &ret->status);
     if (ret->changed && !suspended) {
         history_trim(&settling);
         ready_settle(&settling);
     }
+    view->memory_index = NULL; /* the arena's */
 }

@@ -18,8 +18,8 @@
 
 /*
  * Results whose source is not the tag's any more count for nothing, nor do any while
- * the stream is suspended. The view's memory is brought up to date (but for `held` and
- * `notified`), whether or not the status is written.
+ * the stream is suspended. The view's memory is brought up to date (but for `held`), whether or not the
+ * status is written.
  */
 void import_record_make(struct arena *arena, struct import_view *view, const struct check_result *results,
                         size_t count, struct import_change *ret);

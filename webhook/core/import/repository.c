@@ -160,6 +160,18 @@ static bool is_told(struct settling *settling, struct str reason, struct str mes
            str_equal(told->message, message);
 }
 
+/* As of a tag: what is asked for, and another repository, begin to count anew; a repeated answer counts once.
+ */
+static int64_t attempts_of(const struct repository_details *recorded, const struct import_memory *memory,
+                           const struct check_result *result)
+{
+    if (!result->check.soaks || !str_equal(recorded->source, result->check.source))
+        return 1;
+    if (memory->attempts > 0 && memory->begun == result->check.begun)
+        return memory->attempts;
+    return (memory->attempts > recorded->attempts ? memory->attempts : recorded->attempts) + 1;
+}
+
 static void take_failure(struct settling *settling, const struct check_result *result)
 {
     const struct import_view *view = settling->view;
@@ -169,11 +181,9 @@ static void take_failure(struct settling *settling, const struct check_result *r
     bool other_source = !str_equal(details->source, result->check.source);
     bool same = !other_source && is_told(settling, reason, message);
     int64_t interval = import_schedule_listing_interval(view);
-    int64_t recorded =
-        view->listing->attempts > details->attempts ? view->listing->attempts : details->attempts;
     struct import_failure failure = {.kind = result->failure,
                                      .retry_after = result->retry_after,
-                                     .attempts = result->check.soaks && !other_source ? recorded + 1 : 1};
+                                     .attempts = attempts_of(details, view->listing, result)};
     uint64_t seed = import_schedule_hash(view, NOTHING) + (uint64_t)failure.attempts;
     int64_t next = result->at + import_failure_pause(view->settings, &failure, interval, seed);
 
@@ -196,17 +206,17 @@ void repository_take(struct settling *settling, const struct check_result *resul
     if (!memory ||
         !str_equal(result->check.source, import_source_repository_line(settling->arena, settling->view)))
         return;
-    memory->begun = result->check.begun;
     if (result->check.request != 0)
         memory->answered = result->check.request;
-    if (result->failure != REGISTRY_FAILURE_NONE) {
+    if (result->failure == REGISTRY_FAILURE_NONE) {
+        memory->checked = result->at;
+        memory->retry = 0;
+        memory->attempts = 0;
+        take_tags(settling, result);
+    } else {
         take_failure(settling, result);
-        return;
     }
-    memory->checked = result->at;
-    memory->retry = 0;
-    memory->attempts = 0;
-    take_tags(settling, result);
+    memory->begun = result->check.begun;
 }
 
 void repository_settle(struct settling *settling)

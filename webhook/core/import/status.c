@@ -36,35 +36,50 @@ void import_status_copy(struct arena *arena, const struct import_stream *stream,
         ret->conditions[ret->condition_count++] = details->conditions[i];
     ret->size = details->status_tag_count + stream->stream->tag_count + 1;
     ret->tags = ARENA_ARRAY(arena, ret->size, struct recorded_tag);
-    for (size_t i = 0; i < details->status_tag_count; i++) {
-        if (!import_status_tag(ret, details->status_tags[i].tag))
-            copy_tag(stream, stream_details_status_tag(details, details->status_tags[i].tag),
-                     &ret->tags[ret->count++]);
+    for (size_t i = 0; i < details->status_tag_count; i++)
+        copy_tag(stream, &details->status_tags[i], &ret->tags[ret->count++]);
+}
+
+/* Where the tag stands, or would. */
+static size_t index_of(const struct import_status *status, struct str tag)
+{
+    size_t from = 0;
+    size_t to = status->count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (str_compare(status->tags[middle].details.tag, tag) < 0)
+            from = middle + 1;
+        else
+            to = middle;
     }
+    return from;
 }
 
 struct recorded_tag *import_status_tag(struct import_status *status, struct str tag)
 {
-    for (size_t i = 0; i < status->count; i++) {
-        if (str_equal(status->tags[i].details.tag, tag))
-            return &status->tags[i];
-    }
-    return NULL;
+    size_t index = index_of(status, tag);
+
+    return index < status->count && str_equal(status->tags[index].details.tag, tag) ? &status->tags[index]
+                                                                                    : NULL;
 }
 
 struct recorded_tag *import_status_add(struct arena *arena, struct import_status *status, struct str tag)
 {
-    struct recorded_tag *found = import_status_tag(status, tag);
+    size_t index = index_of(status, tag);
+    struct recorded_tag *at;
 
-    if (found)
-        return found;
+    if (index < status->count && str_equal(status->tags[index].details.tag, tag))
+        return &status->tags[index];
     if (status->count == status->size) {
         status->size = 2 * status->size;
         status->tags = arena_grow(arena, status->tags, status->count, status->size, sizeof(*status->tags));
     }
-    found = &status->tags[status->count++];
-    *found = (struct recorded_tag){.details = {.tag = tag}};
-    return found;
+    at = &status->tags[index];
+    memmove(at + 1, at, (status->count++ - index) * sizeof(*at));
+    *at = (struct recorded_tag){.details = {.tag = tag}};
+    return at;
 }
 
 void import_status_prepend(struct arena *arena, struct recorded_tag *tag, const struct tag_event *event)

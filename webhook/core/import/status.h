@@ -31,7 +31,7 @@ struct import_status {
     struct repository_details repository;
     bool has_summary;
     struct stream_summary summary;
-    struct recorded_tag *tags;
+    struct recorded_tag *tags; /* sorted by name */
     size_t count;
     size_t size; /* room */
 };

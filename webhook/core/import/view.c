@@ -62,8 +62,34 @@ bool import_view_may_follow(const struct import_view *view, struct str namespace
     return false;
 }
 
+static int compare_memories(const void *a, const void *b)
+{
+    return str_compare((*(struct import_memory *const *)a)->tag, (*(struct import_memory *const *)b)->tag);
+}
+
+void import_view_index(struct arena *arena, struct import_view *view)
+{
+    struct import_memory **index = ARENA_ARRAY(arena, view->memory_count + 1, struct import_memory *);
+
+    for (size_t i = 0; i < view->memory_count; i++)
+        index[i] = &view->memory[i];
+    if (view->memory_count > 1)
+        qsort(index, view->memory_count, sizeof(struct import_memory *), compare_memories);
+    view->memory_index = index;
+}
+
 struct import_memory *import_view_memory(const struct import_view *view, struct str tag)
 {
+    struct import_memory wanted = {.tag = tag};
+    struct import_memory *key = &wanted;
+    struct import_memory *const *found;
+
+    if (view->memory_index) {
+        found = view->memory_count > 0 ? bsearch(&key, view->memory_index, view->memory_count,
+                                                 sizeof(struct import_memory *), compare_memories)
+                                       : NULL;
+        return found ? *found : NULL;
+    }
     for (size_t i = 0; i < view->memory_count; i++) {
         if (str_equal(view->memory[i].tag, tag))
             return &view->memory[i];

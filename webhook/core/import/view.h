@@ -62,7 +62,8 @@ struct import_view {
     const struct import_settings *settings;
     struct import_memory *memory; /* of its tags, in any order; those of results are there */
     size_t memory_count;
-    struct import_memory *listing;    /* of spec.dockerImageRepository; NULL: it is not listed */
+    struct import_memory *const *memory_index; /* import_view_index(); NULL: none */
+    struct import_memory *listing;             /* of spec.dockerImageRepository; NULL: it is not listed */
     const struct import_usage *usage; /* NULL: not known yet, nothing is trimmed for its age or removed */
     size_t object_size;               /* bytes of the stream as it is sent, without its status */
     int64_t now;
@@ -86,6 +87,8 @@ const struct import_stream *import_view_stream(const struct import_view *view, s
 /* Whether tags of the stream may follow streams of that namespace. */
 bool import_view_may_follow(const struct import_view *view, struct str namespace);
 
+/* Makes each later look into the memory cheap, of a stream of many tags. */
+void import_view_index(struct arena *arena, struct import_view *view);
 /* NULL where nothing is known. */
 struct import_memory *import_view_memory(const struct import_view *view, struct str tag);
 

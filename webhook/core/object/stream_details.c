@@ -3,6 +3,8 @@
 
 #include "core/object/kinds.h"
 
+#include <stdlib.h>
+
 #define TIME_OF(structure, member)                                                                           \
     OBJECT_FIELD_TIME, .offset = offsetof(structure, member) + offsetof(struct stream_time, at),             \
                        .set_at = offsetof(structure, member) + offsetof(struct stream_time, known)
@@ -135,6 +137,63 @@ static const struct object_field stream_fields[] = {
 static const struct object_type stream_type = {OBJECT_TYPE(stream_fields, struct stream_details),
                                                .open = true};
 
+/* One element of a list that is put in order. */
+struct sort_key {
+    struct str name;
+    size_t index;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct sort_key *left = a;
+    const struct sort_key *right = b;
+    int order = str_compare(left->name, right->name);
+
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+/* The names' order, each once: the last of equal ones. Returns how many there are. */
+static size_t sort_keys(struct sort_key *keys, size_t count)
+{
+    size_t kept = 0;
+
+    if (count > 1)
+        qsort(keys, count, sizeof(*keys), compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 == count || !str_equal(keys[i].name, keys[i + 1].name))
+            keys[kept++] = keys[i];
+    }
+    return kept;
+}
+
+static void sort_spec_tags(struct arena *arena, struct stream_details *details)
+{
+    struct sort_key *keys = ARENA_ARRAY(arena, details->spec_tag_count + 1, struct sort_key);
+    struct spec_tag_details *sorted =
+        ARENA_ARRAY(arena, details->spec_tag_count + 1, struct spec_tag_details);
+
+    for (size_t i = 0; i < details->spec_tag_count; i++)
+        keys[i] = (struct sort_key){details->spec_tags[i].name, i};
+    details->spec_tag_count = sort_keys(keys, details->spec_tag_count);
+    for (size_t i = 0; i < details->spec_tag_count; i++)
+        sorted[i] = details->spec_tags[keys[i].index];
+    details->spec_tags = sorted;
+}
+
+static void sort_status_tags(struct arena *arena, struct stream_details *details)
+{
+    struct sort_key *keys = ARENA_ARRAY(arena, details->status_tag_count + 1, struct sort_key);
+    struct status_tag_details *sorted =
+        ARENA_ARRAY(arena, details->status_tag_count + 1, struct status_tag_details);
+
+    for (size_t i = 0; i < details->status_tag_count; i++)
+        keys[i] = (struct sort_key){details->status_tags[i].tag, i};
+    details->status_tag_count = sort_keys(keys, details->status_tag_count);
+    for (size_t i = 0; i < details->status_tag_count; i++)
+        sorted[i] = details->status_tags[keys[i].index];
+    details->status_tags = sorted;
+}
+
 int stream_details_decode(struct arena *arena, const struct value *value, struct stream_details *ret,
                           struct error *err)
 {
@@ -143,26 +202,36 @@ int stream_details_decode(struct arena *arena, const struct value *value, struct
 
     text_pool_init(texts, arena);
     *ret = (struct stream_details){.label_count = 0};
-    return object_schema_decode(&decoder, &stream_type, value, NULL, ret);
+    if (object_schema_decode(&decoder, &stream_type, value, NULL, ret) < 0)
+        return -1;
+    sort_spec_tags(arena, ret);
+    sort_status_tags(arena, ret);
+    return 0;
+}
+
+static int compare_spec_tag(const void *name, const void *tag)
+{
+    return str_compare(*(const struct str *)name, ((const struct spec_tag_details *)tag)->name);
 }
 
 const struct spec_tag_details *stream_details_spec_tag(const struct stream_details *details, struct str tag)
 {
-    for (size_t i = details->spec_tag_count; i > 0; i--) {
-        if (str_equal(details->spec_tags[i - 1].name, tag))
-            return &details->spec_tags[i - 1];
-    }
-    return NULL;
+    return details->spec_tag_count > 0 ? bsearch(&tag, details->spec_tags, details->spec_tag_count,
+                                                 sizeof(*details->spec_tags), compare_spec_tag)
+                                       : NULL;
+}
+
+static int compare_status_tag(const void *name, const void *tag)
+{
+    return str_compare(*(const struct str *)name, ((const struct status_tag_details *)tag)->tag);
 }
 
 const struct status_tag_details *stream_details_status_tag(const struct stream_details *details,
                                                            struct str tag)
 {
-    for (size_t i = details->status_tag_count; i > 0; i--) {
-        if (str_equal(details->status_tags[i - 1].tag, tag))
-            return &details->status_tags[i - 1];
-    }
-    return NULL;
+    return details->status_tag_count > 0 ? bsearch(&tag, details->status_tags, details->status_tag_count,
+                                                   sizeof(*details->status_tags), compare_status_tag)
+                                         : NULL;
 }
 
 bool stream_details_is_false(const struct tag_condition *condition)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 TEST(a_chain_within_a_stream_is_settled_at_once_whatever_its_names)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 /* "sha256:" and the number, in 64 digits. */

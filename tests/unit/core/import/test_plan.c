@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 TEST(insecure_alone_is_no_change_of_a_source_that_was_imported)

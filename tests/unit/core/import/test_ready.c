@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 static void fail(struct world *world, const char *const *tags, size_t count, const char *message)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 TEST(a_new_tag_is_asked_for_and_recorded_once)
@@ -240,6 +242,67 @@ TEST(events_against_the_newest_one)
         CHECK_ROW(tag_of(&world, "a")->events[0].created == world.now - (rows[i].events == 1 ? 10 : 0), "%s",
                   rows[i].name);
     }
+}
+
+TEST(a_process_that_knows_nothing_records_the_same)
+{
+    struct world one = world_of(SCHEDULED("a", "quay.io/x/y:1") "," FOLLOWS("b", "a"));
+    struct world other = one;
+    const char *const said[] = {A, A, B, NULL, NULL, A, B, B};
+
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        struct import_plan due = plan(&one);
+        struct check_result result = result_of(&one, &due.checks[0], said[i]);
+
+        result.failure = said[i] ? REGISTRY_FAILURE_NONE : REGISTRY_FAILURE_NOT_FOUND;
+        result.message = said[i] ? STR("") : STR("gone");
+        other.now = one.now;
+        other.memory_count = 0;
+        (void)record(&one, &result, 1);
+        (void)record(&other, &result, 1);
+        CHECK_STR(other.status, one.status);
+        one.now = plan(&one).next;
+    }
+    CHECK(tag_of(&one, "b")->count == 4);
+}
+
+TEST(a_conflict_does_not_count_an_attempt_twice)
+{
+    struct world world = world_of(IMAGE_TAG("a", "quay.io/x/y:1"));
+    struct import_plan due;
+    struct check_result result;
+    struct str before;
+
+    (void)answer(&world, NULL, REGISTRY_FAILURE_NOT_FOUND);
+    world.now = plan(&world).next;
+    due = plan(&world);
+    result = result_of(&world, &due.checks[0], NULL);
+    result.failure = REGISTRY_FAILURE_NOT_FOUND;
+    result.message = STR("the registry says no");
+    before = world.status;
+    (void)record(&world, &result, 1);
+    CHECK(tag_of(&world, "a")->details.attempts == 2);
+    world.status = before; /* it was not taken */
+    (void)record(&world, &result, 1);
+    CHECK(tag_of(&world, "a")->details.attempts == 2);
+}
+
+TEST(the_status_of_a_stream_of_a_thousand_tags_is_sorted)
+{
+    struct text tags;
+    struct world world;
+
+    text_init(&tags, &arena, 1 << 20);
+    for (int i = 999; i >= 0; i--)
+        text_addf(
+            &tags,
+            "%s{\"name\":\"t%03d\",\"reference\":true,\"from\":{\"kind\":\"DockerImage\",\"name\":\"x:%d\"}}",
+            i < 999 ? "," : "", i, i);
+    world = world_of(arena_cstr(&arena, text_str(&tags)));
+    CHECK(record(&world, NULL, 0) && world.last.status.count == 1000);
+    for (size_t i = 1; i < world.last.status.count; i++)
+        CHECK(str_compare(world.last.status.tags[i - 1].details.tag, world.last.status.tags[i].details.tag) <
+              0);
 }
 
 TEST_MAIN()

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
 #include "stream_world.h"
 
 TEST(a_tag_that_is_gone_keeps_its_events_and_comes_back)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/import/schedule.h"
 
+#include "test.h"
+
 #include "stream_world.h"
 
 TEST(an_interval_is_no_shorter_than_allowed_and_the_same_for_every_replica)
