@@ -243,7 +243,8 @@ static inline void sequence_come_to_rest(struct sequence *sequence)
 
         HOLDS(rounds++ < 8);
         for (size_t i = 0; i < due.count && count < 15; i++)
-            results[count++] = result_of(world, &due.checks[i], A);
+            results[count++] =
+                result_of(world, &due.checks[i], str_equal(due.checks[i].reference, STR(B)) ? B : A);
         if (due.listing) {
             results[count] = result_of(world, due.listing, NULL);
             results[count].tags = tags;

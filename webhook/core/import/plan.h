@@ -15,7 +15,7 @@ struct import_plan {
 };
 
 /* Tags that are asked for already are among them: the caller knows those. */
-void import_plan_make(struct arena *arena, const struct import_view *view, struct import_plan *ret);
+void import_plan_make(struct arena *arena, const struct import_view *given, struct import_plan *ret);
 /* spec.tags[].generation where it is set, else the stream's. */
 int64_t import_plan_generation(const struct import_view *view, struct str tag);
 

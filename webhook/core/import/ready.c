@@ -5,6 +5,7 @@
 #include "core/import/schedule.h"
 #include "core/import/source.h"
 
+#include "base/duration.h"
 #include "base/text.h"
 
 enum {
@@ -63,6 +64,20 @@ static void judge_tag(struct settling *settling, const struct stream_tag *tag, s
     }
 }
 
+static struct str refused_interval(const struct settling *settling, const struct stream_tag *tag)
+{
+    const struct import_view *view = settling->view;
+    bool readable = import_view_seconds(view, tag->name, STR("weir.dev/interval")) > 0;
+    struct text text;
+
+    text_init(&text, settling->arena, FAILURE_MESSAGE_MAX);
+    text_add(&text, readable ? STR("weir.dev/interval is below the minimum: ")
+                             : STR("weir.dev/interval is no duration such as \"5m\": "));
+    duration_format(&text, import_schedule_interval(view, tag));
+    text_add(&text, STR(" holds"));
+    return text_str(&text);
+}
+
 /* Annotations that do not hold as they are written. */
 static void judge_annotations(const struct settling *settling, const struct stream_tag *tag,
                               struct verdict *verdict)
@@ -70,8 +85,7 @@ static void judge_annotations(const struct settling *settling, const struct stre
     const struct import_view *view = settling->view;
 
     if (import_schedule_interval(view, tag) > 0 && import_schedule_is_refused(view, tag->name))
-        settling_tally_add(&verdict->later, tag->name,
-                           STR("weir.dev/interval is no duration, or a shorter one than is allowed"));
+        settling_tally_add(&verdict->later, tag->name, refused_interval(settling, tag));
     if (import_view_is_importable(tag) &&
         import_view_seconds(view, tag->name, STR("weir.dev/soak")) == IMPORT_VIEW_UNREADABLE)
         settling_tally_add(&verdict->later, tag->name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/import/record.h"
 
+#include "core/image/digest.h"
 #include "core/import/alias.h"
 #include "core/import/history.h"
 #include "core/import/ready.h"
@@ -153,17 +154,29 @@ static void take_digest(struct settling *settling, const struct stream_tag *spec
     tag->details.source = result->check.source;
 }
 
+/* What is recorded is a digest, and the one that was asked for where one was. */
+static bool is_digest_of(const struct check_result *result, const struct stream_tag *tag)
+{
+    return digest_is_valid(result->digest) &&
+           (tag->source_digest.len == 0 || str_equal(tag->source_digest, result->digest));
+}
+
 static void take_result(struct settling *settling, const struct check_result *result)
 {
     const struct stream_tag *tag = tag_of(settling, result);
+    struct check_result judged = *result;
 
     if (!tag || !is_followed(settling, result))
         return;
-    if (result->failure == REGISTRY_FAILURE_NONE)
-        take_digest(settling, tag, result);
+    if (judged.failure == REGISTRY_FAILURE_NONE && !is_digest_of(result, tag)) {
+        judged.failure = REGISTRY_FAILURE_INVALID;
+        judged.message = STR("the registry's answer has no digest, or another one than was asked for");
+    }
+    if (judged.failure == REGISTRY_FAILURE_NONE)
+        take_digest(settling, tag, &judged);
     else
-        take_failure(settling, tag, result);
-    remember(settling->view, result);
+        take_failure(settling, tag, &judged);
+    remember(settling->view, &judged);
 }
 
 /* Listings first: they say which tags of the repository are the stream's. */
@@ -274,18 +287,6 @@ static void settle(struct settling *settling)
     soak_settle(settling);
 }
 
-/* Whether two statuses are written alike. */
-static bool is_same(struct arena *arena, const struct import_status *a, const struct import_status *b)
-{
-    struct text left, right;
-    struct error err;
-
-    text_init(&left, arena, STATUS_JSON_MAX);
-    text_init(&right, arena, STATUS_JSON_MAX);
-    return import_status_write(a, &left, &err) == 0 && import_status_write(b, &right, &err) == 0 &&
-           str_equal(text_str(&left), text_str(&right));
-}
-
 void import_record_make(struct arena *arena, struct import_view *view, const struct check_result *results,
                         size_t count, struct import_change *ret)
 {
@@ -302,9 +303,10 @@ void import_record_make(struct arena *arena, struct import_view *view, const str
         settle(&settling);
     }
     ready_settle(&settling);
-    ret->changed = !is_same(arena, &stored, &ret->status);
+    ret->changed = !import_status_is_same(arena, &stored, &ret->status);
     if (ret->changed && !suspended) {
         history_trim(&settling);
+        removed_settle(&settling); /* what went may have been all that is used of a tag */
         ready_settle(&settling);
     }
     view->memory_index = NULL; /* the arena's */

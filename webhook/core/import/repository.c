@@ -125,9 +125,9 @@ static void tell_choice(struct settling *settling, const struct choice *choice)
     text_add_uint(&text, choice->count);
     text_add(&text, choice->count == 1 ? STR(" tag") : STR(" tags"));
     if (choice->left_out > 0) {
-        text_add(&text, STR(", and "));
+        text_add(&text, STR("; "));
         text_add_uint(&text, choice->left_out);
-        text_add(&text, STR(" more were left out"));
+        text_add(&text, STR(" left out"));
     }
     tell(settling, true, STR("Listed"), text_str(&text));
 }

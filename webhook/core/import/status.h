@@ -50,5 +50,7 @@ struct tag_condition *import_status_condition(struct import_status *status, stru
 enum { STATUS_JSON_MAX = 4 << 20 };
 /* The value of `status`, as JSON; ERROR_TOO_LARGE beyond STATUS_JSON_MAX. */
 MUST_CHECK int import_status_write(const struct import_status *status, struct text *out, struct error *err);
+/* Whether the two are written alike; false where one of them cannot be written. */
+bool import_status_is_same(struct arena *arena, const struct import_status *a, const struct import_status *b);
 
 #endif

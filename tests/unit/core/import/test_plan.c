@@ -181,4 +181,82 @@ TEST(a_record_that_is_gone_is_made_again)
     CHECK(plan(&world).count == 1);
 }
 
+#define TAG_OF_GENERATION(name, image, generation)                                                           \
+    "{\"name\":\"" name "\",\"generation\":" generation                                                      \
+    ",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" image "\"}}"
+#define RECORDED(tag, image, rest)                                                                           \
+    "{\"tag\":\"" tag "\",\"source\":\"DockerImage docker.io/" image                                         \
+    "\",\"lastChecked\":\"1970-01-12T00:00:00Z\"," rest "}"
+#define EVENT(generation)                                                                                    \
+    "\"items\":[{\"created\":\"1970-01-12T00:00:00Z\",\"dockerImageReference\":\"docker.io/test/other@" A    \
+    "\",\"image\":\"" A "\",\"generation\":" generation "}]"
+#define FAILED(generation)                                                                                   \
+    "\"nextCheck\":\"1970-01-20T00:00:00Z\",\"attempts\":1,\"conditions\":[{\"type\":\"ImportSuccess\","     \
+    "\"status\":"                                                                                            \
+    "\"False\",\"reason\":\"NotFound\",\"generation\":" generation "}]"
+
+/*
+ * The rows of TestHandleImageStream (openshift-controller-manager, pkg/image/controller): which tags are
+ * imported. What its annotation dockerRepositoryCheck tells is told by status.tags[].source here.
+ */
+TEST(what_openshifts_controller_imports)
+{
+    static const struct {
+        const char *name;
+        const char *tags;
+        const char *status;
+        const char *due; /* joined by commas */
+    } rows[] = {
+        {"no tags", "", "{}", ""},
+        {"a mere name",
+         "{\"name\":\"latest\",\"reference\":true,\"from\":{\"kind\":\"DockerImage\",\"name\":\"test/"
+         "other:latest\"}}",
+         "{}", ""},
+        {"a mere name of another kind",
+         "{\"name\":\"latest\",\"reference\":true,\"from\":{\"kind\":\"ImageStreamTag\",\"name\":\"other:"
+         "latest\"}}",
+         "{}", ""},
+        {"never imported, generation null",
+         "{\"name\":\"latest\",\"generation\":null,\"from\":{\"kind\":\"DockerImage\",\"name\":\"test/"
+         "other:latest\"}}",
+         "{}", "latest"},
+        {"never imported, generation 2", TAG_OF_GENERATION("latest", "test/other:latest", "2"), "{}",
+         "latest"},
+        {"one of two is behind its generation",
+         TAG_OF_GENERATION("v1", "test/other:1", "1") "," TAG_OF_GENERATION("latest", "test/other:latest",
+                                                                            "2"),
+         "{\"tags\":[" RECORDED("v1", "test/other:1", EVENT("1")) "," RECORDED("latest", "test/other:latest",
+                                                                               EVENT("1")) "]}",
+         "latest"},
+        {"failed for its generation", TAG_OF_GENERATION("latest", "test/other:latest", "2"),
+         "{\"tags\":[" RECORDED("latest", "test/other:latest", FAILED("2")) "]}", ""},
+        {"failed for the generation before", TAG_OF_GENERATION("latest", "test/other:latest", "2"),
+         "{\"tags\":[" RECORDED("latest", "test/other:latest", FAILED("1")) "]}", "latest"},
+        {"imported for the generation before", TAG_OF_GENERATION("latest", "test/other:latest", "2"),
+         "{\"tags\":[" RECORDED("latest", "test/other:latest", EVENT("1")) "]}", "latest"},
+        {"a tag of another name", IMAGE_TAG("1.1", "some/repo:mytag"), "{}", "1.1"},
+        {"imported for its generation", TAG_OF_GENERATION("latest", "test/other:latest", "2"),
+         "{\"tags\":[" RECORDED("latest", "test/other:latest", EVENT("2")) "]}", ""},
+        {"imported, and failed for its generation since",
+         TAG_OF_GENERATION("latest", "test/other:latest", "2"),
+         "{\"tags\":[" RECORDED("latest", "test/other:latest", EVENT("1") "," FAILED("2")) "]}", ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world world = world_of(rows[i].tags);
+        struct import_plan due;
+        struct text names;
+
+        world.status = str_from_c(rows[i].status);
+        due = plan(&world);
+        text_init(&names, &arena, 1000);
+        for (size_t k = 0; k < due.count; k++) {
+            text_add_c(&names, k > 0 ? "," : "");
+            text_add(&names, due.checks[k].tag);
+        }
+        CHECK_ROW(str_equal(text_str(&names), str_from_c(rows[i].due)), "%s: " STR_FMT, rows[i].name,
+                  STR_ARG(text_str(&names)));
+    }
+}
+
 TEST_MAIN()

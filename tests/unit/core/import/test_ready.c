@@ -99,9 +99,12 @@ TEST(an_interval_that_is_raised_is_told)
     world.annotations = "\"weir.dev/interval\":\"5s\"";
     (void)answer(&world, A, REGISTRY_FAILURE_NONE);
     CHECK_STR(ready(&world)->status, STR("True"));
-    CHECK_STR(ready(&world)->message,
-              STR("tag \"a\": weir.dev/interval is no duration, or a shorter one than is allowed"));
+    CHECK_STR(ready(&world)->message, STR("tag \"a\": weir.dev/interval is below the minimum: 1m holds"));
     CHECK(plan(&world).next - world.now <= 60);
+    world.annotations = "\"weir.dev/interval\":\"often\"";
+    (void)record(&world, NULL, 0);
+    CHECK_STR(ready(&world)->message,
+              STR("tag \"a\": weir.dev/interval is no duration such as \"5m\": 15m holds"));
 }
 
 TEST(a_digest_that_is_gone_upstream_is_told_until_the_tag_moves)

@@ -244,6 +244,31 @@ TEST(events_against_the_newest_one)
     }
 }
 
+TEST(what_is_no_digest_is_no_image)
+{
+    static const struct {
+        const char *image;
+        const char *digest;
+    } rows[] = {
+        {"quay.io/x/y:1", ""},
+        {"quay.io/x/y:1", "sha256:abc"},
+        {"quay.io/x/y@" A, B},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world world;
+        struct text tags;
+
+        text_init(&tags, &arena, 1000);
+        text_addf(&tags, "{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"%s\"}}",
+                  rows[i].image);
+        world = world_of(arena_cstr(&arena, text_str(&tags)));
+        CHECK(answer(&world, rows[i].digest, REGISTRY_FAILURE_NONE) == 1);
+        CHECK_ROW(tag_of(&world, "a")->count == 0, "%s", rows[i].digest);
+        CHECK_STR(tag_of(&world, "a")->failure.reason, STR("Invalid"));
+    }
+}
+
 TEST(a_process_that_knows_nothing_records_the_same)
 {
     struct world one = world_of(SCHEDULED("a", "quay.io/x/y:1") "," FOLLOWS("b", "a"));

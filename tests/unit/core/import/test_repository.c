@@ -64,7 +64,7 @@ TEST(the_first_tags_of_a_repository_become_the_streams)
     CHECK(world.last.status.count == 3);
     CHECK_STR(tag_of(&world, "10")->details.source, STR("DockerImage docker.io/library/odoo:10"));
     CHECK_STR(listed(&world)->status, STR("True"));
-    CHECK_STR(listed(&world)->message, STR("3 tags, and 2 more were left out"));
+    CHECK_STR(listed(&world)->message, STR("3 tags; 2 left out"));
     due = plan(&world);
     CHECK(due.count == 3 && !due.listing && due.checks[0].cause == CHECK_SOURCE);
     CHECK_STR(due.checks[0].reference, STR("10"));
@@ -176,6 +176,34 @@ TEST(what_is_no_repository_is_told)
         CHECK_ROW(!plan(&world).listing && record(&world, NULL, 0), "%s", rows[i]);
         CHECK_STR(listed(&world)->reason, STR("Invalid"));
     }
+}
+
+/* openshift-apiserver's importer takes 3.1, 3, abc, other, v1 of these: there "v2" is no version. */
+TEST(the_highest_versions_are_the_first)
+{
+    struct world world = naming("quay.io/x/y");
+
+    world.settings.repository_tags = 5;
+    CHECK(LIST(&world, "v1", "other", "v2", "3", "3.1", "abc"));
+    CHECK(world.last.status.count == 5 && import_status_tag(&world.last.status, STR("other")) == NULL);
+    CHECK_STR(listed(&world)->message, STR("5 tags; 1 left out"));
+}
+
+TEST(what_leaves_a_listing_is_not_asked_for_and_one_without_a_record_goes)
+{
+    struct world world = naming("quay.io/x/y");
+    struct import_plan due;
+
+    world.annotations = "\"weir.dev/interval\":\"1h\"";
+    (void)LIST(&world, "1", "2");
+    (void)answer(&world, NULL, REGISTRY_FAILURE_NOT_FOUND);
+    CHECK(tag_of(&world, "2")->failed);
+    world.now += 3600;
+    CHECK(LIST(&world, "1"));
+    CHECK(import_status_tag(&world.last.status, STR("2")) == NULL);
+    due = plan(&world);
+    CHECK(due.count == 1);
+    CHECK_STR(due.checks[0].tag, STR("1"));
 }
 
 TEST_MAIN()
