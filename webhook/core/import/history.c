@@ -4,7 +4,14 @@
 enum {
     HISTORY_LIMIT_MAX = 1000000,
     EVENT_BYTES = 80, /* at least what an event's JSON has beside its texts */
-    FULL_PARTS = 8,   /* full: less than one of so many parts of the limit is free */
+    /* At most what the JSON of each has beside its texts, where none needs escapes. */
+    EVENT_BYTES_MAX = 128,
+    TAG_BYTES_MAX = 400,
+    PENDING_BYTES_MAX = 160,
+    FAILURE_BYTES_MAX = 256,
+    STATUS_BYTES_MAX = 32768, /* with the stream's conditions */
+    ESCAPE_BYTES_MAX = 6,     /* of one byte of a message */
+    FULL_PARTS = 8,           /* full: less than one of so many parts of the limit is free */
 };
 
 static bool limit_of(const struct import_view *view, struct str tag, size_t *ret)
@@ -58,6 +65,31 @@ static size_t object_size(struct settling *settling)
     return json.len + settling->view->object_size;
 }
 
+static size_t tag_bytes(const struct recorded_tag *tag)
+{
+    const struct status_tag_details *details = &tag->details;
+    size_t bytes = TAG_BYTES_MAX + details->tag.len + details->source.len;
+
+    if (tag->failed)
+        bytes += FAILURE_BYTES_MAX + ESCAPE_BYTES_MAX * tag->failure.message.len;
+    if (details->has_pending)
+        bytes += PENDING_BYTES_MAX + details->pending.digest.len + details->pending.reference.len;
+    for (size_t i = 0; i < tag->count; i++)
+        bytes += EVENT_BYTES_MAX + tag->events[i].reference.len + tag->events[i].image.len;
+    return bytes;
+}
+
+/* Whether the object surely is smaller, without writing it. */
+static bool is_surely_below(const struct settling *settling, size_t limit)
+{
+    const struct import_status *status = &settling->change->status;
+    size_t bytes = STATUS_BYTES_MAX + settling->view->object_size;
+
+    for (size_t i = 0; i < status->count; i++)
+        bytes += tag_bytes(&status->tags[i]);
+    return bytes <= limit;
+}
+
 static struct recorded_tag *longest(struct import_status *status)
 {
     struct recorded_tag *found = NULL;
@@ -95,7 +127,7 @@ void history_trim(struct settling *settling)
 
     for (size_t i = 0; settling->view->usage && i < status->count; i++)
         trim_tag(settling, &status->tags[i]);
-    if (limit == 0)
+    if (limit == 0 || is_surely_below(settling, limit))
         return;
     for (size = object_size(settling); size > limit; size = object_size(settling)) {
         if (!drop_oldest(status, size == SIZE_MAX ? limit : size - limit))
@@ -107,5 +139,7 @@ bool history_is_full(struct settling *settling)
 {
     size_t limit = settling->view->settings->object_limit;
 
-    return limit > 0 && object_size(settling) > limit - limit / FULL_PARTS;
+    if (limit == 0 || is_surely_below(settling, limit - limit / FULL_PARTS))
+        return false;
+    return object_size(settling) > limit - limit / FULL_PARTS;
 }

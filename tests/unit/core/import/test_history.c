@@ -101,4 +101,31 @@ TEST(the_newest_events_stay_whatever_the_limit)
     CHECK_STR(tag_of(&world, "a")->events[0].image, str_from_c(digest_of(2)));
 }
 
+/* A tag with all that one can have, which must not be taken for smaller than it is. */
+TEST(an_object_that_is_just_above_its_limit_is_found)
+{
+    struct world world = world_of(SCHEDULED("a", "quay.io/x/y:1"));
+    struct text json;
+    struct error err;
+    size_t whole;
+
+    world.annotations = "\"weir.dev/soak\":\"30m\"";
+    (void)answer(&world, digest_of(0), REGISTRY_FAILURE_NONE);
+    world.annotations = NULL;
+    for (size_t i = 1; i < 400; i++)
+        move(&world, i, i + 1);
+    world.annotations = "\"weir.dev/soak\":\"30m\"";
+    move(&world, 400, 401);
+    world.now = plan(&world).next;
+    (void)answer(&world, NULL, REGISTRY_FAILURE_UNREACHABLE);
+    text_init(&json, &arena, STATUS_JSON_MAX);
+    CHECK(import_status_write(&world.last.status, &json, &err) == 0);
+    whole = json.len;
+    CHECK(tag_of(&world, "a")->count == 400 && tag_of(&world, "a")->details.has_pending);
+    world.settings.object_limit = whole - 1;
+    world.generation++;
+    CHECK(record(&world, NULL, 0) && tag_of(&world, "a")->count < 400);
+    CHECK(str_contains(ready(&world)->message, STR("the object is as large as it may be")));
+}
+
 TEST_MAIN()
