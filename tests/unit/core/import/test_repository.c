@@ -168,7 +168,7 @@ TEST(another_repository_takes_over_and_none_lets_go)
 
 TEST(what_is_no_repository_is_told)
 {
-    static const char *const rows[] = {"quay.io/x/y:1", "quay.io/x/y@" A, "UPPER", "my_registry.example/x"};
+    static const char *const rows[] = {"quay.io/x/y:1", ("quay.io/x/y@" A), "UPPER", "my_registry.example/x"};
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world world = naming(rows[i]);
