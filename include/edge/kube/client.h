@@ -29,6 +29,8 @@ struct kube_client *kube_client_new(struct outbound *outbound, const struct kube
 /* Cancels what is under way. NULL is allowed. */
 void kube_client_free(struct kube_client *client);
 struct outbound *kube_client_outbound(struct kube_client *client);
+/* Seconds since the epoch by the API server's clock, as its answers tell; before the first one by ours. */
+int64_t kube_client_now(const struct kube_client *client);
 
 enum kube_verb { KUBE_GET, KUBE_POST, KUBE_PUT, KUBE_PATCH, KUBE_DELETE };
 

@@ -36,9 +36,10 @@ struct http_answer {
     struct str location;
     struct str challenges[HTTP_CHALLENGES_MAX]; /* values of WWW-Authenticate */
     size_t challenge_count;
-    int64_t retry_after;           /* seconds; 0: not given */
-    struct str body;               /* where it is kept */
-    size_t body_seen;              /* bytes of the body that came */
+    int64_t retry_after; /* seconds; 0: not given */
+    int64_t date;     /* the server's clock when it began to answer, seconds since the epoch; 0: not given */
+    struct str body;  /* where it is kept */
+    size_t body_seen; /* bytes of the body that came */
     enum address_scope peer_scope; /* of the address connected to; a proxy's where there is one */
 };
 

@@ -2,6 +2,7 @@
 #include "edge/kube/client.h"
 
 #include "base/memory.h"
+#include "edge/kube/clock.h"
 #include "edge/kube/credentials.h"
 #include "edge/kube/status.h"
 #include "edge/outbound/http_exchange.h"
@@ -22,6 +23,7 @@ struct kube_client {
     const struct kube_config *config;
     struct kube_credentials *credentials;
     struct kube_call *calls;
+    struct kube_clock clock;
     char *proxy; /* the environment's, where the configuration names none; empty: none */
 };
 
@@ -140,6 +142,11 @@ struct outbound *kube_client_outbound(struct kube_client *client)
     return client->outbound;
 }
 
+int64_t kube_client_now(const struct kube_client *client)
+{
+    return kube_clock_seconds(&client->clock, kube_clock_local_ms());
+}
+
 /* The last thing that happens to a call. */
 static void finish(struct kube_call *call, const struct kube_answer *answer)
 {
@@ -247,6 +254,8 @@ static void on_done(void *ctx, const struct http_answer *answer)
     struct kube_answer ret = {.status = answer->status, .body = answer->body};
 
     call->exchange = NULL;
+    if (!call->on_part)
+        kube_clock_hear(&call->client->clock, answer->date, kube_clock_local_ms(), monotonic_ms());
     if (!flush(call))
         return;
     timer_queue_clear(outbound_timers(call->outbound), &call->step);

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
+
+enum { DATE_MAX = 64 }; /* bytes of a Date; RFC 9110 needs 29 */
 
 struct http_exchange {
     struct outbound_transfer transfer;
@@ -103,6 +106,18 @@ static void keep_digest(struct http_exchange *exchange, struct str value)
         keep_field(exchange, &exchange->answer.docker_content_digest, value);
 }
 
+static void keep_date(struct http_exchange *exchange, struct str value)
+{
+    char text[DATE_MAX + 1] = "";
+    time_t date;
+
+    if (value.len == 0 || value.len > DATE_MAX)
+        return;
+    memcpy(text, value.ptr, value.len);
+    date = curl_getdate(text, NULL);
+    exchange->answer.date = date > 0 ? (int64_t)date : 0;
+}
+
 static void keep_header(struct http_exchange *exchange, struct str name, struct str value)
 {
     struct http_answer *answer = &exchange->answer;
@@ -113,6 +128,8 @@ static void keep_header(struct http_exchange *exchange, struct str name, struct 
         keep_field(exchange, &answer->content_type, value);
     else if (str_equal_nocase(name, STR("location")))
         keep_field(exchange, &answer->location, value);
+    else if (str_equal_nocase(name, STR("date")))
+        keep_date(exchange, value);
     else if (str_equal_nocase(name, STR("www-authenticate")) && answer->challenge_count < HTTP_CHALLENGES_MAX)
         keep_field(exchange, &answer->challenges[answer->challenge_count++], value);
 }
@@ -124,6 +141,7 @@ static void forget_headers(struct http_exchange *exchange)
     exchange->answer.content_type = (struct str){NULL, 0};
     exchange->answer.docker_content_digest = (struct str){NULL, 0};
     exchange->answer.location = (struct str){NULL, 0};
+    exchange->answer.date = 0;
     exchange->answer.challenge_count = 0;
 }
 
