@@ -12,7 +12,7 @@ ROOMS = """
 base base/json base/yaml
 core/image core/registry core/object core/policy core/workload core/cluster core/stream core/import core/trigger core/admission core/controller
 edge/system edge/log edge/metrics edge/outbound edge/server edge/kube edge/registry
-engine/cluster engine/object engine/resolver engine/admission engine/controller
+engine/cluster engine/object engine/resolver engine/admission engine/controller engine/import engine/trigger
 cmd/line cmd/decide cmd/resolve cmd/stream cmd/process cmd/webhook cmd/controller cmd
 """.split()
 LAYERS = ["base", "core", "edge", "engine", "cmd"]

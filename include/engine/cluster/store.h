@@ -25,6 +25,10 @@ struct cluster_store_options {
      * done without where it is not for us to read: see `absent` of the state.
      */
     struct str namespace;
+    bool without_streams; /* policies and namespaces alone; streams count as absent */
+    /* Each time that something is published, on the store's thread. NULL: nobody is told. */
+    void (*on_published)(void *ctx);
+    void *ctx; /* of on_published */
 };
 
 struct cluster_store_state {

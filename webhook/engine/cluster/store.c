@@ -84,6 +84,8 @@ static int64_t publish(struct cluster_store *store)
     store->published = true;
     if (!store->reap_timer.place)
         timer_queue_set(outbound_timers(store->outbound), &store->reap_timer, monotonic_ms() + REAP_MS);
+    if (store->options.on_published)
+        store->options.on_published(store->options.ctx);
     return took > 0 ? took : 1;
 }
 
@@ -105,6 +107,12 @@ static void on_change(void *ctx)
                         monotonic_ms() + PUBLISH_PAUSE_MS);
 }
 
+static bool is_followed(const struct cluster_store *store, enum cluster_resource resource)
+{
+    return !store->options.without_streams ||
+           (resource != CLUSTER_STREAMS && resource != CLUSTER_OPENSHIFT_STREAMS);
+}
+
 static void on_begin(struct outbound_job *job)
 {
     struct cluster_store *store = (struct cluster_store *)(void *)job;
@@ -121,7 +129,10 @@ static void on_begin(struct outbound_job *job)
             .on_change = on_change,
             .ctx = store,
         };
-        cluster_follower_start(&store->followers[i], store->client, random_number());
+        if (is_followed(store, (enum cluster_resource)i))
+            cluster_follower_start(&store->followers[i], store->client, random_number());
+        else
+            store->followers[i].state.absent = true;
     }
 }
 
