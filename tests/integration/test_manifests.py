@@ -56,7 +56,7 @@ class Rendered(unittest.TestCase):
 
     def test_overlays_name_files_that_exist(self):
         overlays = glob.glob(os.path.join(MANIFESTS, "overlays", "*"))
-        self.assertEqual({os.path.basename(path) for path in overlays}, {"cert-manager", "dev", "openshift", "strict"})
+        self.assertEqual({os.path.basename(path) for path in overlays}, {"cert-manager", "dev", "openshift", "streams-only", "strict"})
         for overlay in overlays:
             (kustomization,) = plain_yaml_read.read_file(os.path.join(overlay, "kustomization.yaml"))
             for name in kustomization["resources"]:
@@ -89,6 +89,17 @@ class Rights(unittest.TestCase):
             self.assertEqual(rule["resourceNames"], ["weir"])
         for rule in self.rules("Role", "weir-controller"):
             self.assertTrue(rule["verbs"] == ["create"] or rule["resourceNames"], rule)
+
+    def test_workloads_are_patched_by_one_role_that_an_overlay_leaves_out(self):
+        def patches(rule):
+            return "patch" in rule["verbs"] and not rule.get("resourceNames")
+        roles = [value["metadata"]["name"] for value in of_kind("ClusterRole") if any(map(patches, value["rules"]))
+                 if not any("aggregate-to-" in label for label in value["metadata"]["labels"])]
+        self.assertEqual(roles, ["weir-controller-workloads"])
+        with open(os.path.join(MANIFESTS, "overlays", "streams-only", "kustomization.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count("name: weir-controller-workloads\n    $patch: delete"), 2)
+        self.assertIn("--follow=false", text)
 
     def test_pull_secrets_are_bound_to_nobody(self):
         rights = [(rule["resources"], rule["verbs"]) for rule in self.rules("ClusterRole", "weir-pull-secrets")]
@@ -259,7 +270,8 @@ class Cluster(unittest.TestCase):
         self.assertEqual(sorted(found), sorted(listed))
 
     def test_every_overlay_is_taken(self):
-        for overlay in ("base", "overlays/dev", "overlays/openshift", "overlays/strict", "overlays/cert-manager"):
+        for overlay in ("base", "overlays/dev", "overlays/openshift", "overlays/strict", "overlays/streams-only",
+                        "overlays/cert-manager"):
             built = self.kubectl("kustomize", os.path.join(MANIFESTS, overlay))
             self.assertEqual(built.returncode, 0, built.stderr)
             done = self.kubectl("apply", "--dry-run=server", "-f", "-", text=built.stdout)

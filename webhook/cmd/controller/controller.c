@@ -142,6 +142,38 @@ static const struct option process_flags[] = {
     {0},
 };
 
+static const struct option moving_flags[] = {
+    {.name = "follow",
+     .kind = OPTION_SWITCH,
+     .offset = SETTING(follow),
+     .fallback = "true",
+     .help = "Whether workloads with the annotation weir.dev/follow or image.openshift.io/triggers are moved "
+             "when "
+             "their tags move."},
+    {.name = "workload-pause",
+     .kind = OPTION_DURATION,
+     .offset = SETTING(workload_pause),
+     .value = "DURATION",
+     .fallback = "5s",
+     .min = 0,
+     .max = 24LL * 3600 * 1000,
+     .help = "Between two changes of one workload."},
+    {.name = "rollouts-a-minute",
+     .kind = OPTION_INT,
+     .offset = SETTING(rollouts_a_minute),
+     .value = "COUNT",
+     .fallback = "600",
+     .min = 1,
+     .max = 60000,
+     .help = "At most so many workloads are changed in a minute."},
+    {.name = "registry-host",
+     .kind = OPTION_LIST,
+     .offset = SETTING(registry_hosts),
+     .value = "HOST",
+     .help = "Virtual registry of image streams, as the webhook's flag of that name says. May be repeated."},
+    {0},
+};
+
 static int check_settings(const struct controller_settings *settings, struct error *err)
 {
     const char *fault = certificate_rotation_fault(settings->ca_lifetime, settings->certificate_lifetime,
@@ -175,12 +207,12 @@ static int run_controller(struct arena *arena, const void *settings, const char 
     return controller_process_run(&process);
 }
 
-static const struct option *const controller_groups[] = {cluster_flags, certificate_flags, process_flags,
-                                                         NULL};
+static const struct option *const controller_groups[] = {cluster_flags, certificate_flags, moving_flags,
+                                                         process_flags, NULL};
 
 const struct command controller_command = {
     .name = "controller",
-    .summary = "Keep the webhook's certificate, as one of several replicas",
+    .summary = "Keep the webhook's certificate, and move workloads",
     .description =
         "Runs beside the webhook. Replicas elect a leader by a Lease; the leader makes a CA and the "
         "webhook's serving certificate, keeps them in Secrets, renews them in time, and keeps caBundle of "
@@ -188,6 +220,9 @@ const struct command controller_command = {
         "certificate that it signed is served. Secrets that are deleted and bundles that are edited are put "
         "right within "
         "seconds.\n\n"
+        "The leader also moves workloads with the annotation weir.dev/follow or image.openshift.io/triggers "
+        "when the "
+        "tags of image streams that they name move.\n\n"
         "The log goes to stderr, one JSON object a line. SIGTERM gives the lease up and ends it, with exit "
         "code 0.",
     .option_groups = controller_groups,

@@ -48,6 +48,8 @@ static void on_gained(void *ctx)
     struct controller_process *process = ctx;
 
     serving_identity_work(process->serving, process->lease);
+    if (process->moves)
+        moving_duty_work(&process->moving, process->lease);
 }
 
 static void on_lost(void *ctx)
@@ -55,6 +57,8 @@ static void on_lost(void *ctx)
     struct controller_process *process = ctx;
 
     serving_identity_rest(process->serving);
+    if (process->moves)
+        moving_duty_rest(&process->moving);
 }
 
 static uint64_t random_number(void)
@@ -83,6 +87,9 @@ static void begin(void *ctx)
     process->client = kube_client_new(process->frame.outbound, &process->config);
     process->serving = serving_identity_new(process->client, &process->duty);
     process->lease = leader_lease_start(process->client, &options, &events, process);
+    process->moving.outbound = process->frame.outbound;
+    if (process->moves)
+        moving_duty_begin(&process->moving, process->arena, process->client);
 }
 
 static void on_released(void *ctx)
@@ -96,7 +103,7 @@ static void release_lease(struct outbound_job *job)
 {
     struct controller_process *process = CONTAINER_OF(struct controller_process, job, job);
 
-    serving_identity_rest(process->serving);
+    on_lost(process);
     leader_lease_release(process->lease, on_released, process);
 }
 
@@ -105,6 +112,8 @@ static void end(void *ctx)
     struct controller_process *process = ctx;
 
     leader_lease_stop(process->lease);
+    if (process->moves)
+        moving_duty_end(&process->moving);
     serving_identity_free(process->serving);
     kube_client_free(process->client);
 }
@@ -214,6 +223,14 @@ static int open_parts(void *ctx, struct http_server_options *ret, struct error *
     if (find_cluster(process, err) < 0 || describe_duty(process, err) < 0)
         return -1;
     name_candidate(process);
+    process->moves = process->settings->follow;
+    process->moving = (struct moving_duty){
+        .settings = process->settings,
+        .config = &process->config,
+        .log = process->frame.log,
+        .identity = process->identity,
+        .slot = process->moves ? snapshot_slot_new() : NULL,
+    };
     *ret = (struct http_server_options){
         .probe_listen = process->settings->probe_listen,
         .threads = 1,
@@ -261,6 +278,18 @@ static void start(void *ctx)
     struct controller_process *process = ctx;
 
     metrics_add_source(process->frame.metrics, write_metrics, process);
+    if (!process->moves)
+        return;
+    metrics_add_source(process->frame.metrics, moving_duty_write_metrics, &process->moving);
+    moving_duty_start(&process->moving);
+}
+
+static void stop(void *ctx)
+{
+    struct controller_process *process = ctx;
+
+    if (process->moves)
+        moving_duty_stop(&process->moving);
 }
 
 static void give_lease_up(void *ctx)
@@ -275,7 +304,11 @@ static void give_lease_up(void *ctx)
 
 static void release(void *ctx)
 {
-    rendezvous_release(&((struct controller_process *)ctx)->released);
+    struct controller_process *process = ctx;
+
+    rendezvous_release(&process->released);
+    if (process->moves)
+        moving_duty_release(&process->moving);
 }
 
 static void describe_program(struct controller_process *process)
@@ -290,6 +323,7 @@ static void describe_program(struct controller_process *process)
         .check_count = ARRAY_LEN(process->checks),
         .stop_ms = STOP_MS,
         .leave = give_lease_up,
+        .stop = stop,
         .end = end,
         .release = release,
     };

@@ -23,6 +23,10 @@ struct controller_settings {
     int64_t lease_duration;
     int64_t renew_deadline;
     int64_t retry_period;
+    bool follow;
+    struct option_list registry_hosts;
+    int64_t workload_pause; /* ms */
+    int64_t rollouts_a_minute;
     const char *probe_listen;
 };
 

@@ -27,7 +27,7 @@ static bool is_unknown_due(struct movement_state *state, const struct tag_target
     if (state->scope->confirmed || !spec || spec->source != TAG_SOURCE_IMAGE || !spec->source_askable)
         return true;
     state->checks[state->ret->check_count++] =
-        (struct unconfirmed_tag){spec->source_repository, spec->source_tag};
+        (struct unconfirmed_tag){target->stream, target->tag, spec->source_repository, spec->source_tag};
     return false;
 }
 

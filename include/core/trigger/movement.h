@@ -32,6 +32,8 @@ struct moved_image {
 
 /* A tag whose source is to be asked before anything is moved. */
 struct unconfirmed_tag {
+    const struct image_stream *stream;
+    struct str stream_tag;
     struct str repository; /* of its source */
     struct str tag;        /* there */
 };
