@@ -38,6 +38,7 @@ struct object_meta {
     struct str refresh;       /* weir.dev/refresh, empty where absent */
     struct str restarted_at;  /* kubectl.kubernetes.io/restartedAt */
     struct str resolve_names; /* alpha.image.policy.openshift.io/resolve-names */
+    struct str triggers;      /* image.openshift.io/triggers */
     bool mirror;              /* kubernetes.io/config.mirror is there */
     bool deleting;            /* deletionTimestamp is there and not null */
     bool has_controller;      /* an ownerReference with controller: true */

@@ -3,6 +3,7 @@
 
 #include "base/json/text.h"
 #include "core/admission/state.h"
+#include "core/admission/trigger_warning.h"
 
 enum {
     MESSAGE_MAX = 16 << 10,
@@ -318,6 +319,8 @@ static struct admission_decision resolve(struct evaluation *e, const struct tag_
                                            .needs_revision = e->needs_revision,
                                            .owner = e->owner,
                                            .pending = e};
+    if (e->request->object.meta.triggers.len > 0)
+        trigger_warning_note(e);
     outcome_settle(e);
     return conclude(e);
 }

@@ -58,7 +58,8 @@ static bool enter_list(struct json_scan *scan)
     X(ANNOTATION_RESTARTED_AT, "kubectl.kubernetes.io/restartedAt", PLACE(object_meta, restarted_at))        \
     X(ANNOTATION_MIRROR, "kubernetes.io/config.mirror", JSON_SCAN_ASK)                                       \
     X(ANNOTATION_IMAGES, "weir.dev/images", PLACE(object_meta, images))                                      \
-    X(ANNOTATION_REFRESH, "weir.dev/refresh", PLACE(object_meta, refresh))
+    X(ANNOTATION_REFRESH, "weir.dev/refresh", PLACE(object_meta, refresh))                                   \
+    X(ANNOTATION_TRIGGERS, "image.openshift.io/triggers", PLACE(object_meta, triggers))
 JSON_SCAN_WANTED(annotations, ANNOTATIONS);
 
 static void read_annotations(struct json_scan *scan, struct object_meta *meta)
