@@ -589,7 +589,7 @@ TEST(a_trigger_respects_an_undo)
 TEST(a_mere_name_is_set_as_it_is)
 {
     static const char *const rows[] = {"docker.io/library/nginx:1.25", "nginx:1.25",
-                                       "docker.io/library/nginx@" A};
+                                       ("docker.io/library/nginx@" A)};
 
     begin();
     add_object(STREAM("ns", "app",
