@@ -26,15 +26,23 @@ static void on_step(struct timer *timer)
         timer_queue_set(mover_state_timers(mover), &mover->step, monotonic_ms() + 1);
 }
 
+static void leave_list(struct mover *mover, struct moving_entry *entry)
+{
+    linked_list_remove(&entry->turn);
+    if (entry->waits)
+        atomic_fetch_sub(&mover->counters.waiting, 1);
+    entry->waits = false;
+}
+
 /* The one that has waited longest has its place now. */
 static void on_rollout(struct timer *timer)
 {
     struct mover *mover = CONTAINER_OF(struct mover, rollout, timer);
-    struct linked_list *link = linked_list_take(&mover->waiting);
+    struct linked_list *link = linked_list_first(&mover->waiting);
 
     if (!link)
         return;
-    atomic_fetch_sub(&mover->counters.waiting, 1);
+    leave_list(mover, CONTAINER_OF(struct moving_entry, turn, link));
     move_look(mover, CONTAINER_OF(struct moving_entry, turn, link));
     if (linked_list_first(&mover->waiting) && !mover->rollout.place)
         timer_queue_set(mover_state_timers(mover), &mover->rollout, mover->rollout_ms);
@@ -69,17 +77,6 @@ static void on_workload(void *ctx, struct moving_entry *entry)
     entry->mover = mover;
     atomic_store(&mover->counters.workloads, moving_table_count(mover->workloads));
     mover_state_add_turn(mover, entry);
-}
-
-/* A link that is among those that wait is counted there. */
-static void leave_list(struct mover *mover, struct moving_entry *entry)
-{
-    for (struct linked_list *link = linked_list_first(&mover->waiting); link;
-         link = linked_list_next(&mover->waiting, link)) {
-        if (link == &entry->turn)
-            atomic_fetch_sub(&mover->counters.waiting, 1);
-    }
-    linked_list_remove(&entry->turn);
 }
 
 static void on_workload_removed(void *ctx, struct moving_entry *entry)

@@ -63,6 +63,7 @@ bool mover_state_take_place(struct mover *mover, struct moving_entry *entry)
         return true;
     }
     linked_list_add(&mover->waiting, &entry->turn);
+    entry->waits = true;
     atomic_fetch_add(&mover->counters.waiting, 1);
     if (!mover->rollout.place)
         timer_queue_set(mover_state_timers(mover), &mover->rollout, mover->rollout_ms);

@@ -22,6 +22,7 @@ struct revision_set {
 struct moving_entry {
     struct timer timer;      /* the next look */
     struct linked_list turn; /* among those that are to be looked at, or that wait for their rollout */
+    bool waits;              /* it is among the latter */
     struct interest interest;
     struct arena arena; /* of these two */
     struct moving_workload workload;
