@@ -20,7 +20,7 @@ from webhook_fixture import wait_until  # noqa: E402
 MANIFESTS = HERE.parent.parent / "manifests" / "base"
 GROUP = "/apis/weir.dev/v1alpha1"
 BINDING = "kubectl create rolebinding weir-pull-secrets -n shop --clusterrole=weir-pull-secrets " \
-          "--serviceaccount=weir-system:weir-webhook"
+          "--serviceaccount=weir-system:weir-webhook --serviceaccount=weir-system:weir-controller"
 
 
 def digest(letter):

@@ -84,9 +84,13 @@ class Rights(unittest.TestCase):
             self.assertNotIn("secrets", rule["resources"])
         self.assertEqual([value["subjects"][0]["name"] for value in of_kind("RoleBinding")], ["weir-controller"])
 
-    def test_the_controller_has_named_objects_only(self):
+    def test_the_controller_writes_what_is_named_a_streams_status_images_and_events(self):
+        writes = {(resource, verb) for rule in self.rules("ClusterRole", "weir-controller") for resource in rule["resources"]
+                  for verb in rule["verbs"] if verb not in READING and "resourceNames" not in rule}
+        self.assertEqual(writes, {("imagestreams/status", "update"), ("images", "create"), ("events", "create")})
         for rule in self.rules("ClusterRole", "weir-controller"):
-            self.assertEqual(rule["resourceNames"], ["weir"])
+            self.assertNotIn("secrets", rule["resources"])
+            self.assertIn(rule.get("resourceNames", ["weir"]), [["weir"]])
         for rule in self.rules("Role", "weir-controller"):
             self.assertTrue(rule["verbs"] == ["create"] or rule["resourceNames"], rule)
 
@@ -127,8 +131,9 @@ class Pods(unittest.TestCase):
             self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
             self.assertEqual(container["securityContext"], {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]},
                                                             "readOnlyRootFilesystem": True})
-            self.assertEqual(container["resources"]["requests"]["memory"], "32Mi")
-            self.assertEqual(container["resources"]["limits"], {"memory": "96Mi"})
+            memory = {"weir-webhook": ("32Mi", "96Mi"), "weir-controller": ("64Mi", "512Mi")}
+            self.assertEqual((container["resources"]["requests"]["memory"], container["resources"]["limits"]["memory"]),
+                             memory[deployment["metadata"]["name"]])
             self.assertEqual(pod["priorityClassName"], "system-cluster-critical")
             self.assertEqual(len(pod["topologySpreadConstraints"]), 2)
             self.assertEqual(container["livenessProbe"]["httpGet"], {"path": "/livez", "port": "probe"})

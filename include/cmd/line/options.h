@@ -95,6 +95,7 @@ struct deciding_settings {
 };
 
 struct registry_settings {
+    struct option_list allowed;  /* --allow-registry GLOB */
     const char *certs_dir;       /* --registry-certs DIR */
     struct option_list insecure; /* --insecure-registry HOST */
     int64_t connect_timeout;     /* --registry-connect-timeout, ms */

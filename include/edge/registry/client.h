@@ -17,6 +17,9 @@ struct registry_client;
 
 /* All texts are borrowed for the client's life. Zero in a limit means its default. */
 struct registry_client_options {
+    const char *const
+        *allowed; /* globs of host[:port] or host[:port]/path that may be asked; none: every one */
+    size_t allowed_count;
     const char *certs_dir; /* certs.d layout: <dir>/<host[:port]>/{*.crt,*.cert,*.key}; NULL: none */
     const char *const *insecure_hosts; /* host[:port] that may be asked by plain HTTP or unverified TLS */
     size_t insecure_host_count;

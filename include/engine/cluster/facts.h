@@ -33,7 +33,7 @@ enum {
 /* What the owner of a namespace does so that its pull secrets may be read; takes STR_ARG(namespace). */
 #define PULL_SECRETS_COMMAND                                                                                 \
     "kubectl create rolebinding weir-pull-secrets -n " STR_FMT " --clusterrole=weir-pull-secrets "           \
-    "--serviceaccount=weir-system:weir-webhook"
+    "--serviceaccount=weir-system:weir-webhook --serviceaccount=weir-system:weir-controller"
 
 struct fact_name {
     enum fact_kind kind;

@@ -174,6 +174,70 @@ static const struct option moving_flags[] = {
     {0},
 };
 
+static const struct option import_flags[] = {
+    {.name = "import-interval",
+     .kind = OPTION_DURATION,
+     .offset = SETTING(import_interval),
+     .value = "DURATION",
+     .fallback = "15m",
+     .min = 1000,
+     .max = YEAR_MS,
+     .help = "Between two checks of a scheduled tag, where neither it nor its stream has the annotation "
+             "weir.dev/interval."},
+    {.name = "minimum-interval",
+     .kind = OPTION_DURATION,
+     .offset = SETTING(minimum_interval),
+     .value = "DURATION",
+     .fallback = "1m",
+     .min = 1000,
+     .max = YEAR_MS,
+     .help = "What shorter intervals of annotations are raised to."},
+    {.name = "retry-pause",
+     .kind = OPTION_DURATION,
+     .offset = SETTING(retry_pause),
+     .value = "DURATION",
+     .fallback = "30s",
+     .min = 1000,
+     .max = 900 * 1000,
+     .help = "From a failure that may pass by itself to the next attempt; doubled each time, up to 15 "
+             "minutes. Ten "
+             "times as long after the others, up to 6 hours."},
+    {.name = "record-checks",
+     .kind = OPTION_DURATION,
+     .offset = SETTING(record_checks),
+     .value = "DURATION",
+     .fallback = "1h",
+     .min = 0,
+     .max = YEAR_MS,
+     .help = "How far the recorded time of a tag's last check may lag behind the last one that found nothing "
+             "new; less where a policy's maxStale needs it."},
+    {.name = "history-limit",
+     .kind = OPTION_INT,
+     .offset = SETTING(history_limit),
+     .value = "N",
+     .fallback = "50",
+     .min = 1,
+     .max = 10000,
+     .help = "Events that a tag keeps, where neither it nor its stream has the annotation "
+             "weir.dev/history-limit."},
+    {.name = "object-limit",
+     .kind = OPTION_INT,
+     .offset = SETTING(object_limit),
+     .value = "BYTES",
+     .fallback = "1048576",
+     .min = 65536,
+     .max = 4 << 20,
+     .help = "How large a stream may get: above it the oldest events go. etcd takes 1.5 MiB."},
+    {.name = "platform",
+     .kind = OPTION_TEXT,
+     .offset = SETTING(platform),
+     .value = "PLATFORM",
+     .help = "OS/ARCH[/VARIANT] whose image tells the facts of an index of several; without it linux and "
+             "this program's own "
+             "architecture."},
+    {0},
+};
+
 static int check_settings(const struct controller_settings *settings, struct error *err)
 {
     const char *fault = certificate_rotation_fault(settings->ca_lifetime, settings->certificate_lifetime,
@@ -186,6 +250,8 @@ static int check_settings(const struct controller_settings *settings, struct err
         return error_set(err, ERROR_INVALID, "--renew-deadline must be less than --lease-duration");
     if (settings->retry_period >= settings->renew_deadline)
         return error_set(err, ERROR_INVALID, "--retry-period must be less than --renew-deadline");
+    if (settings->minimum_interval > settings->import_interval)
+        return error_set(err, ERROR_INVALID, "--minimum-interval must not be more than --import-interval");
     return 0;
 }
 
@@ -207,12 +273,12 @@ static int run_controller(struct arena *arena, const void *settings, const char 
     return controller_process_run(&process);
 }
 
-static const struct option *const controller_groups[] = {cluster_flags, certificate_flags, moving_flags,
-                                                         process_flags, NULL};
+static const struct option *const controller_groups[] = {
+    cluster_flags, certificate_flags, import_flags, moving_flags, options_registry, process_flags, NULL};
 
 const struct command controller_command = {
     .name = "controller",
-    .summary = "Keep the webhook's certificate, and move workloads",
+    .summary = "Keep image streams and a certificate, move workloads",
     .description =
         "Runs beside the webhook. Replicas elect a leader by a Lease; the leader makes a CA and the "
         "webhook's serving certificate, keeps them in Secrets, renews them in time, and keeps caBundle of "
@@ -220,6 +286,11 @@ const struct command controller_command = {
         "certificate that it signed is served. Secrets that are deleted and bundles that are edited are put "
         "right within "
         "seconds.\n\n"
+        "The leader also makes image streams live: it asks registries for what their tags follow, when that "
+        "is new, "
+        "when a person asks, and on a schedule; records each digest that a tag gets in the stream's status, "
+        "and its "
+        "facts in an Image.\n\n"
         "The leader also moves workloads with the annotation weir.dev/follow or image.openshift.io/triggers "
         "when the "
         "tags of image streams that they name move.\n\n"

@@ -3,6 +3,7 @@
 #include "cmd/controller/process.h"
 
 #include "base/memory.h"
+#include "cmd/line/registry_flags.h"
 #include "edge/metrics/metrics.h"
 #include "engine/controller/certificate_maker.h"
 
@@ -48,8 +49,7 @@ static void on_gained(void *ctx)
     struct controller_process *process = ctx;
 
     serving_identity_work(process->serving, process->lease);
-    if (process->moves)
-        moving_duty_work(&process->moving, process->lease);
+    stream_duty_work(&process->streams, process->lease);
 }
 
 static void on_lost(void *ctx)
@@ -57,8 +57,7 @@ static void on_lost(void *ctx)
     struct controller_process *process = ctx;
 
     serving_identity_rest(process->serving);
-    if (process->moves)
-        moving_duty_rest(&process->moving);
+    stream_duty_rest(&process->streams);
 }
 
 static uint64_t random_number(void)
@@ -87,9 +86,9 @@ static void begin(void *ctx)
     process->client = kube_client_new(process->frame.outbound, &process->config);
     process->serving = serving_identity_new(process->client, &process->duty);
     process->lease = leader_lease_start(process->client, &options, &events, process);
-    process->moving.outbound = process->frame.outbound;
-    if (process->moves)
-        moving_duty_begin(&process->moving, process->arena, process->client);
+    process->streams.outbound = process->frame.outbound;
+    process->streams.registry = process->frame.registry;
+    stream_duty_begin(&process->streams, process->arena, process->client);
 }
 
 static void on_released(void *ctx)
@@ -111,9 +110,8 @@ static void end(void *ctx)
 {
     struct controller_process *process = ctx;
 
+    stream_duty_end(&process->streams);
     leader_lease_stop(process->lease);
-    if (process->moves)
-        moving_duty_end(&process->moving);
     serving_identity_free(process->serving);
     kube_client_free(process->client);
 }
@@ -223,14 +221,15 @@ static int open_parts(void *ctx, struct http_server_options *ret, struct error *
     if (find_cluster(process, err) < 0 || describe_duty(process, err) < 0)
         return -1;
     name_candidate(process);
-    process->moves = process->settings->follow;
-    process->moving = (struct moving_duty){
+    process->streams = (struct stream_duty){
         .settings = process->settings,
         .config = &process->config,
         .log = process->frame.log,
         .identity = process->identity,
-        .slot = process->moves ? snapshot_slot_new() : NULL,
+        .slot = snapshot_slot_new(),
     };
+    if (stream_duty_parse_platform(process->settings->platform, &process->streams.platform, err) < 0)
+        return -1;
     *ret = (struct http_server_options){
         .probe_listen = process->settings->probe_listen,
         .threads = 1,
@@ -278,18 +277,13 @@ static void start(void *ctx)
     struct controller_process *process = ctx;
 
     metrics_add_source(process->frame.metrics, write_metrics, process);
-    if (!process->moves)
-        return;
-    metrics_add_source(process->frame.metrics, moving_duty_write_metrics, &process->moving);
-    moving_duty_start(&process->moving);
+    metrics_add_source(process->frame.metrics, stream_duty_write_metrics, &process->streams);
+    stream_duty_start(&process->streams);
 }
 
 static void stop(void *ctx)
 {
-    struct controller_process *process = ctx;
-
-    if (process->moves)
-        moving_duty_stop(&process->moving);
+    stream_duty_stop(&((struct controller_process *)ctx)->streams);
 }
 
 static void give_lease_up(void *ctx)
@@ -307,16 +301,17 @@ static void release(void *ctx)
     struct controller_process *process = ctx;
 
     rendezvous_release(&process->released);
-    if (process->moves)
-        moving_duty_release(&process->moving);
+    stream_duty_release(&process->streams);
 }
 
 static void describe_program(struct controller_process *process)
 {
     set_checks(process);
+    process->registry = registry_flags_client(&process->settings->registry);
     process->program = (struct process_program){
         .ctx = process,
         .open = open_parts,
+        .registry = &process->registry,
         .begin = begin,
         .start = start,
         .checks = process->checks,

@@ -2,8 +2,8 @@
 #ifndef WEIR_CMD_CONTROLLER_PROCESS_H
 #define WEIR_CMD_CONTROLLER_PROCESS_H
 
-#include "cmd/controller/moving_duty.h"
 #include "cmd/controller/settings.h"
+#include "cmd/controller/stream_duty.h"
 #include "cmd/process/process.h"
 #include "edge/system/rendezvous.h"
 #include "engine/controller/leader_lease.h"
@@ -23,8 +23,8 @@ struct controller_process {
     struct str namespace;
     struct str identity; /* of the candidate */
     struct serving_identity_options duty;
-    bool moves; /* workloads */
-    struct moving_duty moving;
+    struct registry_client_options registry;
+    struct stream_duty streams;
     struct outbound_job job;
     struct rendezvous released; /* the lease is */
 

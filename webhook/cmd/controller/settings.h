@@ -6,6 +6,7 @@
 
 /* The flags of `weir controller`. */
 struct controller_settings {
+    struct registry_settings registry; /* first: the shared group's offsets */
     const char *kubeconfig;
     const char *context;
     const char *namespace; /* NULL: the account's or the context's */
@@ -28,6 +29,13 @@ struct controller_settings {
     int64_t workload_pause; /* ms */
     int64_t rollouts_a_minute;
     const char *probe_listen;
+    int64_t import_interval; /* ms, as the other times */
+    int64_t minimum_interval;
+    int64_t retry_pause;
+    int64_t record_checks;
+    int64_t history_limit;
+    int64_t object_limit; /* bytes */
+    const char *platform; /* NULL: linux, and the architecture of this program */
 };
 
 #endif

@@ -64,6 +64,12 @@ const struct option options_deciding[] = {
 };
 
 const struct option options_registry[] = {
+    {.name = "allow-registry",
+     .kind = OPTION_LIST,
+     .offset = REGISTRY(allowed),
+     .value = "GLOB",
+     .help = "host[:port], or host[:port]/path, that may be asked, with * for any run of characters; every "
+             "registry where none is given. May be repeated."},
     {.name = "registry-certs",
      .kind = OPTION_TEXT,
      .offset = REGISTRY(certs_dir),

@@ -4,6 +4,8 @@
 struct registry_client_options registry_flags_client(const struct registry_settings *settings)
 {
     return (struct registry_client_options){
+        .allowed = settings->allowed.items,
+        .allowed_count = settings->allowed.count,
         .certs_dir = settings->certs_dir,
         .insecure_hosts = settings->insecure.items,
         .insecure_host_count = settings->insecure.count,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/registry/access.h"
 
+#include "base/glob.h"
+
 #define HUB_NAME STR("docker.io")
 #define HUB_HOST STR("registry-1.docker.io")
 
@@ -23,6 +25,23 @@ static bool is_insecure(const struct registry_access *access, struct str authori
             return true;
     }
     return false;
+}
+
+bool registry_access_is_allowed(const struct registry_access *access, struct str domain, struct str path)
+{
+    bool found = access->allowed_count == 0;
+    struct str whole;
+    struct arena arena;
+
+    arena_init(&arena);
+    whole = arena_join(&arena, domain, STR("/"), path);
+    for (size_t i = 0; i < access->allowed_count && !found; i++) {
+        struct str glob = str_from_c(access->allowed[i]);
+
+        found = glob_match(glob, domain) || glob_match(glob, whole);
+    }
+    arena_release(&arena);
+    return found;
 }
 
 static int parse_base(struct arena *arena, struct str scheme, struct str authority, struct web_url *ret,

@@ -24,6 +24,8 @@
  * (edge/outbound/proxy.h): then that resolves them.
  */
 struct registry_access {
+    const char *const *allowed; /* globs; none: every one */
+    size_t allowed_count;
     const char *certs_dir;             /* NULL: none */
     const char *const *insecure_hosts; /* host[:port]; without a port: every port */
     size_t insecure_host_count;
@@ -45,6 +47,9 @@ struct registry_origin {
     bool insecure_asked;      /* by the target alone */
     enum address_scope scope; /* of the host as written, or as connected to */
 };
+
+/* Whether one of the globs is the whole domain, or the whole of domain and path. */
+bool registry_access_is_allowed(const struct registry_access *access, struct str domain, struct str path);
 
 /* ERROR_INVALID where the target's domain names no host that can be asked. */
 MUST_CHECK int registry_access_find_origin(struct arena *arena, const struct registry_access *access,

@@ -65,6 +65,11 @@ static bool find_host(struct registry_lookup *lookup)
     struct error err;
 
     lookup->origin.name = question->domain;
+    if (!registry_access_is_allowed(&client->access, question->domain, question->path)) {
+        registry_result_refused(&lookup->result, question->domain,
+                                STR("it is not among those of --allow-registry"));
+        return false;
+    }
     if (registry_access_find_origin(&lookup->arena, &client->access, target, &origin, &err) < 0) {
         registry_result_refused(&lookup->result, question->domain, error_text(&err));
         return false;
@@ -161,6 +166,8 @@ struct registry_client *registry_client_new(struct outbound *outbound,
         abort();
     client->outbound = outbound;
     client->access = (struct registry_access){
+        .allowed = options->allowed,
+        .allowed_count = options->allowed_count,
         .certs_dir = options->certs_dir,
         .insecure_hosts = options->insecure_hosts,
         .insecure_host_count = options->insecure_host_count,

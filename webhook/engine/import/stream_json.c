@@ -96,3 +96,25 @@ struct str stream_json_compact(struct arena *arena, struct str json)
     parts[count++] = (struct str){from, (size_t)(json.ptr + json.len - from)};
     return arena_concat(arena, parts, count);
 }
+
+size_t stream_json_rest_size(struct str json)
+{
+    struct str status = {NULL, 0};
+    struct json_keys keys;
+    struct json_scan scan;
+    struct arena arena;
+    struct str key;
+
+    arena_init(&arena);
+    json_scan_init(&scan, &arena, json);
+    if (json_scan_enter_map(&scan, &keys)) {
+        while (json_scan_member(&scan, &keys, &key)) {
+            if (str_equal(key, STR("status")))
+                (void)json_scan_skip_raw(&scan, &status);
+            else
+                (void)json_scan_skip(&scan);
+        }
+    }
+    arena_release(&arena);
+    return json.len - status.len;
+}

@@ -12,4 +12,7 @@
  */
 struct str stream_json_compact(struct arena *arena, struct str json);
 
+/* Bytes of it without the value of its status. */
+size_t stream_json_rest_size(struct str json);
+
 #endif

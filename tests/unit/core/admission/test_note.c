@@ -10,7 +10,10 @@ enum { LINE_MAX = 120 };
 
 #define COMMAND(namespace)                                                                                   \
     "kubectl create rolebinding weir-pull-secrets -n " namespace " --clusterrole=weir-pull-secrets "         \
-                                                                 "--serviceaccount=weir-system:weir-webhook"
+                                                                 "--serviceaccount=weir-system:weir-"        \
+                                                                 "webhook "                                  \
+                                                                 "--serviceaccount=weir-system:weir-"        \
+                                                                 "controller"
 #define LONG_NAMESPACE "a-namespace-with-as-many-characters-as-kubernetes-will-let-it-x"
 
 static const struct str problem = STR_INIT("pull secret \"shop/regcred\" is not for weir to read");

@@ -152,6 +152,32 @@ TEST(registries_may_not_send_us_anywhere)
     arena_release(&arena);
 }
 
+TEST(what_may_be_asked_is_a_host_or_a_part_of_one)
+{
+    static const char *const globs[] = {"docker.io/library/*", "r.example", "*.corp.example",
+                                        "p.example:5000/a"};
+    static const struct registry_access rules = {.allowed = globs, .allowed_count = ARRAY_LEN(globs)};
+    static const struct {
+        const char *domain, *path;
+        bool allowed;
+    } rows[] = {
+        {"docker.io", "library/odoo", true}, {"docker.io", "other/odoo", false},
+        {"r.example", "any/thing", true},    {"r.example:5000", "any/thing", false},
+        {"x.r.example", "any/thing", false}, {"deep.in.corp.example", "a/b", true},
+        {"corp.example", "a", false},        {"p.example:5000", "a", true},
+        {"p.example:5000", "a/b", false},    {"", "", false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str domain = str_from_c(rows[i].domain);
+        struct str path = str_from_c(rows[i].path);
+
+        CHECK_ROW(registry_access_is_allowed(&rules, domain, path) == rows[i].allowed, "%s/%s",
+                  rows[i].domain, rows[i].path);
+        CHECK(registry_access_is_allowed(&access_rules, domain, path));
+    }
+}
+
 TEST(hosts_are_insecure_by_their_own_names)
 {
     static const char *const named[] = {"docker.io", "auth.example:443", "plain.example:5000", "Lab.Example"};
