@@ -5,11 +5,10 @@ import json
 import os
 
 from checks import check, eventually, expect, expect_in, expect_true
-from checks_manifests import EXAMPLES, refusal
+from checks_manifests import EXAMPLES, ODOO, record, refusal
 from setting import namespace
 from workloads import container, image_of, pod
 
-ODOO = "docker.io/library/odoo@sha256:5f0e6d3cbe4a1b0b7f5bb2ff7b7d14b2a1c5b8a5f4f0c1d2e3a4b5c6d7e8f901"
 POSTGRES = "registry.example.com/library/postgres@sha256:9b74c9897bac770ffc029102a200c5de4a5c5b8b9b74c9897bac770ffc029102"
 STREAMS = ("stream-odoo.yaml", "stream-shared.yaml")
 POLICIES = ("policy-namespace.yaml", "policy-cluster.yaml")
@@ -28,10 +27,11 @@ def image_in(setting, space, image, policy="IfNotPresent"):
 
 
 def apply(setting, name):
-    path = os.path.join(EXAMPLES, name)
-    setting.cluster.kubectl("apply", "-f", path)
-    if name in STREAMS:
-        setting.cluster.kubectl("apply", "--server-side", "--subresource=status", "-f", path)
+    setting.cluster.kubectl("apply", "-f", os.path.join(EXAMPLES, name))
+    if name == "stream-odoo.yaml":
+        record(setting, "shop", "odoo", "13", ODOO)
+    if name == "stream-shared.yaml":
+        record(setting, "images", "postgres", "16", POSTGRES)
 
 
 @check("the examples: no file that is not tested here")
