@@ -75,12 +75,15 @@ class Setting:
         return folder
 
     def stream(self, space, digests, repository=None):
-        """mi-web: `ultima`, with its history, the newest first; `nueva`, that nobody has imported."""
+        """
+        mi-web: `ultima`, with its history, the newest first; `nueva`, that nobody has imported. Suspended, so that the
+        controller leaves it as it is written here.
+        """
         repository = repository or self.repository
         events = [{"created": ago(hours=2 + number), "dockerImageReference": f"{repository}@{digest}",
                    "image": digest, "generation": len(digests) - number} for number, digest in enumerate(digests)]
         made = {"apiVersion": "weir.dev/v1alpha1", "kind": "ImageStream",
-                "metadata": {"name": "mi-web", "namespace": space},
+                "metadata": {"name": "mi-web", "namespace": space, "annotations": {"weir.dev/suspend": "true"}},
                 "spec": {"lookupPolicy": {"local": True}, "tags": [
                     {"name": tag, "from": {"kind": "DockerImage", "name": f"{repository}:{tag}"}}
                     for tag in ("ultima", "nueva")]}}

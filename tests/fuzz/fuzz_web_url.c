@@ -50,8 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (web_url_add_query(&arena, &url, STR("scope"), text, &err) == 0)
             check_url(&arena, &url);
     }
-    if (registry_access_find_origin(&arena, &access, (struct registry_target){.domain = text}, &origin, &err) ==
-        0)
+    if (registry_access_find_origin(&arena, &access, (struct registry_target){.domain = text}, &origin,
+                                    &err) == 0)
         check_url(&arena, &origin.url);
     arena_release(&arena);
     return 0;
