@@ -14,12 +14,17 @@ PREVIOUS = "../tests/e2e/previous"
 OURS = "app.kubernetes.io/name=weir"
 
 
+def events_of(stream):
+    """The history of each tag; the controller adds conditions of its own."""
+    return {tag["tag"]: tag.get("items") for tag in stream.get("status", {}).get("tags", [])}
+
+
 def written(setting):
     """What users have put there, and the Secrets that must outlive an upgrade: uid and contents."""
     found = json.loads(setting.cluster.kubectl("-n", "kept", "get", "is,streampolicy,deploy", "-o", "json"))["items"]
     found += json.loads(setting.cluster.kubectl("get", "csp", "-o", "json"))["items"]
     kept = {(one["kind"], one["metadata"]["name"]): (one["metadata"]["uid"], one["spec"],
-                                                      one.get("status") if one["kind"] == "ImageStream" else None)
+                                                      events_of(one) if one["kind"] == "ImageStream" else None)
             for one in found}
     secret = setting.cluster.get("Secret", SYSTEM, "weir-ca")
     kept["Secret", "weir-ca"] = (secret["metadata"]["uid"], secret["data"], None)
