@@ -204,6 +204,7 @@ static void tell_loop(struct look *look)
 
 static void on_listed(struct moving_entry *entry, const struct error *err)
 {
+    mover_state_end_call(entry->mover);
     if (!err) {
         mover_state_add_turn(entry->mover, entry);
         return;
@@ -216,6 +217,7 @@ static void on_listed(struct moving_entry *entry, const struct error *err)
 
 static void list_revisions(struct look *look)
 {
+    look->mover->running++;
     look->entry->listing = revision_listing_start(look->mover->options.client, look->entry, on_listed);
 }
 

@@ -140,6 +140,7 @@ static void on_answer(void *ctx, const struct kube_answer *answer)
     struct moving_entry *entry = write->entry;
 
     entry->write = NULL;
+    mover_state_end_call(write->mover);
     if (answer->err)
         fail(write, answer);
     else
@@ -188,4 +189,5 @@ void move_write_start(struct mover *mover, struct moving_entry *entry, const str
     request.query = query_of(&write->arena, manager);
     write->call = kube_client_call(mover->options.client, &request, on_answer, write);
     entry->write = write;
+    mover->running++;
 }

@@ -16,7 +16,8 @@ static void on_step(struct timer *timer)
     struct mover *mover = (struct mover *)(void *)timer;
 
     for (size_t i = 0; i < TURNS_AT_ONCE; i++) {
-        struct linked_list *link = linked_list_take(&mover->turns);
+        struct linked_list *link =
+            mover->running < MOVER_RUNNING_MAX ? linked_list_take(&mover->turns) : NULL;
 
         if (!link)
             return;
@@ -86,6 +87,8 @@ static void on_workload_removed(void *ctx, struct moving_entry *entry)
     leave_list(mover, entry);
     timer_queue_clear(mover_state_timers(mover), &entry->timer);
     interest_index_set(mover->index, &entry->interest, NULL, 0);
+    if (entry->write || entry->listing)
+        mover_state_end_call(mover); /* one or the other */
     move_write_cancel(entry->write);
     revision_listing_cancel(entry->listing);
     revision_listing_free_set(entry->revisions);

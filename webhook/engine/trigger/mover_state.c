@@ -26,6 +26,13 @@ void mover_state_add_turn(struct mover *mover, struct moving_entry *entry)
         timer_queue_set(mover_state_timers(mover), &mover->step, monotonic_ms());
 }
 
+void mover_state_end_call(struct mover *mover)
+{
+    mover->running--;
+    if (linked_list_first(&mover->turns) && !mover->step.place)
+        timer_queue_set(mover_state_timers(mover), &mover->step, monotonic_ms());
+}
+
 static void visit_interest(void *ctx, struct interest *interest)
 {
     if (mover_state_works(ctx))

@@ -9,6 +9,8 @@
 #include "engine/trigger/moving_table.h"
 #include "engine/trigger/patch_rights.h"
 
+enum { MOVER_RUNNING_MAX = 16 };
+
 /*
  * All that can make a write due puts the workload among the turns: its watch, a
  * stream that its words or triggers name, a policy, a timer, the end of a write or
@@ -30,6 +32,7 @@ struct mover {
     struct linked_list turns;
     struct linked_list waiting;
     int64_t rollout_ms; /* nothing is written before */
+    size_t running;     /* lists and writes under way; with MOVER_RUNNING_MAX no workload is looked at */
     uint64_t seed;
     struct mover_counters counters;
 };
@@ -45,6 +48,8 @@ void mover_state_turn_followers(struct mover *mover, const struct stream_entry *
 void mover_state_set_timer(struct mover *mover, struct moving_entry *entry, int64_t wait_ms);
 /* A write is due: true where it may be sent now; else the workload waits for its place. */
 bool mover_state_take_place(struct mover *mover, struct moving_entry *entry);
+/* A list or write ended, or was cancelled. */
+void mover_state_end_call(struct mover *mover);
 /* An Event of the workload. */
 void mover_state_tell(struct mover *mover, const struct moving_entry *entry,
                       const struct recorded_event *event);
