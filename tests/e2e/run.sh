@@ -20,7 +20,7 @@ skip() { # SENTENCE
 
 test_api() { # those of tests/integration that need nothing but an API server
     local name
-    for name in test_controller test_cluster; do
+    for name in test_controller test_cluster test_follow; do
         echo "e2e: $name"
         K8S_TOOLS=$tools WEIR=$binary python3 "tests/integration/$name.py" -v 2>&1 | tee -a "$log" || failed=1
     done

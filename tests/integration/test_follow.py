@@ -187,37 +187,47 @@ class Following(Cluster):
         made = self.api.post(f"{PLURALS['Deployment']}?dryRun=All", workload("probe", f"{name}:latest", {}))
         return template_of(made)["spec"]["containers"][0]["image"].startswith(REPOSITORY + "@")
 
-    def deployment(self, name, *letters):
+    def deployment(self, name, *letters, kind="Deployment"):
         self.stream(name, *letters)
         wait_until(lambda: self.webhook_knows(name), "the webhook's news of the stream")
-        return self.create(name, f"{name}:latest", FOLLOW)
+        return self.create(name, f"{name}:latest", FOLLOW, kind)
 
-    def replica_set(self, deployment, image):
-        labels = {"app": deployment["metadata"]["name"]}
-        owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": deployment["metadata"]["name"],
-                 "uid": deployment["metadata"]["uid"], "controller": True}
-        self.api.post(f"{APPS}/replicasets", {
-            "metadata": {"generateName": "rs-", "labels": labels, "ownerReferences": [owner]},
-            "spec": {"replicas": 0, "selector": {"matchLabels": labels},
-                     "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}}})
+    def revision(self, of, image):
+        """What the controllers of Deployments and StatefulSets make of a template with that image."""
+        labels, kind = {"app": of["metadata"]["name"]}, "StatefulSet" if "serviceName" in of["spec"] else "Deployment"
+        owner = {"apiVersion": "apps/v1", "kind": kind, "name": of["metadata"]["name"], "uid": of["metadata"]["uid"],
+                 "controller": True}
+        metadata = {"generateName": "revision-", "labels": labels, "ownerReferences": [owner]}
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}
+        if kind == "Deployment":
+            self.api.post(f"{APPS}/replicasets", {"metadata": metadata, "spec": {
+                "replicas": 0, "selector": {"matchLabels": labels}, "template": template}})
+        else:
+            self.api.post(f"{APPS}/controllerrevisions", {
+                "metadata": metadata, "revision": 1, "data": {"spec": {"template": {**template, "$patch": "replace"}}}})
+
+    def undo(self, name, kind):
+        before = self.deployment(name, "a", kind=kind)
+        self.revision(before, pinned("a"))
+        self.move(name, "b", "a")
+        self.wait_for_image(name, pinned("b"), kind)
+        self.revision(before, pinned("b"))
+        self.api.patch(f"{PLURALS[kind]}/{name}", {"spec": {"template": before["spec"]["template"]}})
+        self.assertEqual(self.image(name, kind), pinned("a"))
 
     def test_what_was_undone_stays_until_the_tag_moves(self):
-        name = "undone"
-        before = self.deployment(name, "a")
-        self.replica_set(before, pinned("a"))
-        self.move(name, "b", "a")
-        self.wait_for_image(name, pinned("b"))
-        self.replica_set(before, pinned("b"))
-        self.api.patch(f"{PLURALS['Deployment']}/{name}", {"spec": {"template": before["spec"]["template"]}})
-        self.assertEqual(self.image(name), pinned("a"))
-        # What the controller does of its own accord comes before what follows.
-        self.deployment("undone-too", "a")
-        self.move("undone-too", "b", "a")
-        self.wait_for_image("undone-too", pinned("b"))
-        self.assertEqual(self.image(name), pinned("a"))
-        self.move(name, "c", "b", "a")
-        self.wait_for_image(name, pinned("c"))
-        self.assertEqual([line[-12:] for line in self.moves(name, 2)], ["b" * 12, "c" * 12])
+        for kind in ("Deployment", "StatefulSet"):
+            with self.subTest(kind=kind):
+                name = f"undone-{kind.lower()}"
+                self.undo(name, kind)
+                # What the controller does of its own accord comes before what follows.
+                self.deployment(f"{name}-too", "a")
+                self.move(f"{name}-too", "b", "a")
+                self.wait_for_image(f"{name}-too", pinned("b"))
+                self.assertEqual(self.image(name, kind), pinned("a"))
+                self.move(name, "c", "b", "a")
+                self.wait_for_image(name, pinned("c"), kind)
+                self.assertEqual([line[-12:] for line in self.moves(name, 2)], ["b" * 12, "c" * 12])
 
     def test_a_suspended_one_and_one_without_the_annotation_stay(self):
         self.deployment("busy", "a")
