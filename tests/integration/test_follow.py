@@ -12,6 +12,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import kube_fixture  # noqa: E402
+import registry_fixture  # noqa: E402
 import webhook_fixture  # noqa: E402
 from test_controller import Controller  # noqa: E402
 from webhook_fixture import wait_until  # noqa: E402
@@ -62,6 +63,8 @@ def template_of(found):
 
 
 class Cluster(unittest.TestCase):
+    webhook_flags, controller_flags = (), ()
+
     @classmethod
     def setUpClass(cls):
         reason = kube_fixture.skip_reason()
@@ -74,10 +77,11 @@ class Cluster(unittest.TestCase):
         for name in ("weir-system", "shop", "pods-only", "left"):
             labels = {"weir.dev/enforce": "off"} if name == "left" else {}
             cls.api.post("/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
-        cls.webhook = cls.enterClassContext(webhook_fixture.Webhook(source=["--kubeconfig", cls.api.kubeconfig()]))
+        cls.webhook = cls.enterClassContext(webhook_fixture.Webhook(source=["--kubeconfig", cls.api.kubeconfig()],
+                                                                    flags=cls.webhook_flags))
         wait_until(lambda: cls.webhook.probe("/readyz")[0] == 200, "a webhook that is ready")
         cls.register()
-        cls.controller = cls.start(kubeconfig=cls.account())
+        cls.controller = cls.start(*cls.controller_flags, kubeconfig=cls.account())
 
     @classmethod
     def register(cls):
@@ -132,6 +136,13 @@ class Cluster(unittest.TestCase):
         self.api.post(PLURALS[kind], workload(name, image, annotations, kind, **more))
         return self.api.get(f"{PLURALS[kind]}/{name}")
 
+    def wait_for_webhook(self, name, image="@"):
+        """The webhook pins the stream's name, to that image where one is given."""
+        def answer():
+            made = self.api.post(f"{PLURALS['Deployment']}?dryRun=All", workload("probe", f"{name}:latest", {}))
+            return template_of(made)["spec"]["containers"][0]["image"]
+        wait_until(lambda: image in answer(), f"the webhook's news of {name}")
+
     def found(self, name, kind="Deployment"):
         return self.api.get(f"{PLURALS[kind]}/{name}")
 
@@ -165,7 +176,7 @@ class Following(Cluster):
             with self.subTest(kind=kind):
                 name = f"follows-{kind.lower()}"
                 self.stream(name, "a")
-                wait_until(lambda: self.webhook_knows(name), "the webhook's news of the stream")
+                self.wait_for_webhook(name)
                 made = self.create(name, f"{name}:latest", FOLLOW, kind)
                 self.assertEqual(template_of(made)["spec"]["containers"][0]["image"], pinned("a"))
                 self.move(name, "b", "a")
@@ -182,14 +193,9 @@ class Following(Cluster):
                 self.assertEqual(event["message"],
                                  f"web: shop/{name}:latest, sha256:{'a' * 12} -> sha256:{'b' * 12}")
 
-    def webhook_knows(self, name):
-        """The webhook pins the stream's name."""
-        made = self.api.post(f"{PLURALS['Deployment']}?dryRun=All", workload("probe", f"{name}:latest", {}))
-        return template_of(made)["spec"]["containers"][0]["image"].startswith(REPOSITORY + "@")
-
     def deployment(self, name, *letters, kind="Deployment"):
         self.stream(name, *letters)
-        wait_until(lambda: self.webhook_knows(name), "the webhook's news of the stream")
+        self.wait_for_webhook(name)
         return self.create(name, f"{name}:latest", FOLLOW, kind)
 
     def revision(self, of, image):
@@ -325,7 +331,7 @@ class Triggers(Cluster):
 
     def test_a_word_that_names_the_trigger_s_tag_keeps_its_word(self):
         self.stream("word-app", "a")
-        wait_until(lambda: Following.webhook_knows(self, "word-app"), "the webhook's news of the stream")
+        self.wait_for_webhook("word-app")
         self.create("word", "word-app:latest", triggers(trigger("word-app:latest")))
         self.assertEqual(self.image("word"), pinned("a"))
         self.move("word-app", "b", "a")
@@ -348,6 +354,64 @@ class Triggers(Cluster):
         self.create("inside", "placeholder:1", triggers(trigger("outside:latest")))
         self.wait_for_image("inside", pinned("a"))
         self.assertEqual(self.api.get(f"{at}/outside")["spec"]["template"]["spec"]["containers"][0]["image"], "placeholder:1")
+
+
+class FromTheRegistry(Cluster):
+    """Nobody but the controller writes the streams' status here."""
+
+    controller_flags = ("--import-interval=1s", "--minimum-interval=1s")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(registry_fixture.Registry())
+        cls.webhook_flags = ("--insecure-registry", cls.registry.host)
+        super().setUpClass()
+
+    def follow_registry(self, name, **policy):
+        tag = {"name": "latest", "from": {"kind": "DockerImage", "name": f"{self.registry.host}/{name}:latest"}}
+        self.api.post(STREAMS, {"apiVersion": "weir.dev/v1alpha1", "kind": "ImageStream", "metadata": {"name": name},
+                                "spec": {"lookupPolicy": {"local": True}, "tags": [{**tag, "importPolicy": policy}]}})
+
+    def history(self, name):
+        tags = self.api.get(f"{STREAMS}/{name}").get("status", {}).get("tags", [])
+        return [item["image"] for item in tags[0].get("items", [])] if tags else []
+
+    def wait_for_history(self, name, *digests):
+        wait_until(lambda: self.history(name) == list(digests), lambda: f"{self.history(name)}\n{self.controller.log()}")
+
+    def at(self, name, digest):
+        return f"{self.registry.host}/{name}@{digest}"
+
+    def test_what_is_pushed_is_rolled_out(self):
+        first = self.registry.push("pushed", "latest", "one")
+        self.follow_registry("pushed", scheduled=True)
+        self.create("pushed-trigger", " ", triggers(trigger("pushed:latest")))
+        self.wait_for_image("pushed-trigger", self.at("pushed", first))
+        self.wait_for_webhook("pushed")
+        self.create("pushed-follow", "pushed:latest", FOLLOW)
+        self.assertEqual(self.image("pushed-follow"), self.at("pushed", first))
+        second = self.registry.push("pushed", "latest", "two")
+        for name in ("pushed-trigger", "pushed-follow"):
+            self.wait_for_image(name, self.at("pushed", second))
+
+    def test_a_newer_digest_than_the_record_s_is_imported_instead_of_taken_back(self):
+        first = self.registry.push("newer", "latest", "one")
+        self.follow_registry("newer")
+        self.wait_for_history("newer", first)
+        self.wait_for_webhook("newer")
+        self.api.post("/apis/weir.dev/v1alpha1/namespaces/shop/streampolicies", {
+            "apiVersion": "weir.dev/v1alpha1", "kind": "StreamPolicy", "metadata": {"name": "fresh"},
+            "spec": {"freshness": "Always"}})
+        self.create("newer-old", "newer:latest", FOLLOW)
+        self.assertEqual(self.image("newer-old"), self.at("newer", first))
+        second = self.registry.push("newer", "latest", "two")
+        self.wait_for_webhook("newer", self.at("newer", second))
+        self.create("newer-new", "newer:latest", FOLLOW)
+        self.assertEqual(self.image("newer-new"), self.at("newer", second))
+        self.wait_for_history("newer", second, first)
+        self.wait_for_image("newer-old", self.at("newer", second))
+        self.assertEqual(self.image("newer-new"), self.at("newer", second))
+        self.assertEqual(self.moves("newer-new", 0), [])
 
 
 class Rights(Cluster):
