@@ -28,15 +28,15 @@ struct json_scan {
     struct arena *arena;
     size_t at; /* offset of the next byte to look at; the text's end once failed */
     size_t depth;
-    size_t window_start;   /* offset of the window's first block, a multiple of 64 */
-    size_t window_end;     /* offset behind its last block: all in front of it is classified and checked */
-    size_t known;          /* the same, but not beyond the text */
-    size_t whole_blocks;   /* end of the last 64-byte block that lies within the text */
-    size_t utf8_done;      /* sequences are checked up to here, past the window's end where one crosses it */
-    size_t low_at;         /* offset of the low surrogate's escape already checked with its high one */
-    uint64_t carry_string; /* all ones where the next block begins inside a string */
-    uint64_t carry_escape; /* 1 where the next block's first byte is escaped */
-    const char *problem;   /* first failure, a static sentence */
+    size_t window_start;    /* offset of the window's first block, a multiple of 64 */
+    size_t window_end;      /* offset behind its last block: all in front of it is classified and checked */
+    size_t known;           /* the same, but not beyond the text */
+    size_t whole_blocks;    /* end of the last 64-byte block that lies within the text */
+    size_t utf8_done;       /* sequences are checked up to here, past the window's end where one crosses it */
+    size_t low_at;          /* offset of the low surrogate's escape already checked with its high one */
+    uint64_t carry_outside; /* all ones where the next block begins outside a string, else none */
+    uint64_t carry_escape;  /* 1 where the next block's first byte is escaped */
+    const char *problem;    /* first failure, a static sentence */
     size_t problem_at;
     const struct json_scan_kernel *kernel;
     int (*next)(struct json_scan *scan, struct json_scan_map *map); /* the kernel's */

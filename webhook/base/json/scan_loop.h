@@ -141,14 +141,20 @@ KERNEL_INLINE void keep_block(struct json_scan_window *window, size_t index, str
 
 /* What a block hands to the next: registers, while blocks are classified. */
 struct carries {
-    uint64_t in_string; /* all ones or none */
-    uint64_t escaped;   /* 1: the next block's first byte is */
+    uint64_t outside; /* of strings: all ones or none */
+    uint64_t escaped; /* 1: the next block's first byte is */
 };
 
 KERNEL_INLINE struct block block_from(struct json_scan_bits bits, uint64_t quotes, uint64_t backslashes,
-                                      uint64_t in_string)
+                                      uint64_t outside)
 {
-    return (struct block){quotes, backslashes, bits.opens & ~in_string, bits.closes & ~in_string};
+    return (struct block){quotes, backslashes, bits.opens & outside, bits.closes & outside};
+}
+
+/* 0 or all ones, as the highest bit is. */
+KERNEL_INLINE uint64_t spread_highest(uint64_t bits)
+{
+    return 0 - (bits >> 63);
 }
 
 /* classify() where there is something odd in the block, or its first byte is escaped. */
@@ -159,14 +165,14 @@ KERNEL_INLINE bool classify_odd(struct json_scan *scan, const char *bytes, struc
     uint64_t escapes = escaping(backslashes, carries->escaped);
     uint64_t escaped = carries->escaped | escapes << 1;
     uint64_t quotes = bits.quotes & ~escaped;
-    uint64_t in_string = prefix_xor(quotes) ^ carries->in_string;
+    uint64_t outside = prefix_xor(quotes) ^ carries->outside;
 
-    *block = block_from(bits, quotes, backslashes, in_string);
+    *block = block_from(bits, quotes, backslashes, outside);
     escaped &= ~(bits.quotes | backslashes);
-    if (UNLIKELY((any_rare(bytes) | escaped | (backslashes & ~in_string)) != 0) &&
-        !check_oddities(scan, bytes, backslashes, escaped, in_string))
+    if (UNLIKELY((any_rare(bytes) | escaped | (backslashes & outside)) != 0) &&
+        !check_oddities(scan, bytes, backslashes, escaped, ~outside))
         return false;
-    carries->in_string = 0 - (in_string >> 63);
+    carries->outside = spread_highest(outside);
     carries->escaped = escapes >> 63;
     return true;
 }
@@ -176,13 +182,13 @@ KERNEL_INLINE bool classify(struct json_scan *scan, const char *bytes, struct ca
                             struct block *block)
 {
     struct json_scan_bits bits = bits_of(bytes);
-    uint64_t in_string;
+    uint64_t outside;
 
     if (UNLIKELY((bits.odd | carries->escaped) != 0))
         return classify_odd(scan, bytes, bits, carries, block);
-    in_string = prefix_xor(bits.quotes) ^ carries->in_string;
-    *block = block_from(bits, bits.quotes, 0, in_string);
-    carries->in_string = 0 - (in_string >> 63);
+    outside = prefix_xor(bits.quotes) ^ carries->outside;
+    *block = block_from(bits, bits.quotes, 0, outside);
+    carries->outside = spread_highest(outside);
     return true;
 }
 
@@ -194,22 +200,23 @@ KERNEL_INLINE bool classify(struct json_scan *scan, const char *bytes, struct ca
 KERNEL_TARGET __attribute__((noinline)) static bool fill_behind(struct json_scan *scan, size_t have,
                                                                 size_t start)
 {
-    struct carries carries = {scan->carry_string, scan->carry_escape};
+    struct carries carries = {scan->carry_outside, scan->carry_escape};
     size_t at = scan->at;
-    size_t wanted = start + (JSON_SCAN_WINDOW - have) * 64;
-    size_t end = wanted < scan->whole_blocks ? wanted : scan->whole_blocks;
-    const char *text = scan->text.ptr;
+    bool has_tail = start <= scan->whole_blocks && scan->whole_blocks < scan->text.len;
+    size_t whole = have + (start < scan->whole_blocks ? (scan->whole_blocks - start) / 64 : 0);
+    size_t end = whole < JSON_SCAN_WINDOW ? whole : JSON_SCAN_WINDOW;
+    const char *bytes = scan->text.ptr + start;
     struct block block;
     bool good = true;
 
     scan->window_start = start - have * 64;
-    for (; start < end; start += 64, have++) {
-        good = classify(scan, text + start, &carries, &block);
+    for (; have < end; have++, bytes += 64) {
+        good = classify(scan, bytes, &carries, &block);
         if (!good)
             break;
         keep_block(&scan->window, have, block);
     }
-    if (good && start == scan->whole_blocks && start < wanted && start < scan->text.len) {
+    if (good && whole < JSON_SCAN_WINDOW && has_tail) {
         good = classify(scan, scan->tail, &carries, &block);
         if (good)
             keep_block(&scan->window, have++, block);
@@ -223,7 +230,7 @@ KERNEL_TARGET __attribute__((noinline)) static bool fill_behind(struct json_scan
     keep_block(&scan->window, have, (struct block){0});
     scan->window_end = scan->window_start + have * 64;
     scan->known = scan->window_end < scan->text.len ? scan->window_end : scan->text.len;
-    scan->carry_string = carries.in_string;
+    scan->carry_outside = carries.outside;
     scan->carry_escape = carries.escaped;
     return true;
 }
@@ -279,33 +286,37 @@ KERNEL_INLINE size_t near_limit(const struct json_scan *scan)
     return scan->depth < JSON_SCAN_DEPTH_MAX - 64 ? JSON_SCAN_DEPTH_MAX - 64 - scan->depth : 0;
 }
 
-/* The end of the value that goes on at `from`, in the window; 0 where it is not there, and *depth is what is
- * left. */
+/*
+ * The end of the value that goes on at `from`, in the window; 0 where it is not there, and *depth is what is
+ * left. Both are offsets from the window's first byte.
+ */
 KERNEL_INLINE size_t end_in_window(struct json_scan *scan, size_t from, size_t *depth, bool is_near)
 {
     const struct json_scan_window *window = &scan->window;
-    size_t start = from / 64 * 64;
-    size_t index = (start - scan->window_start) / 64;
+    size_t count = (scan->window_end - scan->window_start) / 64;
+    size_t index = from / 64;
     uint64_t mask = ~UINT64_C(0) << from % 64;
-    uint64_t opens = window->opens[index] & mask;
-    uint64_t closes = window->closes[index] & mask;
+    uint64_t opens, closes;
 
+    if (index >= count)
+        return 0;
+    opens = window->opens[index] & mask;
+    closes = window->closes[index] & mask;
     for (;;) {
         size_t closed = count_bits(closes);
 
-        if (is_near && !json_scan_check_depth(scan, start, opens, closes, *depth))
-            return scan->text.len;
+        if (is_near && !json_scan_check_depth(scan, scan->window_start + index * 64, opens, closes, *depth))
+            return scan->text.len - scan->window_start;
         if (closed >= *depth) {
             unsigned end = find_end(opens, closes, *depth);
 
             if (end < 64)
-                return start + end + 1;
+                return index * 64 + end + 1;
         }
         *depth += count_bits(opens) - closed;
-        start += 64;
-        if (start >= scan->window_end)
-            return 0;
         index++;
+        if (index >= count)
+            return 0;
         opens = window->opens[index];
         closes = window->closes[index];
     }
@@ -340,7 +351,7 @@ KERNEL_INLINE bool skip_block(struct json_scan *scan, const char *bytes, size_t 
 /* Behind the window: blocks stay in registers until the last, which begins a window. */
 KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *scan, size_t depth)
 {
-    struct skipping skip = {.carries = {scan->carry_string, scan->carry_escape},
+    struct skipping skip = {.carries = {scan->carry_outside, scan->carry_escape},
                             .depth = depth,
                             .near = near_limit(scan),
                             .end = 64};
@@ -360,40 +371,41 @@ KERNEL_TARGET __attribute__((noinline)) static bool skip_on(struct json_scan *sc
         return json_scan_fail_at(scan, scan->text.len, "the document ends too early");
     scan->at = start + skip.end + 1;
     keep_block(&scan->window, 0, skip.block);
-    scan->carry_string = skip.carries.in_string;
+    scan->carry_outside = skip.carries.outside;
     scan->carry_escape = skip.carries.escaped;
     return fill_behind(scan, 1, start + 64);
 }
 
+/* A depth from which the brackets of a whole window may lead beyond the limit. */
+enum { DEPTH_NEAR = JSON_SCAN_DEPTH_MAX - 64 * (JSON_SCAN_WINDOW + 1) };
+
 /* skip_from_window() where a window's brackets may lead beyond the limit. */
 KERNEL_TARGET __attribute__((noinline)) static bool skip_near_limit(struct json_scan *scan)
 {
-    size_t from = scan->at + 1;
     size_t depth = 1;
     size_t end;
 
     if (scan->depth >= JSON_SCAN_DEPTH_MAX)
         return json_scan_fail(scan, "nested too deeply");
-    end = from < scan->window_end ? end_in_window(scan, from, &depth, true) : 0;
+    end = end_in_window(scan, scan->at - scan->window_start + 1, &depth, true);
     if (end == 0)
         return skip_on(scan, depth);
-    scan->at = end;
+    scan->at = scan->window_start + end;
     return scan->problem == NULL;
 }
 
 /* From the bracket at scan->at, which is in the window, to behind the one that closes it. */
 KERNEL_INLINE bool skip_from_window(struct json_scan *scan)
 {
-    size_t from = scan->at + 1;
     size_t depth = 1;
     size_t end;
 
-    if (UNLIKELY(scan->depth >= JSON_SCAN_DEPTH_MAX - 64 * (JSON_SCAN_WINDOW + 1)))
+    if (UNLIKELY(scan->depth >= DEPTH_NEAR))
         return skip_near_limit(scan);
-    end = from < scan->window_end ? end_in_window(scan, from, &depth, false) : 0;
+    end = end_in_window(scan, scan->at - scan->window_start + 1, &depth, false);
     if (UNLIKELY(end == 0))
         return skip_on(scan, depth);
-    scan->at = end;
+    scan->at = scan->window_start + end;
     return true;
 }
 

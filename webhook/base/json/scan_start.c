@@ -40,7 +40,7 @@ static void start(struct json_scan *scan, struct arena *arena, struct str text,
     scan->window_start = 0;
     scan->window_end = 0;
     scan->known = 0;
-    scan->carry_string = 0;
+    scan->carry_outside = ~UINT64_C(0);
     scan->carry_escape = 0;
     scan->whole_blocks = text.len - rest;
     scan->utf8_done = 0;
