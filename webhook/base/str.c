@@ -43,7 +43,7 @@ bool str_ends(struct str s, struct str suffix)
 
 bool str_is_blank(struct str s)
 {
-    return str_trim(s).len == 0;
+    return s.len == 0 || (char_is_space(s.ptr[0]) && str_trim(s).len == 0);
 }
 
 size_t str_find(struct str s, char c)

@@ -149,6 +149,7 @@ static enum problem problem_of(struct str text, const struct split *split, bool 
     return PROBLEM_NONE;
 }
 
+/* Any other than parse_single_name() knows. */
 static enum problem parse(struct str text, struct image_reference *ret)
 {
     enum problem problem = PROBLEM_NONE;
@@ -159,8 +160,6 @@ static enum problem parse(struct str text, struct image_reference *ret)
         text = STR("");
     if (text.len > IMAGE_REFERENCE_TEXT_MAX)
         return PROBLEM_TEXT_LENGTH;
-    if (parse_single_name(text, ret))
-        return PROBLEM_NONE;
     if (is_hex_name(text))
         return PROBLEM_HEX_NAME;
     split = split_registry(text);
@@ -214,9 +213,12 @@ static struct refusal refusal_of(enum problem problem, struct str text)
 int image_reference_parse(struct str text, struct image_reference *ret, struct error *err)
 {
     struct image_reference ref;
-    enum problem problem = parse(text, &ref);
+    enum problem problem;
     struct refusal refusal;
 
+    if (parse_single_name(text, ret))
+        return 0;
+    problem = parse(text, &ref);
     if (problem == PROBLEM_DIGEST)
         return digest_check(ref.digest, err);
     if (problem != PROBLEM_NONE) {

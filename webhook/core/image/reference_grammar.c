@@ -57,14 +57,12 @@ static bool take_char(struct str *cursor, char c)
     return true;
 }
 
-/* What joins two runs of letters and digits at `at`: one '.', one or two '_', any number of '-'. */
+/* What joins two runs of letters and digits, begun at `at`: one '.', one or two '_', any number of '-'. */
 static size_t separator_length(struct str text, size_t at)
 {
     char c = text.ptr[at];
     size_t end = at + 1;
 
-    if (!is(c, SCORE | POINT))
-        return 0;
     if (c == '_' && end < text.len && text.ptr[end] == '_')
         end++;
     while (c == '-' && end < text.len && text.ptr[end] == '-')
@@ -75,18 +73,18 @@ static size_t separator_length(struct str text, size_t at)
 size_t reference_grammar_component_length(struct str text)
 {
     size_t at = 0;
-    size_t separator = 0;
 
-    do {
-        size_t run = at += separator;
+    for (;;) {
+        size_t run = at;
 
         while (at < text.len && is(text.ptr[at], LOWER | DIGIT))
             at++;
         if (at == run)
             return 0;
-        separator = at < text.len ? separator_length(text, at) : 0;
-    } while (separator > 0);
-    return at;
+        if (at == text.len || !is(text.ptr[at], SCORE | POINT))
+            return at;
+        at += separator_length(text, at);
+    }
 }
 
 size_t reference_grammar_path_length(struct str text)
@@ -151,14 +149,13 @@ bool reference_grammar_is_domain(struct str text)
 
 bool reference_grammar_is_tag(struct str text)
 {
-    unsigned classes = ALNUM | SCORE;
-
+    if (text.len == 0 || text.len > TAG_MAX || is(text.ptr[0], POINT))
+        return false;
     for (size_t i = 0; i < text.len; i++) {
-        if (!is(text.ptr[i], classes))
+        if (!is(text.ptr[i], ALNUM | SCORE | POINT))
             return false;
-        classes = ALNUM | SCORE | POINT;
     }
-    return text.len > 0 && text.len <= TAG_MAX;
+    return true;
 }
 
 bool reference_grammar_is_digest(struct str text)
