@@ -197,7 +197,8 @@ void image_stream_prepare(struct arena *arena, struct image_stream *stream)
 
 /* Of a list sorted by name; `count` where there is none. The last that is not greater is the only one that
  * can be. */
-static size_t index_named(const void *items, size_t count, size_t size, size_t name_offset, struct str name)
+__attribute__((always_inline)) static inline size_t index_named(const void *items, size_t count, size_t size,
+                                                                size_t name_offset, struct str name)
 {
     size_t at = 0;
     size_t half;
