@@ -14,6 +14,9 @@ struct json_path {
 /* "/spec/containers/0/image" (RFC 6901), `last` appended where not empty. */
 struct str json_path_pointer(struct arena *arena, const struct json_path *path, struct str last);
 
+/* "/spec/containers/0/": what the pointers to all that is in that place begin with. */
+struct str json_path_prefix(struct arena *arena, const struct json_path *path);
+
 /* The same place in two documents. */
 bool json_path_equal(const struct json_path *a, const struct json_path *b);
 

@@ -174,11 +174,11 @@ static void find_words(const struct evaluation *e, struct judged *j)
 
 static enum freshness freshness_of(const struct evaluation *e, struct str subject, struct str policy)
 {
-    enum freshness freshness = e->policy->fields.freshness;
-    enum pull_policy pull = stream_policy_pull_policy(policy);
+    enum pull_policy pull;
 
-    if (freshness != FRESHNESS_FROM_PULL_POLICY)
-        return freshness;
+    if (e->policy->fields.freshness != FRESHNESS_FROM_PULL_POLICY)
+        return e->policy->fields.freshness;
+    pull = stream_policy_pull_policy(policy);
     if (pull == PULL_POLICY_UNKNOWN)
         pull = pull_policy_default(subject);
     return pull == PULL_POLICY_ALWAYS           ? FRESHNESS_ALWAYS
@@ -210,10 +210,22 @@ static enum verdict verdict_of(const struct evaluation *e, const struct judged *
     return j->same_policy || e->pod_update ? VERDICT_PUT_BACK : VERDICT_RULES;
 }
 
+/* One of 64, from both ends of the text, where names and tags differ. */
+static unsigned number_of(struct str text)
+{
+    uint64_t first, last;
+
+    if (text.len < sizeof(first))
+        return str_hash(text, 0) % 64;
+    memcpy(&first, text.ptr, sizeof(first));
+    memcpy(&last, text.ptr + text.len - sizeof(last), sizeof(last));
+    return (unsigned)(((first * 3 + last) * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+}
+
 /* False: no such text came before. `seen` has a bit of 64 for each that did. */
 static bool may_be_again(uint64_t *seen, struct str text)
 {
-    uint64_t bit = UINT64_C(1) << str_hash(text, 0) % 64;
+    uint64_t bit = UINT64_C(1) << number_of(text);
     bool again = (*seen & bit) != 0;
 
     *seen |= bit;

@@ -11,8 +11,8 @@ enum {
 struct operations {
     struct patch_operation *items;
     size_t count;
-    const struct json_path *list; /* the latest whose pointer was worked out, and that */
-    struct str list_pointer;
+    const struct json_path *list; /* the latest whose prefix was worked out, and that */
+    struct str list_prefix;
 };
 
 static struct patch_operation *add_operation(struct operations *ops, enum patch_verb op, struct str path,
@@ -24,16 +24,27 @@ static struct patch_operation *add_operation(struct operations *ops, enum patch_
     return operation;
 }
 
-/* <list>/<index><name>, the list's part worked out once for all that are in it. */
+/*
+ * <list>/<index><name>, the list's part worked out once for all that are in it. Put together here, since
+ * every container passes.
+ */
 static struct str element_pointer(const struct evaluation *e, const struct position *position,
                                   struct str name, struct operations *ops)
 {
+    struct str index, pointer;
+    char *at;
+
     if (ops->list != position->list_path) {
         ops->list = position->list_path;
-        ops->list_pointer = arena_join(
-            e->arena, json_path_pointer(e->arena, position->list_path, (struct str){NULL, 0}), STR("/"));
+        ops->list_prefix = json_path_prefix(e->arena, position->list_path);
     }
-    return arena_join(e->arena, ops->list_pointer, text_of_uint(e->arena, position->index), name);
+    index = text_of_uint(e->arena, position->index);
+    pointer.len = ops->list_prefix.len + index.len + name.len;
+    pointer.ptr = at = arena_alloc(e->arena, pointer.len);
+    str_copy(at, ops->list_prefix);
+    str_copy(at + ops->list_prefix.len, index);
+    str_copy(at + ops->list_prefix.len + index.len, name);
+    return pointer;
 }
 
 /* `of_container` and `of_volume` begin with a slash. */

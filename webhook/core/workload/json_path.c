@@ -50,19 +50,33 @@ static char *write_component(char *end, const struct json_path *step)
     return end;
 }
 
-struct str json_path_pointer(struct arena *arena, const struct json_path *path, struct str last)
+/* The pointer, and behind it a slash that is not counted. */
+static struct str pointer_of(struct arena *arena, const struct json_path *path)
 {
-    struct json_path tail = {.parent = path, .key = last};
-    const struct json_path *from = last.len ? &tail : path;
     size_t size = 0;
     char *end;
     char *at;
 
-    for (const struct json_path *step = from; step; step = step->parent)
+    for (const struct json_path *step = path; step; step = step->parent)
         size += 1 + (step->key.ptr ? step->key.len * 2 : 20);
     end = (char *)arena_alloc(arena, size + 1) + size;
     at = end;
-    for (const struct json_path *step = from; step; step = step->parent)
+    *end = '/';
+    for (const struct json_path *step = path; step; step = step->parent)
         at = write_component(at, step);
     return (struct str){at, (size_t)(end - at)};
+}
+
+struct str json_path_pointer(struct arena *arena, const struct json_path *path, struct str last)
+{
+    struct json_path tail = {.parent = path, .key = last};
+
+    return pointer_of(arena, last.len ? &tail : path);
+}
+
+struct str json_path_prefix(struct arena *arena, const struct json_path *path)
+{
+    struct str pointer = pointer_of(arena, path);
+
+    return (struct str){pointer.ptr, pointer.len + 1};
 }

@@ -175,6 +175,7 @@ TEST(escapes_pointers)
 
     arena_init(&arena);
     CHECK_STR(json_path_pointer(&arena, &leaf, STR("x~1")), STR("/a~1b~0c/120/x~01"));
+    CHECK_STR(json_path_prefix(&arena, &leaf), STR("/a~1b~0c/120/"));
     arena_release(&arena);
 }
 
