@@ -104,16 +104,19 @@ static bool fits(const struct log_line *line, size_t len)
 static char *put_number(char *at, int64_t number)
 {
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    char digits[20];
-    size_t from = sizeof digits;
+    size_t count = 1;
+    char *end;
 
-    do {
-        digits[--from] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0 && from > 0);
+    for (uint64_t left = rest; left >= 10; left /= 10)
+        count++;
     if (number < 0)
         *at++ = '-';
-    return put_short(at, (struct str){digits + from, sizeof digits - from});
+    end = at += count;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    return end;
 }
 
 static void grow_to(struct log_line *line, const char *at)
