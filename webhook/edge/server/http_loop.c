@@ -300,6 +300,8 @@ void http_loop_init(struct http_loop *loop, struct http_server *server, size_t i
     loop->budget = (struct read_budget){.socket = &budget_socket,
                                         .limit = server->options.body_memory / server->options.threads,
                                         .holds = &loop->counters.reads_held};
+    for (size_t i = 0; i < REPLY_ROOMS; i++)
+        loop->reply_rooms[i] = h2o_mem_alloc_shared(NULL, REPLY_ROOM, NULL);
     http_inbox_init(&loop->inbox, ring);
 }
 

@@ -19,6 +19,11 @@
  * requests, are h2o's callbacks as well.
  */
 
+enum {
+    REPLY_ROOM = 8 << 10, /* bytes of one of the rooms for answers */
+    REPLY_ROOMS = 8,
+};
+
 enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_STOPPING };
 
 /* The loop's thread alone touches it, but for the inbox and the atomics. */
@@ -39,7 +44,9 @@ struct http_loop {
     bool stopping;
     struct http_counters counters;
     struct read_budget budget;
-    atomic_size_t connections;       /* TLS ones, those on their way included */
+    char *
+        reply_rooms[REPLY_ROOMS]; /* h2o's shared memory: the loop holds each, and so does a request's pool */
+    atomic_size_t connections;    /* TLS ones, those on their way included */
     atomic_size_t probe_connections; /* the same, of the probe listener */
     atomic_int_fast64_t turned;      /* when the loop last turned, of the monotonic clock, ms */
 };

@@ -35,6 +35,32 @@ static void add_header(h2o_req_t *req, struct str name, struct str value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name.ptr, name.len, 0, NULL, value.ptr, value.len);
 }
 
+/* Whether no answer is in it that has not gone out. */
+static bool is_free(char *room)
+{
+    return H2O_STRUCT_FROM_MEMBER(struct st_h2o_mem_pool_shared_entry_t, bytes, room)->refcnt == 1;
+}
+
+/*
+ * The body where the request's pool holds it: it may go out after the caller's memory is gone. The pool would
+ * take a block of its own from the heap for one that is long and give it back at once.
+ */
+static h2o_iovec_t keep_body(const struct http_loop *loop, h2o_mem_pool_t *pool, struct str body)
+{
+    enum { POOL_PART = 1024 }; /* of h2o's chunks: what is longer has its own block */
+    size_t i = 0;
+
+    if (body.len <= POOL_PART || body.len > REPLY_ROOM)
+        return h2o_strdup(pool, body.len > 0 ? body.ptr : "", body.len);
+    while (i < REPLY_ROOMS && !is_free(loop->reply_rooms[i]))
+        i++;
+    if (i == REPLY_ROOMS)
+        return h2o_strdup(pool, body.ptr, body.len);
+    memcpy(loop->reply_rooms[i], body.ptr, body.len);
+    h2o_mem_link_shared(pool, loop->reply_rooms[i]);
+    return h2o_iovec_init(loop->reply_rooms[i], body.len);
+}
+
 /* h2o asks a generator for more of the body; here all of it is given at once. */
 static const h2o_generator_t no_more = {NULL, NULL};
 
@@ -43,7 +69,7 @@ void http_reply(const struct http_request *request, const struct http_reply *rep
     h2o_req_t *req = request->own;
     const struct http_loop *loop = CONTAINER_OF(struct http_loop, inbox, request->inbox);
     bool is_head = str_equal(request->method, STR("HEAD"));
-    h2o_iovec_t body = h2o_strdup(&req->pool, reply->body.len ? reply->body.ptr : "", reply->body.len);
+    h2o_iovec_t body = keep_body(loop, &req->pool, reply->body);
 
     req->res.status = reply->status;
     req->res.reason = reason_of(reply->status);
