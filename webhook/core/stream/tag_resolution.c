@@ -133,33 +133,42 @@ static void set_age(const struct resolution_scope *scope, const struct tag_histo
 }
 
 /* What an event records; without an event where it does not say what, or where. */
-static struct record record_of(const struct resolution_scope *scope, const struct tag_history *history,
-                               const struct tag_event *event, const struct stream_tag *tag)
+static void read_event(const struct resolution_scope *scope, const struct tag_history *history,
+                       const struct tag_event *event, const struct stream_tag *tag, struct record *ret)
 {
-    struct record record = {.history = history};
-
+    ret->event = NULL;
     if (!event->image_valid)
-        return record;
-    record.repository = event->repository;
+        return;
+    ret->repository = event->repository;
     if (event->reference.len == 0 && stream_tag_source(&scope->lookup, tag) == TAG_SOURCE_IMAGE)
-        record.repository = tag->source_repository;
-    if (record.repository.len == 0)
-        return record;
-    record.event = event;
-    set_age(scope, history, tag, &record);
-    return record;
+        ret->repository = tag->source_repository;
+    if (ret->repository.len == 0)
+        return;
+    ret->event = event;
+    set_age(scope, history, tag, ret);
 }
 
-/* Semantics §10: what the tag was when the Pod's revision began, or the oldest that is known. */
-static struct record find_record_of_revision(const struct resolution_scope *scope,
-                                             const struct tag_history *history, const struct stream_tag *tag)
+/*
+ * The newest event; or, semantics §10, what the tag was when the Pod's revision began, else the oldest that
+ * is known.
+ */
+static struct record find_record(const struct resolution_scope *scope, const struct image_stream *stream,
+                                 struct str name, const struct stream_tag *tag)
 {
-    struct record oldest = {.history = history};
+    const struct tag_history *history = image_stream_history(stream, name);
+    struct record record = {.event = NULL};
+    struct record oldest;
 
+    if (!history || history->count == 0 || history->removed)
+        return record;
+    record.history = history;
+    oldest = record;
     for (size_t i = 0; i < history->count; i++) {
         const struct tag_event *event = &history->events[i];
-        struct record record = record_of(scope, history, event, tag);
 
+        read_event(scope, history, event, tag, &record);
+        if (scope->revision != REVISION_KNOWN)
+            return record;
         if (!record.event)
             continue;
         if (!event->created_known || event->created <= scope->answers->revision_time)
@@ -167,18 +176,6 @@ static struct record find_record_of_revision(const struct resolution_scope *scop
         oldest = record;
     }
     return oldest;
-}
-
-static struct record find_record(const struct resolution_scope *scope, const struct image_stream *stream,
-                                 struct str name, const struct stream_tag *tag)
-{
-    const struct tag_history *history = image_stream_history(stream, name);
-
-    if (!history || history->count == 0 || history->removed)
-        return (struct record){.event = NULL};
-    if (scope->revision == REVISION_KNOWN)
-        return find_record_of_revision(scope, history, tag);
-    return record_of(scope, history, &history->events[0], tag);
 }
 
 static void use_record(const struct resolution_scope *scope, const struct image_stream *stream,
