@@ -64,9 +64,15 @@ static inline size_t plain_run_short(struct str s, bool no_delete)
 {
     __m128i bytes;
 
-    if (s.len < 4)
-        return plain_run_by_bytes(s, 0, no_delete);
-    if (s.len < 8) {
+    if (s.len == 0)
+        return 0;
+    if (s.len < 4) {
+        char three[4] = {s.ptr[0], s.ptr[s.len / 2], s.ptr[s.len - 1], s.ptr[0]};
+
+        bytes = plain_run_load_4(three);
+        bytes = _mm_unpacklo_epi32(bytes, bytes);
+        bytes = _mm_unpacklo_epi64(bytes, bytes);
+    } else if (s.len < 8) {
         bytes = _mm_unpacklo_epi32(plain_run_load_4(s.ptr), plain_run_load_4(s.ptr + s.len - 4));
         bytes = _mm_unpacklo_epi64(bytes, bytes);
     } else {

@@ -127,12 +127,13 @@ static void grow_to(struct log_line *line, const char *at)
 
 void log_line_add_some_text(struct log_line *line, struct str lead, struct str text)
 {
-    struct str shown = cut_text(text, LOG_TEXT_MAX);
     char *at = line->bytes + line->len;
+    bool cut = text.len > LOG_TEXT_MAX;
 
-    if (!fits(line, lead.len + 32 + TEXT_WORST_CASE * shown.len))
-        return;
-    grow_to(line, put_quoted(put_short(at, lead), shown, shown.len < text.len));
+    if (cut)
+        text = cut_text(text, LOG_TEXT_MAX);
+    if (fits(line, lead.len + 32 + TEXT_WORST_CASE * text.len))
+        grow_to(line, put_quoted(put_short(at, lead), text, cut));
 }
 
 void log_line_add_int(struct log_line *line, struct str lead, int64_t number)
