@@ -270,7 +270,8 @@ static struct str encode(const struct evaluation *e, const struct operations *op
 
 void patch_build(struct evaluation *e, struct admission_decision *decision)
 {
-    struct operations ops = {.items = ARENA_ARRAY(e->arena, e->count * 2 + 1, struct patch_operation)};
+    struct operations ops = {.items =
+                                 arena_alloc(e->arena, (e->count * 2 + 1) * sizeof(struct patch_operation))};
 
     for (size_t i = 0; i < e->count; i++) {
         patch_image(e, &e->positions[i], &ops, &decision->images);

@@ -62,13 +62,12 @@ static bool enter(struct decoder *d, const char *path, const struct json_scan_wa
 {
     enum json_scan_kind kind = json_scan_peek(&d->scan);
 
-    if (kind == JSON_SCAN_NULL) {
-        (void)json_scan_null(&d->scan);
-        return false;
-    }
-    if (kind != JSON_SCAN_MAP)
+    if (kind == JSON_SCAN_MAP)
+        return json_scan_open(&d->scan, wanted, target, ret_map);
+    if (kind != JSON_SCAN_NULL)
         return refuse(d, path, "expected an object");
-    return json_scan_open(&d->scan, wanted, target, ret_map);
+    (void)json_scan_null(&d->scan);
+    return false;
 }
 
 #define KIND_MEMBERS(X)                                                                                      \

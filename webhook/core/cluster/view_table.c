@@ -36,16 +36,16 @@ static size_t first_slot(const struct view_shard *shard, uint64_t hash)
     return (hash >> VIEW_SHARD_BITS) & shard->mask;
 }
 
-static bool is_named(const struct view_table *table, const void *object, struct str namespace,
-                     struct str name)
+static inline bool is_named(const struct view_table *table, const void *object, struct str namespace,
+                            struct str name)
 {
     return str_equal(text_at(object, table->names.name_offset), name) &&
            str_equal(text_at(object, table->names.namespace_offset), namespace);
 }
 
 /* The index of the slot that holds this name, or of the free one where it belongs. */
-static size_t find_slot(const struct view_table *table, const struct view_shard *shard, uint64_t hash,
-                        struct str namespace, struct str name)
+static inline size_t find_slot(const struct view_table *table, const struct view_shard *shard, uint64_t hash,
+                               struct str namespace, struct str name)
 {
     for (size_t i = first_slot(shard, hash);; i = (i + 1) & shard->mask) {
         const struct view_slot *slot = &shard->slots[i];

@@ -33,11 +33,11 @@ static bool enter_map(struct json_scan *scan, const struct json_scan_wanted *wan
 {
     enum json_scan_kind kind = json_scan_peek(scan);
 
-    *ret_presence = kind == JSON_SCAN_MAP    ? PRESENCE_GOOD
-                    : kind == JSON_SCAN_NULL ? PRESENCE_NULL
-                                             : PRESENCE_WRONG_TYPE;
-    if (kind == JSON_SCAN_MAP)
+    if (kind == JSON_SCAN_MAP) {
+        *ret_presence = PRESENCE_GOOD;
         return json_scan_open(scan, wanted, target, ret_map);
+    }
+    *ret_presence = kind == JSON_SCAN_NULL ? PRESENCE_NULL : PRESENCE_WRONG_TYPE;
     (void)json_scan_skip(scan);
     return false;
 }

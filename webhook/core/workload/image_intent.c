@@ -35,14 +35,11 @@ static void malformed(struct intent *ret, const char *problem)
     ret->problem = problem;
 }
 
-void image_intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret)
+static void parse_present(struct arena *arena, struct str text, struct intent *ret)
 {
     struct value *map = NULL;
     struct error err;
 
-    *ret = (struct intent){.state = INTENT_ABSENT, .text = text};
-    if (!present)
-        return;
     if (text.len > INTENT_TEXT_MAX) {
         malformed(ret, "longer than 16 KiB");
         return;
@@ -60,6 +57,13 @@ void image_intent_parse(struct arena *arena, bool present, struct str text, stru
             return;
         }
     }
+}
+
+void image_intent_parse(struct arena *arena, bool present, struct str text, struct intent *ret)
+{
+    *ret = (struct intent){.state = INTENT_ABSENT, .text = text};
+    if (present)
+        parse_present(arena, text, ret);
 }
 
 const struct intent_entry *image_intent_find(const struct intent *intent, struct str key)
