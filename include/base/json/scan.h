@@ -100,7 +100,19 @@ bool json_scan_member(struct json_scan *scan, struct json_keys *keys, struct str
 
 /* Walks a list: json_scan_enter_list() at its '[', then json_scan_element() with `first` true once. */
 bool json_scan_enter_list(struct json_scan *scan);
-bool json_scan_element(struct json_scan *scan, bool *first);
+/* The part of json_scan_element() for others than an object right behind its bracket or comma. */
+bool json_scan_element_far(struct json_scan *scan, bool *first);
+
+static inline bool json_scan_element(struct json_scan *scan, bool *first)
+{
+    size_t at = scan->at + !*first;
+
+    if (at >= scan->text.len || scan->text.ptr[at] != '{' || (!*first && scan->text.ptr[at - 1] != ','))
+        return json_scan_element_far(scan, first);
+    *first = false;
+    scan->at = at;
+    return true;
+}
 
 /* Consume one value of that kind; false (and failed) where it is of another. */
 bool json_scan_string(struct json_scan *scan, struct str *ret);

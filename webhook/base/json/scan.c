@@ -250,7 +250,7 @@ bool json_scan_member(struct json_scan *scan, struct json_keys *keys, struct str
     return json_keys_add(keys, scan->arena, *ret_key) || json_scan_fail(scan, "an object has a member twice");
 }
 
-bool json_scan_element(struct json_scan *scan, bool *first)
+bool json_scan_element_far(struct json_scan *scan, bool *first)
 {
     char c = next_char(scan);
 
