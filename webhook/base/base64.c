@@ -75,15 +75,14 @@ static void encode_rest(const unsigned char *in, size_t len, char *out)
 AVX2 static inline __m256i digits_of(__m256i numbers)
 {
     const __m256i offsets = _mm256_setr_epi8(
-        'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
-        '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0, 'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
-        '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '+' - 62, '/' - 63, 'A', 0, 0);
-    /* 0 for letters, 1 to 12 for 52 to 63; then 13 for the upper-case ones */
+        'A', 'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+        '0' - 52, '0' - 52, '+' - 62, '/' - 63, 0, 0, 'A', 'a' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+        '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '+' - 62, '/' - 63, 0, 0);
+    /* 0 for letters, 1 to 12 for 52 to 63; then one more for all but the upper-case ones */
     __m256i range = _mm256_subs_epu8(numbers, _mm256_set1_epi8(51));
-    __m256i upper = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), numbers);
+    __m256i not_upper = _mm256_cmpgt_epi8(numbers, _mm256_set1_epi8(25));
 
-    range = _mm256_or_si256(range, _mm256_and_si256(upper, _mm256_set1_epi8(13)));
-    return _mm256_add_epi8(numbers, _mm256_shuffle_epi8(offsets, range));
+    return _mm256_add_epi8(numbers, _mm256_shuffle_epi8(offsets, _mm256_sub_epi8(range, not_upper)));
 }
 
 /* The digits of 24 bytes: the twelve that `order` finds in those from `low` on, and in those from `high` on.
@@ -112,11 +111,16 @@ AVX2 static size_t encode_24(struct str s, char *out)
 {
     const __m256i order = _mm256_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10, 1, 0, 2, 1, 4,
                                            3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+    const size_t end = s.len - 28;
+    char *to = out;
     size_t i = 0;
     size_t last;
 
-    for (; i + 28 <= s.len; i += 24)
-        encode_block(s.ptr + i, s.ptr + i + 12, order, out + i / 3 * 4);
+    do {
+        encode_block(s.ptr + i, s.ptr + i + 12, order, to);
+        i += 24;
+        to += 32;
+    } while (i <= end);
     last = s.len - i < 24 ? s.len / 3 * 3 - 24 : i;
     encode_block(s.ptr + last - 4, s.ptr + last + 8, _mm256_add_epi8(order, _mm256_set1_epi8(4)),
                  out + last / 3 * 4);
