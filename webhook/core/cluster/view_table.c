@@ -17,7 +17,7 @@ static struct str text_at(const void *object, size_t offset)
 
 uint64_t view_table_hash(const struct view_table *table, struct str namespace, struct str name)
 {
-    return str_hash(name, str_hash(namespace, table->seed));
+    return str_hash(name, namespace.len > 0 ? str_hash(namespace, table->seed) : table->seed);
 }
 
 uint64_t view_table_hash_object(const struct view_table *table, const void *object)
